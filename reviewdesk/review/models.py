@@ -1,0 +1,111 @@
+"""Decisions, comments, and bulk decisions with their items."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from reviewdesk.db import Model, Tenant, new_id
+
+
+class Decision(Tenant, Model):
+    """What a reviewer decided on a case, on which audit run and version of it.
+
+    `state`: effective (it moved the case), waiting (for a second person), refused (by the second person), overtaken
+    (the case changed before the second person acted).
+    """
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "case_id"], ["cases.org_id", "cases.case_id"]),
+        Index("ix_decisions_case", "org_id", "case_id", "created_at"),
+        Index("uq_decisions_waiting", "org_id", "case_id", unique=True, postgresql_where="state = 'waiting'"),
+        Index(
+            "uq_decisions_key",
+            "org_id",
+            "by_id",
+            "idempotency_key",
+            unique=True,
+            postgresql_where="idempotency_key IS NOT NULL",
+        ),
+    )
+
+    decision_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    choice: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str]
+    note: Mapped[str | None]
+    plan: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    needs: Mapped[list[Any]] = mapped_column(JSONB)
+    seen: Mapped[list[Any]] = mapped_column(JSONB)
+    case_version: Mapped[int]
+    run_id: Mapped[int | None] = mapped_column(BigInteger)
+    by_id: Mapped[UUID]
+    by_name: Mapped[str]
+    by_roles: Mapped[list[Any]] = mapped_column(JSONB)
+    second_id: Mapped[UUID | None]
+    second_name: Mapped[str | None]
+    second_reason: Mapped[str | None]
+    second_at: Mapped[datetime | None]
+    bulk_id: Mapped[UUID | None]
+    idempotency_key: Mapped[str | None]
+    request_hash: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Comment(Tenant, Model):
+    """A remark on a case; comments never conflict."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "case_id"], ["cases.org_id", "cases.case_id"]),
+        Index("ix_comments_case", "org_id", "case_id", "created_at"),
+    )
+
+    comment_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    text: Mapped[str]
+    by_id: Mapped[UUID]
+    by_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class BulkDecision(Tenant, Model):
+    """One choice for many cases, bound to the cases and versions of its preview.
+
+    `state`: preview, running, done, discarded.
+    """
+
+    __tablename__ = "bulk_decisions"
+    __table_args__ = (Index("ix_bulk_decisions_created", "org_id", "created_at"),)
+
+    bulk_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    choice: Mapped[str]
+    reason: Mapped[str]
+    note: Mapped[str | None]
+    filters: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    state: Mapped[str]
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    by_id: Mapped[UUID]
+    by_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]
+
+
+class BulkItem(Tenant, Model):
+    """One case of a bulk decision, and its answer: done, waiting, refused (with code), stale."""
+
+    __tablename__ = "bulk_items"
+    __table_args__ = (ForeignKeyConstraint(["org_id", "bulk_id"], ["bulk_decisions.org_id", "bulk_decisions.bulk_id"]),)
+
+    bulk_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    case_version: Mapped[int]
+    run_id: Mapped[int | None] = mapped_column(BigInteger)
+    outcome: Mapped[str | None]
+    code: Mapped[str | None]
+    message: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
