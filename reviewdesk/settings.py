@@ -230,7 +230,8 @@ def _complaint(error: Any) -> str:
         return str(error["msg"]).removeprefix("Value error, ")
     name = variable(str(error["loc"][0]))
     if error["type"] == "missing":
-        return f"{name}: not set; outside the demo it has no default ({Settings.model_fields[error['loc'][0]].description})"
+        purpose = Settings.model_fields[error["loc"][0]].description
+        return f"{name}: not set; outside the demo it has no default ({purpose})"
     return f"{name}: {str(error['msg']).removeprefix('Value error, ')}"
 
 
