@@ -1,0 +1,146 @@
+"""The one function that moves cases from state to state, whichever way the request came."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from reviewdesk.actor import Actor
+from reviewdesk.db import Work
+from reviewdesk.errors import NotAllowed, Refusal, Text
+from reviewdesk.journal.service import record
+from reviewdesk.review import states
+from reviewdesk.review.states import SYSTEM, Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A case that was moved: where it came from and its version now."""
+
+    case_id: int
+    source: str
+    target: str
+    version: int
+    batch_id: UUID
+
+
+# A move ends whatever claim there was on the case. The rows are locked in the order of their ids, so that two
+# set-based moves that overlap wait for each other instead of deadlocking.
+_MOVE = """
+WITH asked AS (
+    SELECT case_id, version FROM unnest(CAST(:ids AS bigint[]), CAST(:versions AS integer[])) AS a(case_id, version)
+), picked AS (
+    SELECT c.case_id, c.state
+    FROM cases c JOIN asked a ON a.case_id = c.case_id
+    WHERE c.org_id = :org AND c.state = ANY(CAST(:sources AS text[])) AND (a.version IS NULL OR a.version = c.version)
+    ORDER BY c.case_id
+    FOR UPDATE OF c
+)
+UPDATE cases c
+SET state = :target, version = c.version + 1, state_since = now(), assignee_id = NULL, lease_until = NULL
+FROM picked p
+WHERE c.org_id = :org AND c.case_id = p.case_id AND c.state = p.state
+RETURNING c.case_id, p.state, c.version, c.batch_id
+"""
+
+_OVERTAKE = """
+UPDATE decisions SET state = 'overtaken'
+WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[])) AND state = 'waiting'
+"""
+
+
+def move_cases(
+    work: Work,
+    verb: Verb,
+    case_ids: Sequence[int],
+    *,
+    versions: Mapping[int, int] | None = None,
+    reason: str | None = None,
+    details: Mapping[str, Any] | None = None,
+    org_id: UUID | None = None,
+) -> list[Moved]:
+    """Move the cases that `verb` may move, and record it: one event for each state that they came from.
+
+    A case that is in none of the verb's source states, or that has another version than the one asked for in
+    `versions`, stays where it is and is absent from the answer; calling again moves nothing twice. A proposal that
+    waited on a moved case is overtaken. The event of one case names it in `case_id`; that of several holds their set.
+
+    `details` are added to the event's new values and hold no personal data. `org_id` is the organisation of the
+    cases, where a law firm moves a platform's case.
+
+    Raises:
+        NotAllowed: the table gives the verb to none of the actor's roles.
+    """
+    verb = Verb(verb)
+    sources = states.sources(verb, roles_of(work.actor))
+    if not sources:
+        raise not_allowed(verb, case_ids[0] if len(case_ids) == 1 else None)
+    org = org_id or work.org_id
+    moved = [
+        row
+        for target, group in _by_target(verb, sources).items()
+        for row in _move(work, org, target, group, case_ids, versions)
+    ]
+    if moved:
+        work.execute(_OVERTAKE, org=org, ids=[row.case_id for row in moved])
+    _record(work, verb, moved, org, {"reason": reason} if reason else {}, details or {})
+    return moved
+
+
+def roles_of(actor: Actor) -> frozenset[str]:
+    """The actor's roles as the table knows them: a job, a command or the clock acts for the system as well."""
+    return actor.roles if actor.kind == "person" else actor.roles | {SYSTEM}
+
+
+def not_allowed(verb: Verb, case_id: int | None) -> NotAllowed:
+    """The error for a move that the actor's roles do not hold; the refused attempt goes to the journal."""
+    return NotAllowed(
+        "case.move_not_allowed",
+        Text("您的角色不能作出这一处理。", "Your role may not do this to the case."),
+        refusal=Refusal(f"review:case:{verb.value}", ("case", str(case_id or "")), case_id=case_id),
+    )
+
+
+def _by_target(verb: Verb, sources: frozenset[states.State]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for source in sorted(sources):
+        found.setdefault(states.target(verb, source).value, []).append(source.value)
+    return found
+
+
+def _move(
+    work: Work,
+    org: UUID,
+    target: str,
+    sources: list[str],
+    case_ids: Sequence[int],
+    versions: Mapping[int, int] | None,
+) -> list[Moved]:
+    ids = list(case_ids)
+    asked = [versions.get(case_id) for case_id in ids] if versions is not None else [None] * len(ids)
+    rows = work.execute(_MOVE, org=org, target=target, sources=sources, ids=ids, versions=asked)
+    return [Moved(row.case_id, row.state, target, row.version, row.batch_id) for row in rows]
+
+
+def _record(
+    work: Work, verb: Verb, moved: list[Moved], org: UUID, why: Mapping[str, Any], details: Mapping[str, Any]
+) -> None:
+    step = attrgetter("source", "target")
+    for (source, target), group in groupby(sorted(moved, key=step), key=step):
+        rows = list(group)
+        single = rows[0] if len(rows) == 1 else None
+        batches = {row.batch_id for row in rows}
+        new = {"state": target, **why, **details}
+        record(
+            work,
+            f"review:case:{verb.value}",
+            ("case", single.case_id) if single else ("cases", len(rows)),
+            old={"state": source},
+            new=new | ({"version": single.version} if single else {}),
+            case_id=single.case_id if single else None,
+            batch_id=batches.pop() if len(batches) == 1 else None,
+            cases=None if single else [row.case_id for row in rows],
+            org_id=org,
+        )
