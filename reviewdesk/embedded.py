@@ -26,12 +26,16 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
 from reviewdesk.settings import Settings
+
+if TYPE_CHECKING:
+    import psycopg
 
 log = logging.getLogger("reviewdesk.embedded")
 
@@ -150,8 +154,12 @@ class Places:
             raise EmbeddedError(f"{self.sockets} belongs to another user")
 
     def _sockets(self) -> Path:
-        """`run/` itself, or a folder with a short name where the path would pass the limit of a socket's."""
-        if len(os.fsencode(self.run / "postgres" / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
+        """`run/` itself, or a folder with a short plain name where a socket's path would be too long or hold a comma.
+
+        A comma in a host name separates hosts for PostgreSQL's client library.
+        """
+        longest = self.run / "postgres" / ".s.PGSQL.5432"
+        if len(os.fsencode(longest)) <= SOCKET_PATH_LIMIT and "," not in str(longest):
             return self.run
         name = f"reviewdesk-{os.geteuid()}-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]}"
         temporary = Path(tempfile.gettempdir())
@@ -323,7 +331,7 @@ class PostgreSQL(Server):
     def command(self) -> list[str]:
         options = {
             "listen_addresses": "",
-            "unix_socket_directories": str(self.places.postgres_sockets),
+            "unix_socket_directories": f'"{self.places.postgres_sockets}"',  # quoted: it is a list split at commas
             "unix_socket_permissions": "0700",
             "timezone": "UTC",
             "log_timezone": "UTC",
@@ -380,19 +388,25 @@ class PostgreSQL(Server):
         import psycopg
 
         try:
-            psycopg.connect(self._conninfo("postgres")).close()
+            self._connect().close()
         except psycopg.OperationalError:
             return False
         return True
 
-    def _conninfo(self, database: str) -> str:
-        return f"host='{self.places.postgres_sockets}' user={SUPERUSER} dbname={database} connect_timeout=5"
+    def _connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
+        import psycopg
+
+        return psycopg.connect(
+            host=str(self.places.postgres_sockets),
+            user=SUPERUSER,
+            dbname="postgres",
+            connect_timeout=5,
+            autocommit=True,
+        )
 
     def _make_roles(self) -> None:
         """Two roles: the owner makes the tables, the application only uses them."""
-        import psycopg
-
-        with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
+        with self._connect() as connection:
             roles = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles").fetchall()}
             if OWNER_ROLE not in roles:
                 connection.execute(f"CREATE ROLE {OWNER_ROLE} LOGIN NOSUPERUSER CREATEDB NOCREATEROLE NOBYPASSRLS")
@@ -402,7 +416,7 @@ class PostgreSQL(Server):
                 connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}")
 
     def url(self, role: str) -> str:
-        return f"postgresql+psycopg://{role}@/{DATABASE}?host={self.places.postgres_sockets}"
+        return f"postgresql+psycopg://{role}@/{DATABASE}?host={_quoted(self.places.postgres_sockets)}"
 
 
 class Valkey(Server):
@@ -437,7 +451,11 @@ class Valkey(Server):
                 return False
 
     def url(self) -> str:
-        return f"unix://{self.places.valkey_socket}?db=0"
+        return f"unix://{_quoted(self.places.valkey_socket)}?db=0"
+
+
+def _quoted(path: Path) -> str:
+    return urllib.parse.quote(str(path))
 
 
 def _before_exec(on_parent_death: signal.Signals, user: pwd.struct_passwd | None) -> Callable[[], None]:
