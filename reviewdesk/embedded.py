@@ -10,7 +10,6 @@ Both listen on Unix sockets in a folder that only their user can enter, and on n
 
 import atexit
 import contextlib
-import ctypes
 import errno
 import fcntl
 import hashlib
@@ -27,11 +26,12 @@ import tempfile
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from reviewdesk.processes import tied
 from reviewdesk.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,11 +48,6 @@ START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 TICK_SECONDS = 0.25
 SOCKET_PATH_LIMIT = 100  # bytes: Linux takes 107, macOS 103
-PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, <linux/prctl.h>
-KEEP_CAPABILITIES = 8  # PR_SET_KEEPCAPS
-AMBIENT, AMBIENT_RAISE = 47, 2  # PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE
-DAC_READ_SEARCH = 2  # CAP_DAC_READ_SEARCH, <linux/capability.h>
-CAPABILITY_VERSION_3 = 0x20080522
 
 
 class EmbeddedError(Exception):
@@ -273,7 +268,7 @@ class Server:
                 stderr=output,
                 start_new_session=True,
                 pass_fds=(lock.fileno(),),
-                preexec_fn=_before_exec(self.stop_signal, self.user()),
+                preexec_fn=tied(self.stop_signal, self.user()),
             )
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
@@ -379,7 +374,7 @@ class PostgreSQL(Server):
             text=True,
             check=False,
             cwd="/",
-            preexec_fn=_before_exec(signal.SIGTERM, user),
+            preexec_fn=tied(signal.SIGTERM, user),
         )
         if done.returncode != 0:
             raise EmbeddedError(f"initdb failed:\n{done.stdout}{done.stderr}")
@@ -456,44 +451,6 @@ class Valkey(Server):
 
 def _quoted(path: Path) -> str:
     return urllib.parse.quote(str(path))
-
-
-def _before_exec(on_parent_death: signal.Signals, user: pwd.struct_passwd | None) -> Callable[[], None]:
-    """What a child does between fork and exec: change the user, and ask to be stopped when the keeper dies."""
-    parent = os.getpid()
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def child() -> None:
-        if user is not None:
-            _become(user, libc)
-        if sys.platform == "linux":
-            libc.prctl(PARENT_DEATH_SIGNAL, int(on_parent_death), 0, 0, 0)
-            if os.getppid() != parent:
-                os._exit(1)
-
-    return child
-
-
-def _become(user: pwd.struct_passwd, libc: ctypes.CDLL) -> None:
-    """Take the user's identity, keeping only root's right to pass through folders closed to others.
-
-    Without it a project under `/root` would need its folders opened to everyone. In a container that lacks the
-    capability the call has no effect and ordinary permissions decide.
-    """
-    linux = sys.platform == "linux"
-    if linux:
-        libc.prctl(KEEP_CAPABILITIES, 1, 0, 0, 0)
-    os.setgroups([])
-    os.setgid(user.pw_gid)
-    os.setuid(user.pw_uid)
-    if linux:
-        mask = 1 << DAC_READ_SEARCH
-        header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-        sets = (ctypes.c_uint32 * 6)(
-            mask, mask, mask, 0, 0, 0
-        )  # effective, permitted, inheritable; then the high words
-        if libc.capset(header, sets) == 0:
-            libc.prctl(AMBIENT, AMBIENT_RAISE, DAC_READ_SEARCH, 0, 0)
 
 
 def keep(home: Path, *, durable: bool) -> None:

@@ -1,0 +1,164 @@
+"""The command `reviewdesk`.
+
+Every command imports what it needs when it runs, so that `check` and `sample` start at once and load neither Flask nor
+SQLAlchemy.
+"""
+
+import contextlib
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from reviewdesk.settings import Settings
+
+# Commands that live beside what they run: name -> (module, attribute, what --help says).
+ELSEWHERE = {
+    "check": ("reviewdesk.check", "check", "Read and audit a workbook in memory; needs no server."),
+    "sample": ("reviewdesk.sample", "sample", "Write a realistic workbook with planted defects."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command of ELSEWHERE only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, attribute, _ = ELSEWHERE[cmd_name]
+        found: click.Command = getattr(importlib.import_module(module), attribute)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = []
+        for name in self.list_commands(ctx):
+            if name in ELSEWHERE:
+                rows.append((name, ELSEWHERE[name][2]))
+            elif (command := super().get_command(ctx, name)) is not None:
+                rows.append((name, command.get_short_help_str(80)))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="reviewdesk")
+def cli() -> None:
+    """ReviewDesk: from a workbook of delinquent loans to decided cases and a checkable audit log."""
+
+
+def settings_of_this_process(**changes: Any) -> "Settings":
+    """The settings with the servers' URLs filled in; starts the embedded servers where none are named."""
+    from reviewdesk.embedded import with_servers
+    from reviewdesk.settings import load_settings
+
+    settings = load_settings().model_copy(update={name: value for name, value in changes.items() if value is not None})
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    return with_servers(settings)
+
+
+@contextlib.contextmanager
+def application() -> "Iterator[Flask]":
+    """The application in an app context, for commands that call a stage's service."""
+    from reviewdesk import create_app
+
+    app = create_app(settings_of_this_process())
+    with app.app_context():
+        yield app
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on.  [default: REVIEWDESK_HOST or 127.0.0.1]")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.  [default: REVIEWDESK_PORT or 8000]")
+@click.option("--workers", "count", type=click.IntRange(0, 64), default=0, help="Run so many workers beside the web.")
+def run(host: str | None, port: int | None, count: int) -> None:
+    """Serve the pages and the API with gunicorn."""
+    from reviewdesk import supervisor
+
+    settings = settings_of_this_process(host=host, port=port)
+    env = supervisor.child_environment(settings)
+    if count == 0 and "REVIEWDESK_DATABASE_URL" in os.environ:
+        os.chdir(supervisor.PROJECT)
+        command = supervisor.web_command(settings)
+        os.execve(command[0], command, env)  # noqa: S606 (gunicorn takes this process's place and its signals)
+    helpers = supervisor.workers(count) if count else []
+    supervisor.Supervisor(env, [supervisor.web(settings), *helpers]).run()
+
+
+@cli.command()
+@click.option("--count", type=click.IntRange(1, 64), default=2, show_default=True, help="Worker processes.")
+def worker(count: int) -> None:
+    """Run jobs: so many workers, and the sweeper that finds lost jobs."""
+    from reviewdesk import supervisor
+
+    env = supervisor.child_environment(settings_of_this_process())
+    supervisor.Supervisor(env, supervisor.workers(count)).run()
+
+
+@cli.command()
+@click.option("--revision", default="head", show_default=True, help="Revision to go up to.")
+def migrate(revision: str) -> None:
+    """Bring the database's tables up to date, as the role that owns them."""
+    from reviewdesk.migrate import upgrade
+
+    upgrade(owner_url(settings_of_this_process()), revision)
+    click.echo("The tables are up to date.")
+
+
+def owner_url(settings: "Settings") -> str:
+    """The database, signed in as the owner of its tables."""
+    if settings.owner_database_url is None:
+        raise click.ClickException(
+            "REVIEWDESK_OWNER_DATABASE_URL is not set; migrations run as the owner of the tables"
+        )
+    return settings.owner_database_url
+
+
+def main() -> None:
+    """Run the command line; an error that a person can mend is one message, not a traceback."""
+    try:
+        cli.main(prog_name="reviewdesk", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except Exception as error:
+        message = _for_people(error)
+        if message is None:
+            raise
+        click.echo(message, err=True)
+        sys.exit(2)
+
+
+def _for_people(error: Exception) -> str | None:
+    """What to print for an error of ours; None for one that is a fault of the program."""
+    from reviewdesk.embedded import EmbeddedError
+    from reviewdesk.errors import ReviewDeskError
+    from reviewdesk.settings import SettingsError
+
+    if isinstance(error, SettingsError | EmbeddedError):
+        return str(error)
+    if isinstance(error, ReviewDeskError):
+        return f"{error.text.zh}\n{error.text.en}"
+    return None
+
+
+def password_from(source: Path | None) -> str:
+    """A new password: the first line of a file, or asked for twice at the terminal."""
+    if source is not None:
+        return source.read_text().splitlines()[0]
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return answer
