@@ -1,0 +1,261 @@
+// ReviewDesk's own script: keys, dialogs, toasts, safe forms, and manners for htmx. No dependency, no inline code.
+// What pages declare in attributes:
+//   data-key="a"          the letter clicks (or focuses) the element; shown in the shortcut dialog
+//   data-rows             a list in which J and K move; data-row marks its items, Enter opens the item's first link
+//   data-confirm="..."    a form or button asks first
+//   data-open="#id"       opens a dialog; data-close closes it
+//   data-copy="#id"       copies the text of an element
+//   data-drop             a label that takes dropped files for the file input within
+//   data-download         a form whose answer is a file, so its button comes back
+//   data-submit           a select or checkbox that submits its form when changed
+//   data-all="name"       a checkbox that ticks every box of that name
+(() => {
+  "use strict";
+
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+  const words = one("#words")?.dataset ?? {};
+  const singleKeys = {
+    get on() { return localStorage.getItem("single-keys") !== "off"; },
+    set on(value) { localStorage.setItem("single-keys", value ? "on" : "off"); },
+  };
+
+  // ---- toasts
+
+  const TOAST_SECONDS = 7;
+
+  function dismissLater(toast) {
+    if (!toast.classList.contains("fail")) setTimeout(() => toast.remove(), TOAST_SECONDS * 1000);
+  }
+
+  function say(text, tone = "") {
+    const toast = one("#toast-template").content.firstElementChild.cloneNode(true);
+    if (tone) toast.classList.add(tone);
+    if (tone === "fail") toast.setAttribute("role", "alert");
+    one("p", toast).textContent = text;
+    one("#toasts").append(toast);
+    dismissLater(toast);
+  }
+
+  // ---- dialogs
+
+  function ask(text, go) {
+    const dialog = one("#confirm");
+    one("#confirm-text", dialog).textContent = text;
+    one("[data-yes]", dialog).onclick = () => { dialog.close(); go(); };
+    dialog.showModal();
+    one("[data-yes]", dialog).focus();
+  }
+
+  function showKeys() {
+    const dialog = one("#keys");
+    const list = one("[data-keys]", dialog);
+    all("[data-of-page]", list).forEach((row) => row.remove());
+    const seen = new Set();
+    for (const element of all("[data-key]")) {
+      const key = element.dataset.key.toUpperCase();
+      if (seen.has(key) || !isShown(element)) continue;
+      seen.add(key);
+      list.append(...keyRow(key, nameOf(element)));
+    }
+    one("[data-single-keys]", dialog).checked = singleKeys.on;
+    if (!dialog.open) dialog.showModal();
+  }
+
+  function keyRow(key, name) {
+    const term = document.createElement("dt");
+    const text = document.createElement("dd");
+    const cap = document.createElement("kbd");
+    cap.textContent = key;
+    term.append(cap);
+    text.textContent = name;
+    for (const part of [term, text]) part.dataset.ofPage = "";
+    return [term, text];
+  }
+
+  function nameOf(element) {
+    if (element.dataset.keyName) return element.dataset.keyName;
+    if (element.getAttribute("aria-label")) return element.getAttribute("aria-label");
+    const named = (element.labels?.[0] ?? element).cloneNode(true);
+    all("kbd, small", named).forEach((part) => part.remove());
+    return named.textContent.trim();
+  }
+
+  const isShown = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
+
+  // ---- keys
+
+  const typesInto = (target) =>
+    target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
+
+  function onKey(event) {
+    if (event.defaultPrevented || event.isComposing || event.altKey) return;
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") return submitHere(event);
+    if (event.ctrlKey || event.metaKey || !singleKeys.on && event.key !== "?") return;
+    if (typesInto(event.target) || one("dialog[open]")) return;
+    const act = actOf(event);
+    if (act) { event.preventDefault(); act(); }
+  }
+
+  function actOf(event) {
+    const key = event.key.toLowerCase();
+    if (key === "/") { const box = one("[data-search]"); return box && (() => { box.focus(); box.select(); }); }
+    if (key === "?") return showKeys;
+    const bound = all("[data-key]").find((element) => element.dataset.key.toLowerCase() === key && isShown(element) && !element.disabled);
+    if (bound) return () => press(bound);
+    if (key === "j" || key === "k") return one("[data-rows]") && (() => step(key === "j" ? 1 : -1));
+    if (key === "enter") return openCurrent(event);
+    return null;
+  }
+
+  function press(element) {
+    if (element.matches("input:not([type=radio], [type=checkbox], [type=button], [type=submit]), textarea, select")) element.focus();
+    else { element.click(); if (element.matches("[type=radio]")) element.focus(); }
+  }
+
+  function step(by) {
+    const rows = all("[data-rows] [data-row]").filter(isShown);
+    if (!rows.length) return;
+    const at = rows.findIndex((row) => "current" in row.dataset || row.getAttribute("aria-current") === "true");
+    const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
+    for (const row of rows) { delete row.dataset.current; if (row !== next) row.removeAttribute("aria-current"); }
+    next.dataset.current = "";
+    (next.matches("a, button") ? next : one("a, button", next) ?? next).focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  function openCurrent(event) {
+    const row = one("[data-rows] [data-row][data-current]");
+    if (!row || event.target.closest("a, button, input, summary")) return null;
+    return () => (row.matches("a") ? row : one("a", row))?.click();
+  }
+
+  function submitHere(event) {
+    const form = event.target.closest?.("form") ?? one("form[data-main]");
+    if (!form || form.method === "dialog") return;
+    event.preventDefault();
+    const sender = one("button.main[type=submit], button[type=submit], button:not([type])", form);
+    form.requestSubmit(sender?.disabled ? undefined : sender ?? undefined);
+  }
+
+  // ---- forms
+
+  function onSubmit(event) {
+    const form = event.target;
+    const sender = event.submitter;
+    const question = sender?.dataset.confirm ?? form.dataset.confirm;
+    if (question && !form.dataset.confirmed) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return ask(question, () => { form.dataset.confirmed = "1"; form.requestSubmit(sender ?? undefined); });
+    }
+    delete form.dataset.confirmed;
+    if (form.method === "dialog" || form.matches("[hx-post], [hx-get], [hx-put], [hx-patch], [hx-delete]")) return;
+    if (form.dataset.busy) return event.preventDefault();
+    if (event.defaultPrevented) return;
+    holdButtons(form);
+  }
+
+  function holdButtons(form) {
+    form.dataset.busy = "1";
+    setTimeout(() => {
+      for (const button of all("button[type=submit], button:not([type])", form)) { button.disabled = true; button.classList.add("busy"); }
+    });
+    if ("download" in form.dataset) setTimeout(() => releaseButtons(form), 2000);
+  }
+
+  function releaseButtons(form) {
+    delete form.dataset.busy;
+    for (const button of all("button.busy", form)) { button.disabled = false; button.classList.remove("busy"); }
+  }
+
+  // ---- files
+
+  function showChosen(label) {
+    const input = one("input[type=file]", label);
+    const limit = Number(label.dataset.maxBytes || 0);
+    const files = [...input.files];
+    const tooLarge = limit > 0 && files.some((file) => file.size > limit);
+    input.setCustomValidity(tooLarge ? words.tooLarge : "");
+    const chosen = one(".chosen", label);
+    chosen.textContent = tooLarge ? words.tooLarge : files.map((file) => `${file.name} · ${sizeOf(file.size)}`).join("\n");
+    chosen.classList.toggle("err", tooLarge);
+  }
+
+  function sizeOf(bytes) {
+    if (bytes < 1024) return `${bytes} B`;
+    return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+  }
+
+  function onDrag(event) {
+    const label = event.target.closest?.("[data-drop]");
+    if (!label) return;
+    event.preventDefault();
+    label.classList.toggle("over", event.type === "dragover");
+    if (event.type !== "drop" || !event.dataTransfer.files.length) return;
+    const input = one("input[type=file]", label);
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // ---- clicks and changes
+
+  async function onClick(event) {
+    const target = event.target.closest?.("[data-dismiss], [data-open], [data-close], [data-copy]");
+    if (!target) return;
+    if ("dismiss" in target.dataset) target.closest(".toast").remove();
+    if ("close" in target.dataset) target.closest("dialog").close();
+    if (target.dataset.open === "#keys") { target.closest("[popover]")?.hidePopover(); showKeys(); }
+    else if (target.dataset.open) one(target.dataset.open).showModal();
+    if (target.dataset.copy) { await navigator.clipboard.writeText(one(target.dataset.copy).textContent.trim()); say(words.copied, "pass"); }
+  }
+
+  function onChange(event) {
+    const input = event.target;
+    if (input.matches("[data-single-keys]")) singleKeys.on = input.checked;
+    if (input.matches("[data-submit]")) input.form.requestSubmit();
+    if (input.dataset.all) all(`input[type=checkbox][name="${input.dataset.all}"]:not(:disabled)`).forEach((box) => { box.checked = input.checked; });
+    const label = input.closest("[data-drop]");
+    if (label && input.type === "file") showChosen(label);
+  }
+
+  // ---- htmx
+
+  function onHtmxRequest(event) {
+    event.detail.headers["X-CSRFToken"] = one("meta[name=csrf-token]").content;
+  }
+
+  // The server sends errors with HX-Retarget to the toasts; anything else that failed must not land in the page.
+  function beforeSwap(event) {
+    const { xhr } = event.detail;
+    if (xhr.status < 400) return;
+    const forToasts = xhr.getResponseHeader("HX-Retarget");
+    event.detail.shouldSwap = Boolean(forToasts);
+    event.detail.isError = false;
+    if (!forToasts) say((words.failed ?? "").replace("{status}", xhr.status), "fail");
+  }
+
+  function start() {
+    if (isMac) all("kbd[data-mod]").forEach((cap) => { cap.textContent = "⌘ ↵"; });
+    all("#toasts .toast").forEach(dismissLater);
+    document.addEventListener("keydown", onKey);
+    document.addEventListener("submit", onSubmit, true);
+    document.addEventListener("click", onClick);
+    document.addEventListener("change", onChange);
+    for (const type of ["dragover", "dragleave", "drop"]) document.addEventListener(type, onDrag);
+    document.addEventListener("click", (event) => { if (event.target.matches?.("dialog")) event.target.close(); });
+    window.addEventListener("pageshow", (event) => { if (event.persisted) all("form[data-busy]").forEach(releaseButtons); });
+    document.addEventListener("htmx:configRequest", onHtmxRequest);
+    document.addEventListener("htmx:beforeSwap", beforeSwap);
+    document.addEventListener("htmx:sendError", () => say(words.offline, "fail"));
+    document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "toasts") all("#toasts .toast").forEach(dismissLater); });
+    document.addEventListener("htmx:confirm", (event) => {
+      if (!event.detail.question) return;
+      event.preventDefault();
+      ask(event.detail.question, () => event.detail.issueRequest(true));
+    });
+  }
+
+  start();
+})();
