@@ -1,0 +1,59 @@
+"""Entrustments to law firms, and the milestones that they report."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from reviewdesk.db import Model, Tenant, new_id
+
+
+class Entrustment(Tenant, Model):
+    """An approved case handed to a law firm; while it is not ended, the firm may see the case.
+
+    `state`: offered, accepted, refused, ended.
+    """
+
+    __tablename__ = "entrustments"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "case_id"], ["cases.org_id", "cases.case_id"]),
+        Index("ix_entrustments_firm", "firm_id", "case_id"),
+        Index("uq_entrustments_live", "org_id", "case_id", unique=True, postgresql_where="ended_at IS NULL"),
+    )
+
+    entrustment_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    firm_id: Mapped[UUID]
+    state: Mapped[str]
+    version: Mapped[int] = mapped_column(server_default="1")
+    note: Mapped[str | None]
+    by_id: Mapped[UUID | None]
+    by_name: Mapped[str]
+    answered_by: Mapped[UUID | None]
+    answered_at: Mapped[datetime | None]
+    answer_reason: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[datetime | None]
+
+
+class Milestone(Tenant, Model):
+    """A step of the lawsuit as counsel reports it: filed, closed."""
+
+    __tablename__ = "milestones"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "case_id"], ["cases.org_id", "cases.case_id"]),
+        Index("ix_milestones_case", "org_id", "case_id", "created_at"),
+    )
+
+    milestone_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    firm_id: Mapped[UUID]
+    kind: Mapped[str]
+    happened_on: Mapped[date]
+    court: Mapped[str | None]
+    docket: Mapped[str | None]
+    note: Mapped[str | None]
+    by_id: Mapped[UUID | None]
+    by_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,175 @@
+"""Stored files, mappings, batches, the rows that did not become cases, and the cases."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary, Sequence, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from reviewdesk.db import Model, Tenant, metadata, new_id
+from reviewdesk.money import Fen
+
+case_ids = Sequence("case_ids", metadata=metadata)
+"""Case ids are unique over all organisations, so that a law firm can name a case by its id alone."""
+
+
+class StoredFile(Tenant, Model):
+    """A file kept unchanged: an uploaded workbook, evidence, or an export. `path` is relative to the file store."""
+
+    __tablename__ = "files"
+    __table_args__ = (Index("ix_files_sha256", "org_id", "sha256"),)
+
+    file_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    name: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+    path: Mapped[str]
+    by_id: Mapped[UUID | None]
+    by_name: Mapped[str]
+    case_id: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class SavedMapping(Tenant, Model):
+    """How the columns of one header row become fields; confirmed by a person, versioned for that header row."""
+
+    __tablename__ = "mappings"
+    __table_args__ = (Index("uq_mappings_version", "org_id", "header_hash", "version", unique=True),)
+
+    mapping_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    header_hash: Mapped[str]
+    version: Mapped[int]
+    headers: Mapped[list[Any]] = mapped_column(JSONB)
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    by_id: Mapped[UUID | None]
+    by_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Batch(Tenant, Model):
+    """One uploaded workbook and what came of it.
+
+    `state`: uploaded, mapping (waits for a person), loading, stopped (see `problem`), auditing, ready.
+    `counts`: rows, loaded, rejected, set_aside, known (accounts that the organisation already had), and more.
+    `totals`: sums of the loaded rows' money fields in fen.
+    """
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id"], ["organisations.org_id"]),
+        ForeignKeyConstraint(["org_id", "file_id"], ["files.org_id", "files.file_id"]),
+        ForeignKeyConstraint(["org_id", "mapping_id"], ["mappings.org_id", "mappings.mapping_id"]),
+        Index("ix_batches_created", "org_id", "created_at"),
+    )
+
+    batch_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    file_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(server_default="uploaded")
+    version: Mapped[int] = mapped_column(server_default="1")
+    sheet: Mapped[str | None]
+    header_row: Mapped[int | None]
+    headers: Mapped[list[Any] | None] = mapped_column(JSONB)
+    mapping_id: Mapped[UUID | None]
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    declared: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    totals: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    as_of: Mapped[date | None]
+    policy: Mapped[str | None]
+    load_job: Mapped[UUID | None]
+    by_id: Mapped[UUID | None]
+    by_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    loaded_at: Mapped[datetime | None]
+    audited_at: Mapped[datetime | None]
+
+
+class SheetRow(Tenant, Model):
+    """A row of the sheet that did not become a case: rejected with its errors, or set aside with the reason.
+
+    `shown` holds the row's cells for people, personal values masked; the clear values stay in the original file only.
+    """
+
+    __tablename__ = "sheet_rows"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "batch_id"], ["batches.org_id", "batches.batch_id"]),
+        Index("ix_sheet_rows_codes", "codes", postgresql_using="gin"),
+    )
+
+    batch_id: Mapped[UUID] = mapped_column(primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True)
+    outcome: Mapped[str]
+    reason: Mapped[str | None]
+    account_no: Mapped[str | None]
+    codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    errors: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    shown: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+
+
+class Counter(Tenant, Model):
+    """Numbers that count up within an organisation, as for case numbers of a year."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
+class Case(Tenant, Model):
+    """An account under review.
+
+    `facts` are the canonical fields as the sheet gave them, normalised: money in fen, rates as decimal strings, dates
+    ISO. Personal fields are only in `sealed`. `borrower` is the masked name. The columns from `verdict` to `failed`
+    mirror the current audit run, so that the queue can filter by them. `lease_until` is a reviewer's claim.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "batch_id"], ["batches.org_id", "batches.batch_id"]),
+        Index("uq_cases_account", "org_id", "account_no", unique=True),
+        Index("uq_cases_number", "org_id", "number", unique=True),
+        Index("ix_cases_batch", "org_id", "batch_id", "row"),
+        Index("ix_cases_queue", "org_id", "state", "limitation_expiry", "case_id"),
+        Index("ix_cases_id", "org_id", "id_index"),
+        Index("ix_cases_mobile", "org_id", "mobile_index"),
+        Index("ix_cases_name", "org_id", "name_index"),
+        Index("ix_cases_assignee", "org_id", "assignee_id", postgresql_where="assignee_id IS NOT NULL"),
+    )
+
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[str]
+    batch_id: Mapped[UUID]
+    row: Mapped[int]
+    account_no: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="received")
+    version: Mapped[int] = mapped_column(server_default="1")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    facts_version: Mapped[int] = mapped_column(server_default="1")
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    borrower: Mapped[str]
+    name_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    id_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    mobile_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    lender_name: Mapped[str | None]
+    lender_kind: Mapped[str | None]
+    claimed: Mapped[Fen | None]
+    outstanding: Mapped[Fen | None]
+    days_overdue: Mapped[int | None]
+    run_id: Mapped[int | None] = mapped_column(BigInteger)
+    verdict: Mapped[str | None]
+    claimable: Mapped[Fen | None]
+    excess: Mapped[Fen | None]
+    limitation_expiry: Mapped[date | None]
+    failed: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    assignee_id: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    imported_by: Mapped[UUID | None]
+    edited_by: Mapped[UUID | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    state_since: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,43 @@
+"""Money is whole fen; yuan appear only where people and files meet it."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NewType
+
+Fen = NewType("Fen", int)
+"""An amount of renminbi in fen (1/100 yuan); may be negative."""
+
+Rate = Decimal
+"""A share a year: 0.24 is 24 %."""
+
+
+def half_up(amount: Decimal) -> Fen:
+    """Round an amount in fen, with fractions, half away from zero to whole fen."""
+    return Fen(int(amount.to_integral_value(rounding=ROUND_HALF_UP)))
+
+
+def yuan(amount: int) -> str:
+    """Write fen as a decimal string in yuan: 101914 becomes "1019.14"."""
+    sign = "-" if amount < 0 else ""
+    whole, part = divmod(abs(amount), 100)
+    return f"{sign}{whole}.{part:02d}"
+
+
+def fen(text: str) -> Fen:
+    """Read a decimal string in yuan as fen.
+
+    Raises:
+        ValueError: the text is no number, or has more than two decimals.
+    """
+    try:
+        amount = Decimal(text) * 100
+    except ArithmeticError as error:
+        raise ValueError(f"not an amount in yuan: {text!r}") from error
+    if not amount.is_finite() or amount != amount.to_integral_value():
+        raise ValueError(f"not an amount in whole fen: {text!r}")
+    return Fen(int(amount))
+
+
+def plain(rate: Decimal) -> str:
+    """Write a rate without exponent and trailing zeros: Decimal("0.1540") becomes "0.154"."""
+    text = format(rate, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,47 @@
+"""Start a worker or the sweeper: `python -m workers worker` or `python -m workers sweeper`.
+
+A worker runs jobs in its own process, without a fork for each: the libraries that read and audit stay warm, and what
+a dead worker held is taken up again when its lease lapses. The sweeper is RQ's cron with a worker of its own, so that
+sweeping never waits behind long jobs.
+"""
+
+import sys
+import time
+
+from flask import current_app
+from rq import Queue, SimpleWorker
+from rq.cron import CronScheduler
+
+from reviewdesk import create_app, outbox
+from workers import jobs
+
+SWEEP_QUEUE = "sweep"
+SWEEP_SECONDS = 10
+
+
+def work() -> None:
+    """Run jobs until told to stop."""
+    SimpleWorker([outbox.QUEUE], connection=outbox.redis()).work(with_scheduler=False)
+
+
+def sweep() -> None:
+    """Ring for lost jobs every few seconds until told to stop."""
+    redis = outbox.redis()
+    cron = CronScheduler(connection=redis, logging_level="WARNING")
+    cron.register(jobs.sweep, queue_name=SWEEP_QUEUE, interval=SWEEP_SECONDS, result_ttl=0)
+    worker = SimpleWorker([Queue(SWEEP_QUEUE, connection=redis)], connection=redis)
+    while not worker._stop_requested:
+        cron.enqueue_jobs()
+        worker.work(burst=True, logging_level="WARNING")
+        time.sleep(1)
+
+
+def main(role: str) -> None:
+    """Start the process of a role."""
+    with create_app().app_context():
+        current_app.logger.info("starting %s", role)
+        {"worker": work, "sweeper": sweep}[role]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
