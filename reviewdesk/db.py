@@ -63,8 +63,13 @@ def to_json(value: Any) -> str:
 
 
 def engine_options() -> dict[str, Any]:
-    """How the engine talks to PostgreSQL; JSON goes through orjson."""
-    return {"json_serializer": to_json, "json_deserializer": orjson.loads, "pool_pre_ping": True}
+    """How the engine talks to PostgreSQL: JSON through orjson, and no values of statements in errors or logs."""
+    return {
+        "json_serializer": to_json,
+        "json_deserializer": orjson.loads,
+        "pool_pre_ping": True,
+        "hide_parameters": True,
+    }
 
 
 db = SQLAlchemy(metadata=metadata)

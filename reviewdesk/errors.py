@@ -1,6 +1,7 @@
 """One family of errors: a stable code, a sentence in both languages, an HTTP status. Stages raise; the edge renders."""
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -81,4 +82,4 @@ class Problem:
 
     field: str
     text: Text
-    details: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = dataclasses.field(default_factory=dict)

@@ -267,9 +267,9 @@ def _fail(held: Claim, error: Exception) -> None:
     wait = settings.job_backoff_seconds * 2 ** (held.attempts - 1)
     with unit_of_work(held.actor) as work:
         work.execute(
-            "UPDATE jobs SET state = :state, error = CAST(:error AS jsonb), lease_until = NULL, claim = NULL, "
+            "UPDATE jobs SET state = CAST(:state AS text), error = CAST(:error AS jsonb), lease_until = NULL, claim = NULL, "
             "run_after = clock_timestamp() + make_interval(secs => :wait), "
-            "finished_at = CASE WHEN :state = 'failed' THEN clock_timestamp() END "
+            "finished_at = CASE WHEN CAST(:state AS text) = 'failed' THEN clock_timestamp() END "
             "WHERE job_id = :job AND claim = :token AND state = 'running'",
             job=held.job_id,
             token=held.token,

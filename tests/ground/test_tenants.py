@@ -1,4 +1,4 @@
-"""Row-level security: one organisation a unit of work, law firms through an entrustment, and nothing without a scope."""
+"""Row-level security: one organisation a unit of work, law firms by entrustment, and nothing without a scope."""
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -17,7 +17,7 @@ from tests.builders import Bench, Org
 
 def _count(actor: Actor, table: str) -> int:
     with unit_of_work(actor) as work:
-        number: int = work.execute(f"SELECT count(*) FROM {table}").scalar_one()
+        number: int = work.execute(f"SELECT count(*) FROM {table}").scalar_one()  # noqa: S608
     return number
 
 
