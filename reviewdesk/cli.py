@@ -115,6 +115,14 @@ def migrate(revision: str) -> None:
     click.echo("The tables are up to date.")
 
 
+@cli.command("settings")
+def show_settings() -> None:
+    """Print every setting with its default and what it is for."""
+    from reviewdesk.settings import reference
+
+    click.echo(reference())
+
+
 def owner_url(settings: "Settings") -> str:
     """The database, signed in as the owner of its tables."""
     if settings.owner_database_url is None:

@@ -446,7 +446,7 @@ class Valkey(Server):
                 return False
 
     def url(self) -> str:
-        return f"unix://{_quoted(self.places.valkey_socket)}?db=0"
+        return f"unix://{_quoted(self.places.valkey_socket)}"
 
 
 def _quoted(path: Path) -> str:

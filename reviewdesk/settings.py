@@ -60,7 +60,7 @@ def _keyring(text: object) -> dict[str, bytes]:
 class Settings(BaseModel):
     """The settings of one process. Immutable; see each field for its unit and what it is for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     home: Path = Field(Path("var"), description="Folder for uploaded files, exports and the embedded servers' data.")
     demo: bool = Field(
@@ -255,3 +255,13 @@ def demo_defaults(home: Path) -> dict[str, Any]:
         finally:
             temporary.unlink()
     return {"https": False, **json.loads(file.read_text())}
+
+
+def reference() -> str:
+    """Every setting as a Markdown table: `docs/settings.md` holds it, and a test keeps the two the same."""
+    rows = ["| variable | default | what it is for |", "| --- | --- | --- |"]
+    for name, setting in Settings.model_fields.items():
+        default = "none: must be set" if setting.is_required() else "none" if setting.default is None else None
+        shown = default or f"`{_as_text(setting.default)}`"
+        rows.append(f"| `{variable(name)}` | {shown} | {setting.description} |")
+    return "\n".join(rows)
