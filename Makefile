@@ -38,7 +38,7 @@ demo: setup ## Start the demo: web, two workers, a lending platform and a law fi
 	@$(BIN)/reviewdesk demo
 
 test: setup ## Run all tests, in parallel
-	$(BIN)/pytest --numprocesses=auto --dist=worksteal $(ARGS)
+	$(BIN)/pytest --numprocesses=auto --dist=loadgroup $(ARGS)
 
 check: setup ## Lint, types, floor plan
 	$(BIN)/ruff check .
