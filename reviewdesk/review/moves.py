@@ -61,7 +61,7 @@ def move_cases(
     details: Mapping[str, Any] | None = None,
     org_id: UUID | None = None,
 ) -> list[Moved]:
-    """Move the cases that `verb` may move, and record it: one event for each state that they came from.
+    """Move the cases that `verb` may move, and record it: one event for each batch and state that they came from.
 
     A case that is in none of the verb's source states, or that has another version than the one asked for in
     `versions`, stays where it is and is absent from the answer; calling again moves nothing twice. A proposal that
@@ -127,20 +127,19 @@ def _move(
 def _record(
     work: Work, verb: Verb, moved: list[Moved], org: UUID, why: Mapping[str, Any], details: Mapping[str, Any]
 ) -> None:
-    step = attrgetter("source", "target")
-    for (source, target), group in groupby(sorted(moved, key=step), key=step):
+    step = attrgetter("source", "target", "batch_id")
+    for (source, target, batch_id), group in groupby(sorted(moved, key=step), key=step):
         rows = list(group)
         single = rows[0] if len(rows) == 1 else None
-        batches = {row.batch_id for row in rows}
         new = {"state": target, **why, **details}
         record(
             work,
             f"review:case:{verb.value}",
-            ("case", single.case_id) if single else ("cases", len(rows)),
+            ("case", single.case_id) if single else ("batch", batch_id),
             old={"state": source},
-            new=new | ({"version": single.version} if single else {}),
+            new=new | ({"version": single.version} if single else {"cases": len(rows)}),
             case_id=single.case_id if single else None,
-            batch_id=batches.pop() if len(batches) == 1 else None,
+            batch_id=batch_id,
             cases=None if single else [row.case_id for row in rows],
             org_id=org,
         )

@@ -154,7 +154,13 @@ class Plan:
         return Fen(sum(part.amount for part in self.instalments))
 
     @property
+    def first_due_on(self) -> date:
+        """When the first instalment after the down payment is due."""
+        return next(part.due_on for part in self.instalments if part.number)
+
+    @property
     def ends_on(self) -> date:
+        """When the last instalment is due."""
         return self.instalments[-1].due_on
 
     @property
@@ -203,13 +209,13 @@ class Authority:
     Attributes:
         waive: the share of each component that may be waived, 0 to 1; absent components may not be waived.
         instalments: the most instalments.
-        deferral_days: the furthest end of a plan, in days from the agreement.
+        first_within_days: the furthest first payment, in days from the agreement; that of a deferral is its only one.
         waived: the most that may be waived without a second person, in fen.
     """
 
     waive: Mapping[Component, Decimal]
     instalments: int
-    deferral_days: int
+    first_within_days: int
     waived: Fen
 
 
@@ -349,13 +355,13 @@ def _beyond(plan: Plan, authority: Authority) -> Iterable[Problem]:
             f"共 {plan.count} 期，权限为 {authority.instalments} 期。",
             f"{plan.count} instalments; the limit is {authority.instalments}.",
         )
-    days = (plan.ends_on - plan.agreed_on).days
-    if days > authority.deferral_days:
+    days = (plan.first_due_on - plan.agreed_on).days
+    if days > authority.first_within_days:
         yield Problem(
             "first_due_on",
             "settlement.days_limit",
-            f"计划历时 {days} 天，权限为 {authority.deferral_days} 天。",
-            f"The plan runs {days} days; the limit is {authority.deferral_days}.",
+            f"首期在 {days} 天之后，最长 {authority.first_within_days} 天。",
+            f"The first payment is {days} days away; the limit is {authority.first_within_days}.",
         )
 
 

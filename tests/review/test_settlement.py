@@ -139,7 +139,7 @@ def test_an_unexplained_total_counts_as_principal():
 REVIEWER = Authority(
     waive={Component.PENALTY: Decimal(1), Component.DAMAGES: Decimal(1), Component.COMPOUND: Decimal("0.5")},
     instalments=6,
-    deferral_days=210,
+    first_within_days=180,
     waived=500_000,
 )
 
@@ -154,7 +154,9 @@ def test_within_the_authority_nothing_is_beyond():
 
 def test_every_limit_is_named():
     assert beyond(waived=70_000, count=2) == set()
-    assert beyond(waived=70_000, count=7) == {"settlement.count_limit", "settlement.days_limit"}
+    assert beyond(waived=70_000, count=7) == {"settlement.count_limit"}
+    assert beyond(kind=Kind.DEFERRAL, first_due_on=date(2027, 5, 23)) == {"settlement.days_limit"}
+    assert not beyond(kind=Kind.DEFERRAL, first_due_on=date(2027, 5, 22))
     assert beyond(waived=80_000, count=2) == {"settlement.waiver_limit.compound"}
     assert beyond(waived=600_000, count=2) >= {"settlement.waiver_amount", "settlement.waiver_limit.principal"}
 

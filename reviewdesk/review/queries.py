@@ -1,0 +1,330 @@
+"""Reads of the review stage: the queue with its filters, a case with everything known of it, and what waits."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from reviewdesk.actor import Actor
+from reviewdesk.clock import today
+from reviewdesk.db import Work
+from reviewdesk.errors import Invalid, Text
+from reviewdesk.money import fen, yuan
+from reviewdesk.review.states import State
+from reviewdesk.vault import vault
+
+NEAR_DAYS = 90
+"""Days before the limitation expires within which a case counts as near."""
+
+OPEN_STATES = (State.IN_REVIEW.value, State.ESCALATED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows the queue. Money in fen, days and dates inclusive; None means no limit.
+
+    `view` is one of the named views; without `state` the queue holds what is in review or escalated.
+    """
+
+    view: str | None = None
+    batch: UUID | None = None
+    verdict: str | None = None
+    state: str | None = None
+    assignee: str | None = None  # a person's id, "me" or "none"
+    check: str | None = None
+    amount_from: int | None = None
+    amount_to: int | None = None
+    overdue_from: int | None = None
+    overdue_to: int | None = None
+    expiry_from: date | None = None
+    expiry_to: date | None = None
+    text: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        """The filters as plain strings, as a query string or a stored selection holds them; money in yuan."""
+        given = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) is not None}
+        return {name: yuan(value) if name.startswith("amount_") else str(value) for name, value in given.items()}
+
+
+VIEWS: Mapping[str, str] = {
+    "near": "c.limitation_expiry <= CAST(:near AS date)",
+    "waiting": "EXISTS (SELECT 1 FROM decisions d WHERE d.org_id = c.org_id AND d.case_id = c.case_id "
+    "AND d.state = 'waiting')",
+    "blocked": "c.verdict = 'blocked'",
+    "escalated": "c.state = 'escalated'",
+    "mine": "c.assignee_id = :me AND (c.lease_until IS NULL OR c.lease_until > now())",
+    "all": "true",
+}
+
+
+def read_filters(args: Mapping[str, str]) -> Filters:
+    """Filters from a query string or form; money there is in yuan.
+
+    Raises:
+        Invalid: a value cannot be read; `details["field"]` names it.
+    """
+    read: dict[str, Any] = {}
+    for name, reader in _READERS.items():
+        raw = (args.get(name) or "").strip()
+        if not raw:
+            continue
+        try:
+            read[name] = reader(raw)
+        except ValueError as error:
+            raise Invalid("filter.value", Text("筛选条件无法识别。", "A filter cannot be read."), field=name) from error
+    return Filters(**read)
+
+
+def _one_of(*words: str) -> Any:
+    def read(raw: str) -> str:
+        if raw not in words:
+            raise ValueError(raw)
+        return raw
+
+    return read
+
+
+def _word(raw: str) -> str:
+    if not re.fullmatch(r"[a-z_.]{1,60}", raw):
+        raise ValueError(raw)
+    return raw
+
+
+def _days(raw: str) -> int:
+    days = int(raw)
+    if not 0 <= days <= 100_000:
+        raise ValueError(raw)
+    return days
+
+
+def _assignee(raw: str) -> str:
+    return raw if raw in ("me", "none") else str(UUID(raw))
+
+
+_READERS: Mapping[str, Any] = {
+    "view": _one_of(*VIEWS),
+    "batch": UUID,
+    "verdict": _one_of("blocked", "attention", "clear"),
+    "state": _one_of("any", *(state.value for state in State)),
+    "assignee": _assignee,
+    "check": _word,
+    "amount_from": fen,
+    "amount_to": fen,
+    "overdue_from": _days,
+    "overdue_to": _days,
+    "expiry_from": date.fromisoformat,
+    "expiry_to": date.fromisoformat,
+    "text": lambda raw: raw[:100],
+}
+
+
+def conditions(filters: Filters, actor: Actor) -> tuple[str, dict[str, Any]]:
+    """The filters as an SQL condition on `cases c`, and its values."""
+    parts = [VIEWS[filters.view]] if filters.view else []
+    parts += [sql for name, sql in _CONDITIONS.items() if getattr(filters, name) is not None]
+    if filters.assignee is not None:
+        parts.append(_ASSIGNEES.get(filters.assignee, "c.assignee_id = CAST(:assignee AS uuid)"))
+    if filters.state != "any":
+        parts.append("c.state = ANY(CAST(:in_states AS text[]))")
+    values: dict[str, Any] = {name: getattr(filters, name) for name in _CONDITIONS}
+    values |= {
+        "assignee": filters.assignee,
+        "near": today() + timedelta(days=NEAR_DAYS),
+        "me": actor.person_id,
+        "in_states": [filters.state] if filters.state not in (None, "any") else list(OPEN_STATES),
+    }
+    if filters.text is not None:
+        sql, more = _text(filters.text, actor)
+        parts.append(sql)
+        values |= more
+    used = " AND ".join(parts) or "true"
+    return used, {name: value for name, value in values.items() if f":{name}" in used}
+
+
+_CONDITIONS: Mapping[str, str] = {
+    "batch": "c.batch_id = :batch",
+    "verdict": "c.verdict = :verdict",
+    "check": "c.run_id IN (SELECT r.run_id FROM audit_runs r WHERE r.org_id = c.org_id AND r.run_id = c.run_id "
+    "AND :check = ANY(r.failed || r.warned || r.missing))",
+    "amount_from": "coalesce(c.claimed, c.outstanding) >= :amount_from",
+    "amount_to": "coalesce(c.claimed, c.outstanding) <= :amount_to",
+    "overdue_from": "c.days_overdue >= :overdue_from",
+    "overdue_to": "c.days_overdue <= :overdue_to",
+    "expiry_from": "c.limitation_expiry >= :expiry_from",
+    "expiry_to": "c.limitation_expiry <= :expiry_to",
+}
+
+_ASSIGNEES: Mapping[str, str] = {
+    "me": VIEWS["mine"],
+    "none": "(c.assignee_id IS NULL OR c.lease_until < now())",
+}
+
+
+def _text(text: str, actor: Actor) -> tuple[str, dict[str, Any]]:
+    """A search for one thing: a case number, an account number, or exactly a name, an ID number or a phone.
+
+    Personal values are compared through their blind indexes; the database never sees them.
+    """
+    given = unicodedata.normalize("NFKC", text).strip()
+    folded = re.sub(r"[\s-]", "", given).upper()
+    number = folded if not folded.isdigit() or len(folded) > 6 else f"%-{folded.zfill(6)}"
+    values: dict[str, Any] = {"q": given, "q_number": re.sub(r"^C(\d{4})(\d+)$", r"C-\1-\2", number)}
+    parts = ["c.number LIKE :q_number" if "%" in number else "c.number = :q_number", "c.account_no = :q"]
+    if actor.org_id is not None:
+        mobile = re.sub(r"^(\+?86)?", "", folded) if len(folded) > 11 else folded
+        parts += ["c.name_index = :q_name", "c.id_index = :q_id_no", "c.mobile_index = :q_mobile"]
+        values["q_name"] = vault().blind("name", given, actor.org_id)
+        values["q_id_no"] = vault().blind("id_no", folded, actor.org_id)
+        values["q_mobile"] = vault().blind("mobile", mobile, actor.org_id)
+    return f"({' OR '.join(parts)})", values
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case as the queue shows it: no personal data but the masked name."""
+
+    case_id: int
+    number: str
+    account_no: str
+    borrower: str
+    lender_name: str | None
+    state: str
+    version: int
+    run_id: int | None
+    verdict: str | None
+    failed: list[str]
+    warned: list[str]
+    missing: list[str]
+    claimed: int | None
+    outstanding: int | None
+    claimable: int | None
+    days_overdue: int | None
+    limitation_expiry: date | None
+    batch_id: UUID
+    assignee_id: UUID | None
+    assignee: str | None
+    waiting: bool
+
+    @property
+    def amount(self) -> int | None:
+        """What the case is about, in fen."""
+        return self.claimed if self.claimed is not None else self.outstanding
+
+    @property
+    def days_left(self) -> int | None:
+        """Days until the limitation expires; negative when it has."""
+        return (self.limitation_expiry - today()).days if self.limitation_expiry else None
+
+    @property
+    def cursor(self) -> str:
+        """The row's place in the queue's order."""
+        return f"{self.limitation_expiry or ''}_{self.case_id}"
+
+
+# The page is cut before the joins, so that they touch only its rows.
+_QUEUE = """
+SELECT c.case_id, c.number, c.account_no, c.borrower, c.lender_name, c.state, c.version, c.run_id, c.verdict, c.failed,
+       coalesce(r.warned, '{{}}') AS warned, coalesce(r.missing, '{{}}') AS missing, c.claimed, c.outstanding,
+       c.claimable, c.days_overdue, c.limitation_expiry, c.batch_id,
+       CASE WHEN c.lease_until IS NULL OR c.lease_until > now() THEN c.assignee_id END AS assignee_id,
+       CASE WHEN c.lease_until IS NULL OR c.lease_until > now() THEN p.name END AS assignee,
+       d.decision_id IS NOT NULL AS waiting
+FROM (
+    SELECT c.* FROM cases c
+    WHERE c.org_id = :org AND {filters} AND {after}
+    ORDER BY c.limitation_expiry ASC NULLS LAST, c.case_id
+    LIMIT :limit
+) c
+LEFT JOIN audit_runs r ON r.org_id = c.org_id AND r.run_id = c.run_id
+LEFT JOIN people p ON p.org_id = c.org_id AND p.person_id = c.assignee_id
+LEFT JOIN decisions d ON d.org_id = c.org_id AND d.case_id = c.case_id AND d.state = 'waiting'
+ORDER BY c.limitation_expiry ASC NULLS LAST, c.case_id
+"""
+
+
+def queue(work: Work, filters: Filters, *, after: str | None = None, size: int = 50) -> list[Row]:
+    """A stretch of the queue, most urgent limitation first, and one row more than `size` where there is one.
+
+    `after` is the cursor of the last row seen; the order is total, so nothing is skipped or shown twice.
+
+    Raises:
+        Invalid: the cursor is none of ours.
+    """
+    where, values = conditions(filters, work.actor)
+    beyond, key = _after(after)
+    sql = _QUEUE.format(filters=where, after=beyond)
+    rows = work.execute(sql, org=work.org_id, limit=size + 1, **values, **key)
+    return [Row(**row._mapping) for row in rows]
+
+
+def _after(cursor: str | None) -> tuple[str, dict[str, Any]]:
+    if cursor is None:
+        return "true", {}
+    day, _sep, number = cursor.partition("_")
+    try:
+        key: dict[str, Any] = {"after_id": int(number)} | ({"after_day": date.fromisoformat(day)} if day else {})
+    except ValueError as error:
+        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor") from error
+    if not day:
+        return "(c.limitation_expiry IS NULL AND c.case_id > :after_id)", key
+    sql = "(c.limitation_expiry, c.case_id) > (CAST(:after_day AS date), CAST(:after_id AS bigint))"
+    return f"({sql} OR c.limitation_expiry IS NULL)", key
+
+
+_IDS = """
+SELECT c.case_id FROM cases c WHERE c.org_id = :org AND {filters}
+ORDER BY c.limitation_expiry ASC NULLS LAST, c.case_id LIMIT :most
+"""
+
+
+def case_ids(work: Work, filters: Filters, most: int) -> list[int]:
+    """The ids of the cases that the filters find, in the queue's order, at most `most` + 1."""
+    where, values = conditions(filters, work.actor)
+    rows = work.execute(_IDS.format(filters=where), org=work.org_id, most=most + 1, **values)
+    return list(rows.scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many cases, and what they are about in fen."""
+
+    cases: int
+    amount: int
+
+
+_COUNT = """
+SELECT count(*) AS cases, coalesce(sum(coalesce(c.claimed, c.outstanding)), 0) AS amount
+FROM cases c WHERE c.org_id = :org AND {filters}
+"""
+
+
+def count(work: Work, filters: Filters) -> Count:
+    """How many cases the filters find, and the sum that they are about."""
+    where, values = conditions(filters, work.actor)
+    row = work.execute(_COUNT.format(filters=where), org=work.org_id, **values).one()
+    return Count(row.cases, int(row.amount))
+
+
+_VIEW_COLUMNS = ", ".join(
+    f"count(*) FILTER (WHERE {sql}) AS {view}_cases, "
+    f"coalesce(sum(coalesce(c.claimed, c.outstanding)) FILTER (WHERE {sql}), 0) AS {view}_amount"
+    for view, sql in VIEWS.items()
+)
+_VIEW_COUNTS = """
+SELECT {columns} FROM cases c WHERE c.org_id = :org AND c.state = ANY(CAST(:states AS text[]))
+"""
+
+
+def view_counts(work: Work) -> dict[str, Count]:
+    """The number and sum of every named view over what is in review or escalated, in one pass."""
+    row = work.execute(
+        _VIEW_COUNTS.format(columns=_VIEW_COLUMNS),
+        org=work.org_id,
+        states=list(OPEN_STATES),
+        near=today() + timedelta(days=NEAR_DAYS),
+        me=work.actor.person_id,
+    ).one()
+    return {view: Count(row[2 * n], int(row[2 * n + 1])) for n, view in enumerate(VIEWS)}
