@@ -1,0 +1,59 @@
+"""Changing the vault key: cases sealed under an older key are sealed anew under the current one."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+
+from reviewdesk.actor import command
+from reviewdesk.db import Work, unit_of_work
+from reviewdesk.intake.models import Case
+from reviewdesk.journal import service as journal
+from reviewdesk.vault import vault
+
+AT_ONCE = 500  # cases in one transaction: a moment's lock on each
+
+key_id = func.convert_from(text("substring(cases.sealed FROM 3 FOR get_byte(cases.sealed, 1))"), "UTF8")
+
+
+def reseal(org_id: UUID) -> Iterator[int]:
+    """Seal an organisation's cases anew, so many at a time; yields how many each transaction did.
+
+    It may be stopped at any moment and run again, and leaves alone what is sealed under the current key.
+    """
+    while True:
+        with unit_of_work(command(org_id)) as work:
+            done = _some(work)
+        if done == 0:
+            return
+        yield done
+
+
+def _some(work: Work) -> int:
+    current = vault().current
+    old = work.session.execute(
+        select(Case.case_id, Case.sealed)
+        .where(Case.org_id == work.org_id, key_id != current)
+        .order_by(Case.case_id)
+        .limit(AT_ONCE)
+        .with_for_update(of=Case)
+    ).all()
+    for case_id, sealed in old:
+        opened = vault().unseal(sealed, work.org_id, case_id)
+        work.session.execute(
+            update(Case)
+            .where(Case.org_id == work.org_id, Case.case_id == case_id)
+            .values(sealed=vault().seal(opened, work.org_id, case_id))
+            .execution_options(synchronize_session=False)
+        )
+    if old:
+        cases = [row.case_id for row in old]
+        journal.record(work, "vault:cases:reseal", ("key", current), new={"cases": len(cases)}, cases=cases)
+    return len(old)
+
+
+def sealed_under(org_id: UUID) -> dict[str, int]:
+    """How many of an organisation's cases are sealed under each key id."""
+    with unit_of_work(command(org_id)) as work:
+        rows = work.session.execute(select(key_id, func.count()).where(Case.org_id == work.org_id).group_by(key_id))
+        return dict(rows.tuples().all())
