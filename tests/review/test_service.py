@@ -160,7 +160,7 @@ def audit_anew(org: Org, case_id: int, verdict: str, failed: list[str]) -> None:
 def test_two_people_deciding_at_once_one_wins_and_the_other_is_told(bench: Bench) -> None:
     org = bench.organisation()
     case_id = small(bench, org)
-    asks = {org.reviewer: "approve", org.senior_reviewer: "return"}
+    asks = [(org.reviewer, "approve"), (org.senior_reviewer, "return")]
     outcomes: dict[str, object] = {}
     barrier = threading.Barrier(2)
 
@@ -172,7 +172,7 @@ def test_two_people_deciding_at_once_one_wins_and_the_other_is_told(bench: Bench
             except ReviewDeskError as error:
                 outcomes[choice] = error
 
-    prepared = [(person, choice, ask_for(org, case_id, choice)) for person, choice in asks.items()]
+    prepared = [(person, choice, ask_for(org, case_id, choice)) for person, choice in asks]
     threads = [threading.Thread(target=act, args=one) for one in prepared]
     for thread in threads:
         thread.start()
