@@ -8,6 +8,7 @@ from reviewdesk.audit.models import AuditRun
 from reviewdesk.db import Work
 from reviewdesk.intake.models import Case
 from reviewdesk.review.models import Decision
+from reviewdesk.review.words import sentence
 
 MOST = 5
 """Changes of state that are told, the latest first."""
@@ -22,11 +23,16 @@ ORDER BY event_id DESC LIMIT :most
 
 
 def changes_since(work: Work, case: Case, version: int, run_id: int | None) -> list[dict[str, Any]]:
-    """The changes of a case after `version` and `run_id`, as plain JSON: moves, a new run, what waits."""
+    """The changes of a case after `version` and `run_id`, as plain JSON.
+
+    Each has `what` (state, run or decision), what it `was` and is `now`, by whom and when, and a sentence in both
+    languages under `zh` and `en`.
+    """
     found = _moves(work, case, case.version - version)
     if case.run_id != run_id:
         found.append(_run(work, case, run_id))
-    return found + _waiting(work, case)
+    found += _waiting(work, case)
+    return [change | sentence(change).as_json() for change in found]
 
 
 def _moves(work: Work, case: Case, count: int) -> list[dict[str, Any]]:

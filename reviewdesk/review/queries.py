@@ -19,14 +19,12 @@ from reviewdesk.vault import vault
 NEAR_DAYS = 90
 """Days before the limitation expires within which a case counts as near."""
 
-OPEN_STATES = (State.IN_REVIEW.value, State.ESCALATED.value)
-
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What narrows the queue. Money in fen, days and dates inclusive; None means no limit.
 
-    `view` is one of the named views; without `state` the queue holds what is in review or escalated.
+    `view` is one of the named views; without `view` and `state` the queue holds what is in review or escalated.
     """
 
     view: str | None = None
@@ -49,14 +47,20 @@ class Filters:
         return {name: yuan(value) if name.startswith("amount_") else str(value) for name, value in given.items()}
 
 
+_OPEN = "c.state IN ('in_review', 'escalated')"
+
+_WAITING = (
+    "EXISTS (SELECT 1 FROM decisions d WHERE d.org_id = c.org_id AND d.case_id = c.case_id AND d.state = 'waiting')"
+)
+
 VIEWS: Mapping[str, str] = {
-    "near": "c.limitation_expiry <= CAST(:near AS date)",
-    "waiting": "EXISTS (SELECT 1 FROM decisions d WHERE d.org_id = c.org_id AND d.case_id = c.case_id "
-    "AND d.state = 'waiting')",
-    "blocked": "c.verdict = 'blocked'",
+    "near": f"{_OPEN} AND c.limitation_expiry <= CAST(:near AS date)",
+    "waiting": f"{_OPEN} AND {_WAITING}",
+    "blocked": f"{_OPEN} AND c.verdict = 'blocked'",
     "escalated": "c.state = 'escalated'",
-    "mine": "c.assignee_id = :me AND (c.lease_until IS NULL OR c.lease_until > now())",
-    "all": "true",
+    "mine": f"{_OPEN} AND c.assignee_id = :me AND (c.lease_until IS NULL OR c.lease_until > now())",
+    "returned": "c.state = 'returned'",
+    "all": _OPEN,
 }
 
 
@@ -127,14 +131,16 @@ def conditions(filters: Filters, actor: Actor) -> tuple[str, dict[str, Any]]:
     parts += [sql for name, sql in _CONDITIONS.items() if getattr(filters, name) is not None]
     if filters.assignee is not None:
         parts.append(_ASSIGNEES.get(filters.assignee, "c.assignee_id = CAST(:assignee AS uuid)"))
-    if filters.state != "any":
-        parts.append("c.state = ANY(CAST(:in_states AS text[]))")
+    if filters.state is None and filters.view is None:
+        parts.append(_OPEN)
+    elif filters.state not in (None, "any"):
+        parts.append("c.state = :state")
     values: dict[str, Any] = {name: getattr(filters, name) for name in _CONDITIONS}
     values |= {
         "assignee": filters.assignee,
         "near": today() + timedelta(days=NEAR_DAYS),
         "me": actor.person_id,
-        "in_states": [filters.state] if filters.state not in (None, "any") else list(OPEN_STATES),
+        "state": filters.state,
     }
     if filters.text is not None:
         sql, more = _text(filters.text, actor)
@@ -314,16 +320,15 @@ _VIEW_COLUMNS = ", ".join(
     for view, sql in VIEWS.items()
 )
 _VIEW_COUNTS = """
-SELECT {columns} FROM cases c WHERE c.org_id = :org AND c.state = ANY(CAST(:states AS text[]))
+SELECT {columns} FROM cases c WHERE c.org_id = :org AND c.state IN ('in_review', 'escalated', 'returned')
 """
 
 
 def view_counts(work: Work) -> dict[str, Count]:
-    """The number and sum of every named view over what is in review or escalated, in one pass."""
+    """The number of cases of every named view, and the sum that they are about, in one pass."""
     row = work.execute(
         _VIEW_COUNTS.format(columns=_VIEW_COLUMNS),
         org=work.org_id,
-        states=list(OPEN_STATES),
         near=today() + timedelta(days=NEAR_DAYS),
         me=work.actor.person_id,
     ).one()

@@ -1,0 +1,69 @@
+"""The review stage's words in both languages, for sentences that go to the API as well as to pages."""
+
+from collections.abc import Mapping
+
+from reviewdesk.errors import Text
+
+STATES: Mapping[str, Text] = {
+    "received": Text("已接收", "received"),
+    "auditing": Text("审核中", "in audit"),
+    "in_review": Text("待审", "in review"),
+    "escalated": Text("已上报", "escalated"),
+    "returned": Text("已退回", "returned"),
+    "approved": Text("同意起诉", "approved"),
+    "settled": Text("已和解", "settled"),
+    "performing": Text("履行中", "performing"),
+    "breached": Text("已违约", "breached"),
+    "entrusted": Text("已委托", "entrusted"),
+    "filed": Text("已立案", "filed"),
+    "closed": Text("已结案", "closed"),
+    "withdrawn": Text("已撤回", "withdrawn"),
+}
+
+CHOICES: Mapping[str, Text] = {
+    "approve": Text("同意起诉", "approve for litigation"),
+    "settle": Text("和解", "settle"),
+    "escalate": Text("上报", "escalate"),
+    "return": Text("退回补充", "return for more facts"),
+    "withdraw": Text("撤回", "withdraw"),
+}
+
+VERDICTS: Mapping[str, Text] = {
+    "blocked": Text("阻断", "blocked"),
+    "attention": Text("注意", "attention"),
+    "clear": Text("通过", "clear"),
+}
+
+GROUNDS: Mapping[str, Text] = {
+    "failed_check": Text("有不通过的审核项", "a check failed"),
+    "expired": Text("诉讼时效已届满", "the limitation period has expired"),
+    "amount": Text("金额超过单人决定的限额", "the amount is above what one person decides"),
+    "reduction": Text("和解方案超过权限", "the settlement passes the proposer's authority"),
+}
+"""Why a decision waits for a second person."""
+
+_UNKNOWN = Text("未知", "unknown")
+
+
+def sentence(change: Mapping[str, object]) -> Text:
+    """One change of a case, as `changes_since` tells it, as a sentence."""
+    by = str(change.get("by") or "")
+    match change["what"]:
+        case "state":
+            was, now = _of(STATES, change["was"]), _of(STATES, change["now"])
+            return Text(f"{by} 把案件从“{was.zh}”改为“{now.zh}”", f"{by} moved the case from {was.en} to {now.en}")
+        case "run":
+            was, now = _of(VERDICTS, change["was"]), _of(VERDICTS, change["now"])
+            return Text(
+                f"案件已重新审核，结论由“{was.zh}”变为“{now.zh}”",
+                f"The case was audited anew: the verdict was {was.en} and is {now.en}",
+            )
+        case _:
+            choice = _of(CHOICES, change["now"])
+            return Text(
+                f"{by} 提出“{choice.zh}”，等待复核", f"{by} proposed to {choice.en}; it waits for a second person"
+            )
+
+
+def _of(table: Mapping[str, Text], word: object) -> Text:
+    return table.get(str(word), _UNKNOWN)
