@@ -1,0 +1,211 @@
+"""What is said about a cell that could not be read: what is wrong and how to mend it, in both languages.
+
+The codes are stable: pages filter by them, the API and the check command give them, suppliers' reports count them.
+`{...}` is filled with the details of the error. `{unit}` and `{label}` come from the column.
+"""
+
+from typing import Any, NamedTuple
+
+from reviewdesk.errors import Text
+
+
+class Said(NamedTuple):
+    """What is wrong, and how to mend it."""
+
+    message: Text
+    mend: Text
+
+
+def _said(zh: str, en: str, mend_zh: str, mend_en: str) -> Said:
+    return Said(Text(zh, en), Text(mend_zh, mend_en))
+
+
+_RETYPE = (
+    "把该列设为文本后，重新粘贴原始号码；不要在本表上修改末位数字",
+    "format the column as text and paste the original number again; do not repair digits in this sheet",
+)
+_ISO_DAY = ("写成 2024-03-01 这样的日期", "write the date like 2024-03-01")
+_PLAIN_AMOUNT = (
+    "写成数字，如 12345.67（本列单位：{unit}）",
+    "write a number such as 12345.67 (this column counts in {unit})",
+)
+_CLEAR_RATE = (
+    "写明期间和百分号，如 年利率24%、月利率2%、日利率0.05%",
+    "say the period and the sign, such as 年利率24%, 月利率2%, 日利率0.05%",
+)
+
+SAID: dict[str, Said] = {
+    "required.missing": _said("缺少{label}", "{label} is missing", "填写{label}", "fill in {label}"),
+    "basis.missing": _said(
+        "未还本金、欠款总额、借款本金至少要有一项",
+        "one of outstanding principal, total claimed and contract principal is needed",
+        "至少填写其中一项金额",
+        "fill in at least one of these amounts",
+    ),
+    "account.duplicate": _said(
+        "与第 {first_row} 行借据号相同",
+        "the same account number as in row {first_row}",
+        "核对两行，只保留一行；确是两笔借款的，写各自的借据号",
+        "compare both rows and keep one; if they are two loans, give each its own number",
+    ),
+    "account.scientific": _said("号码变成了科学计数", "the number became scientific notation", *_RETYPE),
+    "account.precision_lost": _said(
+        "单元格是数字，第 15 位以后已经丢失", "the cell is a number: its digits after the fifteenth are lost", *_RETYPE
+    ),
+    "account.unreadable": _said(
+        "不是号码：单元格被识别成了日期、小数或逻辑值",
+        "no number: the cell is a date, a fraction or a truth value",
+        *_RETYPE,
+    ),
+    "cell.error": _said(
+        "单元格是公式错误 {error}",
+        "the cell holds the formula error {error}",
+        "改正公式，或填写数值",
+        "mend the formula or write the value",
+    ),
+    "text.too_long": _said(
+        "文字有 {length} 个字符，最多 {most} 个",
+        "{length} characters; at most {most} are kept",
+        "缩短后再导入",
+        "shorten it",
+    ),
+    "date.unreadable": _said("认不出的日期", "not a date that can be read", *_ISO_DAY),
+    "date.impossible": _said(
+        "{year} 年 {month} 月没有 {day} 日",
+        "{year}-{month} has no day {day}",
+        "核对原始资料，改成真实日期",
+        "look the true date up",
+    ),
+    "date.two_digit_year": _said(
+        "年份只有两位",
+        "the year has two digits only",
+        "写出四位年份，如 2023-05-01",
+        "write four digits of the year, such as 2023-05-01",
+    ),
+    "date.no_day": _said(
+        "只有年月，没有日",
+        "the day is missing",
+        "写出完整日期，如 2023-05-01",
+        "write the whole date, such as 2023-05-01",
+    ),
+    "date.day_or_month_first": _said("分不清日和月的先后", "day and month cannot be told apart", *_ISO_DAY),
+    "date.out_of_range": _said("年份 {year} 不合理", "the year {year} is out of range", *_ISO_DAY),
+    "amount.unreadable": _said("金额无法识别", "not an amount that can be read", *_PLAIN_AMOUNT),
+    "amount.scientific": _said(
+        "金额变成了科学计数，可能丢了位数",
+        "the amount is in scientific notation and may have lost digits",
+        *_PLAIN_AMOUNT,
+    ),
+    "amount.is_date": _said(
+        "单元格被识别成了日期",
+        "the cell is a date",
+        "把单元格格式改为数值后重新填写",
+        "format the cell as a number and write it again",
+    ),
+    "amount.negative": _said(
+        "{label}不应为负数", "{label} cannot be negative", "核对金额与正负号", "check the amount and its sign"
+    ),
+    "amount.too_large": _said("金额过大", "the amount is too large", *_PLAIN_AMOUNT),
+    "rate.unreadable": _said("利率无法识别", "not a rate that can be read", *_CLEAR_RATE),
+    "rate.ambiguous": _said("{number} 可能是多种利率，无法确定", "{number} may mean more than one rate", *_CLEAR_RATE),
+    "rate.period": _said(
+        "看不出是年利率、月利率还是日利率", "a rate a year, a month or a day: it does not say", *_CLEAR_RATE
+    ),
+    "rate.relative": _said(
+        "利率写成了公式或上浮比例",
+        "the rate is a formula or an uplift",
+        "写出最终执行的利率，如 年利率18%",
+        "write the rate that results, such as 年利率18%",
+    ),
+    "rate.negative": _said("利率不应为负数", "a rate cannot be negative", *_CLEAR_RATE),
+    "rate.out_of_range": _said(
+        "折合年利率 {percent}%，不合理", "that is {percent} % a year: out of range", *_CLEAR_RATE
+    ),
+    "id_no.scientific": _said(
+        "身份证号变成了科学计数，末几位已丢失",
+        "the ID number became scientific notation; its last digits are lost",
+        *_RETYPE,
+    ),
+    "id_no.precision_lost": _said(
+        "单元格是数字，末 3 位已丢失", "the cell is a number: the last three digits are lost", *_RETYPE
+    ),
+    "id_no.length": _said(
+        "身份证号应为 18 位，现有 {length} 位",
+        "an ID number has 18 characters; this has {length}",
+        "核对证件后重新填写",
+        "look the number up",
+    ),
+    "id_no.characters": _said(
+        "身份证号含有不应有的字符",
+        "the ID number holds characters that cannot stand there",
+        "核对证件后重新填写",
+        "look the number up",
+    ),
+    "id_no.masked": _said("身份证号带有星号", "the ID number is masked", "提供完整号码", "give the whole number"),
+    "mobile.scientific": _said("手机号变成了科学计数", "the phone number became scientific notation", *_RETYPE),
+    "mobile.masked": _said(
+        "手机号带有星号",
+        "the phone number is masked",
+        "提供完整号码，或留空",
+        "give the whole number or leave it blank",
+    ),
+    "mobile.unreadable": _said(
+        "不是电话号码", "not a phone number", "填写 11 位手机号，或留空", "give an 11-digit number or leave it blank"
+    ),
+    "card.scientific": _said("卡号变成了科学计数", "the card number became scientific notation", *_RETYPE),
+    "card.precision_lost": _said(
+        "单元格是数字，卡号第 15 位以后已丢失",
+        "the cell is a number: the card's digits after the fifteenth are lost",
+        *_RETYPE,
+    ),
+    "card.unreadable": _said("不是卡号", "not a card number", "核对后重新填写，或留空", "look it up or leave it blank"),
+    "code.scientific": _said("代码变成了科学计数", "the code became scientific notation", *_RETYPE),
+    "code.precision_lost": _said(
+        "单元格是数字，第 15 位以后已丢失", "the cell is a number: its digits after the fifteenth are lost", *_RETYPE
+    ),
+    "code.length": _said(
+        "统一社会信用代码应为 18 位，现有 {length} 位",
+        "a unified social credit code has 18 characters; this has {length}",
+        "核对营业执照",
+        "look it up on the licence",
+    ),
+    "code.unreadable": _said(
+        "不是统一社会信用代码", "not a unified social credit code", "核对营业执照", "look it up on the licence"
+    ),
+    "count.unreadable": _said("不是整数", "not a whole number", "写成整数，如 120", "write a whole number such as 120"),
+    "count.negative": _said("不应为负数", "cannot be negative", "核对数值与正负号", "check the number and its sign"),
+    "count.too_large": _said("数值过大", "the number is too large", "核对数值", "check the number"),
+    "terms.unreadable": _said(
+        "期数无法识别", "not a number of instalments", "写成期数，如 12 或 12期", "write it like 12 or 12期"
+    ),
+    "terms.is_date": _said(
+        "期数被识别成了日期（如 3/12）",
+        "the instalments became a date (such as 3/12)",
+        "设为文本后写 12",
+        "format as text and write 12",
+    ),
+    "terms.in_days": _said(
+        "期限按天计，不能换算成期数",
+        "the term is in days and is no number of instalments",
+        "写成期数；一次还清的写 1",
+        "write instalments; 1 where all is repaid at once",
+    ),
+    "yes_no.unreadable": _said(
+        "应填“是”或“否”", "yes or no is expected", "填写 是 或 否，不清楚则留空", "write 是 or 否, or leave it blank"
+    ),
+    "choice.unknown": _said("不在可选范围内：{options}", "none of: {options}", "改成其中一项", "choose one of these"),
+}
+
+
+def said(code: str, details: dict[str, Any], label: Text, unit: str) -> Said:
+    """The words for an error in a column that is called `label` and counts in `unit`."""
+    template = SAID[code]
+    zh = {**details, "label": label.zh, "unit": unit}
+    en = {**details, "label": label.en, "unit": _UNITS_EN.get(unit, unit)}
+    return Said(
+        Text(template.message.zh.format_map(zh), template.message.en.format_map(en)),
+        Text(template.mend.zh.format_map(zh), template.mend.en.format_map(en)),
+    )
+
+
+_UNITS_EN = {"元": "yuan", "万元": "10,000 yuan", "千元": "1,000 yuan", "百元": "100 yuan", "分": "fen"}

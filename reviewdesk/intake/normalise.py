@@ -1,0 +1,408 @@
+"""Rows of cells become rows of facts; every row is accounted for.
+
+A row is *set aside* when it is no account (blank, a total, a note, the header again), *rejected* when a cell cannot be
+read, something required is absent, or its account number stood in an earlier row; all others are *read*.
+
+Work goes by columns: cells that look alike are read once (memo), clean money goes through polars, and only odd cells
+reach the exact readers of `values`. The fast ways give what the exact readers give; tests hold them to it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from itertools import compress
+from typing import Any
+
+import polars as pl
+
+from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.fields import FIELDS, MONEY_BASIS, REQUIRED, Field, field_named
+from reviewdesk.intake.headers import MONEY_UNITS, fold
+from reviewdesk.intake.mapping import Mapping, Rule, column_letters
+from reviewdesk.intake.messages import said
+from reviewdesk.intake.values import Bad, Reader, Value, reader_of, shown
+from reviewdesk.masking import mask
+from reviewdesk.money import yuan
+
+MEMO_LIMIT = 200_000
+"""Distinct cells that a column remembers before it starts afresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One thing wrong with a row: where, what, and how to mend it. `value` is masked where it is personal.
+
+    `column`, `cell` and `value` are None where the sheet has no such column.
+    """
+
+    row: int
+    column: str | None
+    cell: str | None
+    field: str
+    code: str
+    value: str | None
+    message: Text
+    mend: Text
+
+    def as_json(self) -> dict[str, Any]:
+        """As the check command and the API give it."""
+        return {
+            "column": self.column,
+            "cell": self.cell,
+            "field": self.field,
+            "code": self.code,
+            "value": self.value,
+            "message": self.message.as_json(),
+            "mend": self.mend.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A row that is no account. `reason`: blank, total, note, header."""
+
+    row: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What came of some rows.
+
+    `columns` holds one value a data row for each mapped field, in the order of `rows` (Excel's row numbers); `errors`
+    is keyed by the position in `rows`.
+    """
+
+    rows: list[int]
+    columns: dict[str, list[Value]]
+    errors: dict[int, list[RowError]]
+    set_aside: list[SetAside]
+
+    def records(self) -> Iterator[tuple[int, dict[str, Value], list[RowError]]]:
+        """Each data row with its facts (absent ones left out) and its errors."""
+        names = tuple(self.columns)
+        for place, values in enumerate(zip(*self.columns.values(), strict=True)):
+            facts = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            yield self.rows[place], facts, self.errors.get(place, [])
+
+
+@dataclass(slots=True)
+class _Column:
+    rule: Rule
+    known: Field
+    read: Reader
+    memo: dict[Any, Value] = field(default_factory=dict)
+
+    @property
+    def unit(self) -> str:
+        return self.rule.unit or ("元" if self.known.kind == "money" else "")
+
+
+class Normaliser:
+    """Reads a sheet's rows under one mapping, chunk after chunk; it remembers the account numbers it has seen."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        """Prepare the columns.
+
+        Raises:
+            Invalid: `mapping.constant`, when a value given for the whole batch cannot be read.
+        """
+        self.mapping = mapping
+        self._columns = [self._column(rule) for rule in mapping.filled()]
+        self._constants = {name: _constant(name, value) for name, value in mapping.constants.items()}
+        self._seen: dict[str, int] = {}
+        self._header = {fold(rule.header.rpartition("|")[2]).full for rule in mapping.rules if rule.header}
+        self._identity = [rule.column for name in REQUIRED if (rule := mapping.rule_of(name))]
+        self._owing = [rule.column for name in MONEY_BASIS if (rule := mapping.rule_of(name))]
+
+    def _column(self, rule: Rule) -> _Column:
+        known = field_named(rule.field or "")
+        return _Column(rule, known, reader_of(known, rule.unit, rule.period, self.mapping.day_count))
+
+    def chunk(self, rows: Sequence[Sequence[Any]], first_row: int) -> Chunk:
+        """Read rows of which the first has Excel's number `first_row`."""
+        kinds = [self._kind_of(row) for row in rows]
+        set_aside = [SetAside(first_row + place, kind) for place, kind in enumerate(kinds) if kind]
+        if set_aside:
+            numbers = [first_row + place for place, kind in enumerate(kinds) if not kind]
+            rows = list(compress(rows, (not kind for kind in kinds)))
+        else:
+            numbers = list(range(first_row, first_row + len(rows)))
+        chunk = Chunk(numbers, {}, {}, set_aside)
+        for column in self._columns:
+            cells = _cells(rows, column.rule.column)
+            chunk.columns[column.known.name] = self._read(column, cells, chunk)
+        self._fill_constants(chunk, len(rows))
+        self._require(chunk)
+        self._refuse_duplicates(chunk)
+        return chunk
+
+    # --- rows --------------------------------------------------------------------------------------------------------
+
+    def _kind_of(self, row: Sequence[Any]) -> str:
+        """Empty for a row that is an account, else why it is set aside."""
+        width = len(row)
+        present = [row[column] for column in self._identity if column < width and row[column] not in ("", None)]
+        if len(present) > 1 and not _is_label(present[0]) and not self._repeats_header(present):
+            return ""
+        words = [cell for cell in row if cell not in ("", None) and not (isinstance(cell, str) and not cell.strip())]
+        if not words:
+            return "blank"
+        return self._kind_of_odd(words, present, row)
+
+    def _kind_of_odd(self, words: list[Any], present: list[Any], row: Sequence[Any]) -> str:
+        texts = [cell for cell in words if isinstance(cell, str)]
+        if any(_TOTAL.match(_tight(text)) for text in texts[:3]):
+            return "total"
+        if self._repeats_header(words) and len(words) > 2:
+            return "header"
+        if texts and texts[0] is words[0] and _NOTE.match(_tight(texts[0])):
+            return "note"
+        if (
+            len(words) <= 2
+            and texts
+            and len(texts) == len(words)
+            and not self._owes(row)
+            and not _may_be_account(words)
+        ):
+            return "note"
+        if not texts and not present and self._owes(row):
+            return "total"
+        return ""
+
+    def _repeats_header(self, cells: Sequence[Any]) -> bool:
+        return all(isinstance(cell, str) and fold(cell).full in self._header for cell in cells)
+
+    def _owes(self, row: Sequence[Any]) -> bool:
+        return any(column < len(row) and row[column] not in ("", None) for column in self._owing)
+
+    # --- columns -----------------------------------------------------------------------------------------------------
+
+    def _read(self, column: _Column, cells: list[Any], chunk: Chunk) -> list[Value]:
+        types = set(map(type, cells))
+        if column.known.kind == "money" and types <= {float, str, int}:
+            values, odd = _read_clean_money(cells, types, MONEY_UNITS[column.unit])
+        elif column.known.kind == "id_number" and types == {str}:
+            values, odd = _read_clean_ids(cells)
+        else:
+            return self._read_with_memo(column, cells, chunk, exact=bool in types)
+        for place in odd:
+            values[place] = self._read_one(column, cells[place], place, chunk)
+        return values
+
+    def _read_with_memo(self, column: _Column, cells: list[Any], chunk: Chunk, *, exact: bool) -> list[Value]:
+        """Read each distinct cell once. TRUE and 1 are equal to Python, so columns with truth values go without memo."""
+        memo = column.memo
+        if exact:
+            return [self._read_one(column, cell, place, chunk) for place, cell in enumerate(cells)]
+        if len(memo) > MEMO_LIMIT:
+            memo.clear()
+        read = column.read
+        for cell in set(cells).difference(memo):
+            try:
+                memo[cell] = read(cell)
+            except Bad:
+                memo[cell] = _BAD
+        values = [memo[cell] for cell in cells]
+        if any(value is _BAD for value in values):
+            for place, value in enumerate(values):
+                if value is _BAD:
+                    values[place] = self._read_one(column, cells[place], place, chunk)
+        return values
+
+    def _read_one(self, column: _Column, cell: Any, place: int, chunk: Chunk) -> Value:
+        try:
+            return column.read(cell)
+        except Bad as bad:
+            chunk.errors.setdefault(place, []).append(_error_of(column, chunk.rows[place], cell, bad))
+            return None
+
+    def _fill_constants(self, chunk: Chunk, count: int) -> None:
+        for name, value in self._constants.items():
+            given = chunk.columns.get(name)
+            if given is None:
+                chunk.columns[name] = [value] * count
+            else:
+                chunk.columns[name] = [value if one is None else one for one in given]
+
+    # --- what a row must have ----------------------------------------------------------------------------------------
+
+    def _require(self, chunk: Chunk) -> None:
+        nothing: list[Value] = [None] * len(chunk.rows)
+        for name in REQUIRED:
+            for place, value in enumerate(chunk.columns.get(name, nothing)):
+                if value is None and not _has_error(chunk, place, (name,)):
+                    self._miss(chunk, place, name, "required.missing")
+        bases = [chunk.columns[name] for name in MONEY_BASIS if name in chunk.columns] or [nothing]
+        for place, amounts in enumerate(zip(*bases, strict=True)):
+            if all(amount is None for amount in amounts) and not _has_error(chunk, place, MONEY_BASIS):
+                self._miss(chunk, place, self._basis_field(), "basis.missing")
+
+    def _basis_field(self) -> str:
+        return next((name for name in MONEY_BASIS if self.mapping.rule_of(name)), MONEY_BASIS[0])
+
+    def _miss(self, chunk: Chunk, place: int, name: str, code: str) -> None:
+        rule = self.mapping.rule_of(name)
+        chunk.errors.setdefault(place, []).append(_plain_error(chunk.rows[place], rule, name, code, None))
+
+    def _refuse_duplicates(self, chunk: Chunk) -> None:
+        seen = self._seen
+        for place, account in enumerate(chunk.columns.get("account_no", ())):
+            if account is None:
+                continue
+            row = chunk.rows[place]
+            first = seen.setdefault(str(account), row)
+            if first != row:
+                rule = self.mapping.rule_of("account_no")
+                error = _plain_error(row, rule, "account_no", "account.duplicate", str(account), first_row=first)
+                chunk.errors.setdefault(place, []).append(error)
+
+
+class _Unread:
+    """Stands in a memo for a cell that cannot be read."""
+
+
+_BAD: Any = _Unread()
+
+_TOTAL = re.compile(
+    r"^(?:合计|总计|小计|共计|汇总|总和|累计|本页合计|本页小计|total|subtotal|sum|grandtotal)"
+    r"(?:[:：]?|[(（].*[)）]|[:：]?\d[\d,.]*(?:笔|户|条|件|元|万元|人)?|金额|数|[:：]?共?\d+(?:笔|户|条|件|人).*)$",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"^(?:备注|注|说明|附注|注意|注释|填表|制表|制单|审核|复核|经办|编制|填报|单位|日期|打印|数据来源|以上|note)[\d一二三]?(?:人|说明|日期|时间)?[::、.\s]|^(?:注|以上|数据来源|\*|※)",
+    re.IGNORECASE,
+)
+
+
+def _tight(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def _is_label(cell: Any) -> bool:
+    return isinstance(cell, str) and bool(_TOTAL.match(_tight(cell)))
+
+
+def _may_be_account(words: list[Any]) -> bool:
+    """Whether a row of one or two cells might be a broken account: one of them is a code with digits."""
+    return any(
+        isinstance(cell, str) and re.fullmatch(r"[A-Za-z0-9_\-/]*\d[A-Za-z0-9_\-/]*", cell.strip()) for cell in words
+    )
+
+
+def _cells(rows: Sequence[Sequence[Any]], column: int) -> list[Any]:
+    try:
+        return [row[column] for row in rows]
+    except IndexError:
+        return [row[column] if column < len(row) else "" for row in rows]
+
+
+def _has_error(chunk: Chunk, place: int, names: Sequence[str]) -> bool:
+    return any(error.field in names for error in chunk.errors.get(place, ()))
+
+
+def _error_of(column: _Column, row: int, cell: Any, bad: Bad) -> RowError:
+    name = column.known.name
+    details = dict(bad.details)
+    if bad.code == "choice.unknown":
+        details["options"] = "、".join(words[0] for words in column.known.choices.values())
+    words = said(bad.code, details, column.known.label, column.unit)
+    value = shown(cell)
+    return RowError(
+        row,
+        column.rule.header,
+        f"{column_letters(column.rule.column)}{row}",
+        name,
+        bad.code,
+        mask(name, value),
+        words.message,
+        words.mend,
+    )
+
+
+def _plain_error(row: int, rule: Rule | None, name: str, code: str, value: str | None, **details: object) -> RowError:
+    words = said(code, details, field_named(name).label, "")
+    header = rule.header if rule else None
+    cell = f"{column_letters(rule.column)}{row}" if rule else None
+    return RowError(row, header, cell, name, code, value, words.message, words.mend)
+
+
+def _constant(name: str, value: str) -> Value:
+    try:
+        return reader_of(field_named(name))(value)
+    except Bad as bad:
+        label = field_named(name).label
+        raise Invalid(
+            "mapping.constant",
+            Text(
+                f"整批填写的{label.zh}「{value}」无法识别。",
+                f"{value!r}, given as {label.en.lower()} for all rows, cannot be read.",
+            ),
+            field=name,
+            reason=bad.code,
+        ) from bad
+
+
+# --- fast ways for clean columns -------------------------------------------------------------------------------------
+
+_CLEAN_AMOUNT = r"^\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?\s*$"
+_CLEAN_ID = re.compile(r"^[0-9]{17}[0-9X]$").match
+
+
+def _read_clean_money(cells: list[Any], types: set[type], unit: int) -> tuple[list[Value], list[int]]:
+    """Amounts in fen and the places of the cells that need the exact reader.
+
+    A float is clean when it is within 10⁻⁴ fen of a whole fen: rounding its shortest decimal half up gives the same.
+    """
+    if types == {str}:
+        fen = _fen_of_texts(pl.Series(cells, dtype=pl.String), unit)
+    elif str not in types:
+        fen = _fen_of_numbers(pl.Series(cells, dtype=pl.Float64, strict=False), unit)
+    else:
+        texts = pl.Series([cell if type(cell) is str else None for cell in cells], dtype=pl.String)
+        numbers = pl.Series([None if type(cell) is str else cell for cell in cells], dtype=pl.Float64, strict=False)
+        fen = _fen_of_numbers(numbers, unit).fill_null(_fen_of_texts(texts, unit))
+    values: list[Value] = fen.to_list()
+    return values, [place for place, value in enumerate(values) if value is None and cells[place] != ""]
+
+
+def _fen_of_numbers(numbers: pl.Series, unit: int) -> pl.Series:
+    exact = numbers * unit
+    whole = exact.round()
+    clean_ones = ((exact - whole).abs() < 1e-4) & (whole >= 0) & (whole < 1e13)
+    return whole.set(~clean_ones.fill_null(value=False), None).cast(pl.Int64)
+
+
+def _fen_of_texts(texts: pl.Series, unit: int) -> pl.Series:
+    tidy = texts.set(~texts.str.contains(_CLEAN_AMOUNT).fill_null(value=False), None)
+    return _fen_of_numbers(tidy.str.strip_chars().str.replace_all(",", "", literal=True).cast(pl.Float64), unit)
+
+
+def _read_clean_ids(cells: list[str]) -> tuple[list[Value], list[int]]:
+    values: list[Value] = [cell if _CLEAN_ID(cell) and not cell.endswith("000") else None for cell in cells]
+    return values, [place for place, value in enumerate(values) if value is None and cells[place] != ""]
+
+
+# --- how facts are written -------------------------------------------------------------------------------------------
+
+MONEY_FIELDS = tuple(known.name for known in FIELDS if known.kind == "money")
+
+
+def written(name: str, value: Value) -> Any:
+    """A fact as JSON gives it: money as a decimal string in yuan, all else as it is."""
+    return yuan(value) if name in _MONEY and isinstance(value, int) else value
+
+
+_MONEY = frozenset(MONEY_FIELDS)
+
+
+def facts_for_people(facts: MappingType[str, Value], *, reveal: bool = False) -> dict[str, Any]:
+    """Facts as the check command writes them, in the order of the fields; personal ones masked unless revealed."""
+    return {
+        known.name: mask(known.name, facts[known.name])
+        if known.personal and not reveal
+        else written(known.name, facts[known.name])
+        for known in FIELDS
+        if facts.get(known.name) is not None
+    }

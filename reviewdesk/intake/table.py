@@ -1,0 +1,96 @@
+"""From an opened file to the table in it: which sheet, where the header stands, what its columns seem to be."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.headers import Header, Suggestion, find_header, suggest
+from reviewdesk.intake.mapping import Mapping, from_suggestions
+from reviewdesk.intake.normalise import Chunk, Normaliser
+from reviewdesk.intake.reading import Rows, Sheet, Source, open_source
+
+ENOUGH_MATCHES = 6
+"""A sheet whose header has so many known columns is taken for the accounts without looking at the sheets after it."""
+
+CHUNK_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The accounts of a file."""
+
+    sheet: Sheet
+    header: Header
+    suggestions: tuple[Suggestion, ...]
+
+    @property
+    def data(self) -> Rows:
+        """The rows below the header."""
+        return self.sheet.rows[self.header.first_data :]
+
+    @property
+    def first_row(self) -> int:
+        """Excel's number of the first row below the header."""
+        return self.header.first_data + 1
+
+    def suggested_mapping(self) -> Mapping:
+        """What holds without a person's word."""
+        return from_suggestions(self.suggestions, self.header)
+
+    def chunks(self, mapping: Mapping, report: Callable[[int], None] | None = None) -> Iterator[Chunk]:
+        """Normalise the data rows, some thousands at a time; `report` is told how many are done."""
+        normaliser = Normaliser(mapping)
+        data = self.data
+        for start in range(0, len(data), CHUNK_ROWS):
+            rows = data[start : start + CHUNK_ROWS]
+            yield normaliser.chunk(rows, self.first_row + start)
+            if report:
+                report(start + len(rows))
+
+
+def open_table(path: Path, sheet: str | None = None) -> Table:
+    """Find the accounts: on the named sheet, else on the first visible sheet whose header is understood best.
+
+    Raises:
+        Invalid: the file or sheet cannot be read, or no row of it looks like a header.
+    """
+    source = open_source(path)
+    if sheet is not None:
+        return _named_table(source, sheet)
+    best: Table | None = None
+    for name in source.visible_names or source.sheet_names:
+        found = _table_of(source.sheet(name))
+        if found and (best is None or found.header.matches > best.header.matches):
+            best = found
+        if best and best.header.matches >= ENOUGH_MATCHES:
+            break
+    if best is None:
+        raise _no_header(source)
+    return best
+
+
+def _named_table(source: Source, name: str) -> Table:
+    if source.is_text:
+        name = source.sheet_names[0]
+    found = _table_of(source.sheet(name))
+    if found is None:
+        raise _no_header(source)
+    return found
+
+
+def _table_of(sheet: Sheet) -> Table | None:
+    header = find_header(sheet.rows)
+    return Table(sheet, header, tuple(suggest(header.names))) if header else None
+
+
+def _no_header(source: Source) -> Invalid:
+    if all(not source.sheet(name).rows for name in source.visible_names):
+        return Invalid("file.empty", Text("工作表是空的。", "The sheet is empty."))
+    return Invalid(
+        "header.not_found",
+        Text(
+            "找不到表头：前 40 行里没有一行写着借据号、姓名、身份证号这样的列名。",
+            "No header was found: none of the first 40 rows names columns such as 借据号, 姓名 or 身份证号.",
+        ),
+    )
