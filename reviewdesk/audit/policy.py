@@ -1,0 +1,365 @@
+"""The policy: every number and list that the checks rest on, versioned, dated, with its source.
+
+A policy is data (`policies/<name>.json`), validated when loaded: units, bounds, order of tables, and a rule for every
+kind of lender on every day. No check holds a number of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from reviewdesk.errors import Invalid, Text
+from reviewdesk.money import Fen, fen
+
+BUILT_IN = "CN-2026.1"
+
+LENDER_KINDS = ("bank", "consumer_finance", "micro_loan", "assisted", "guarantor", "insurer", "private")
+RECOURSE_KINDS = frozenset({"guarantor", "insurer"})
+WHOLE_COUNTRY = "all"
+
+LenderKind = Literal["bank", "consumer_finance", "micro_loan", "assisted", "guarantor", "insurer", "private"]
+Severity = Literal["fail", "warn", "info"]
+
+
+def _to_fen(value: object) -> object:
+    return fen(value) if isinstance(value, str) else value
+
+
+Yuan = Annotated[Fen, BeforeValidator(_to_fen)]
+"""Fen, written in the file as a decimal string in yuan."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Sourced(_Part):
+    """A value with where it comes from. `verified` is False for what is stated from general knowledge of the law."""
+
+    cites: str = Field(min_length=2)
+    verified: bool
+
+
+class Parameter(Sourced):
+    """One number with its unit and the bounds within which an organisation may set it."""
+
+    value: Decimal
+    unit: Literal["yuan", "rate", "days", "years", "count", "factor"]
+    min: Decimal
+    max: Decimal
+    zh: str
+    en: str
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Parameter:
+        if not self.min <= self.value <= self.max:
+            raise ValueError(f"{self.en}: {self.value} is outside {self.min} to {self.max}")
+        if self.unit in {"days", "years", "count"} and self.value != self.value.to_integral_value():
+            raise ValueError(f"{self.en}: {self.value} must be whole {self.unit}")
+        return self
+
+    @property
+    def whole(self) -> int:
+        """The value as a whole number."""
+        return int(self.value)
+
+    @property
+    def fen(self) -> Fen:
+        """The value of a parameter in yuan, in fen."""
+        return Fen(int(self.value * 100))
+
+
+class Parameters(_Part):
+    """Every single number of a policy, by name."""
+
+    sum_tolerance: Parameter
+    schedule_tolerance_share: Parameter
+    schedule_tolerance_amount: Parameter
+    all_in_tolerance: Parameter
+    penalty_uplift: Parameter
+    day_count: Parameter
+    overdue_days_tolerance: Parameter
+    overdue_days_to_file: Parameter
+    limitation_years: Parameter
+    limitation_warning_days: Parameter
+    adult_age: Parameter
+    elderly_age: Parameter
+    phone_borrowers: Parameter
+    court_share: Parameter
+    court_cases: Parameter
+    unlicensed_borrowers: Parameter
+    small_claims_share: Parameter
+    small_claims_agreed: Parameter
+    lawyer_fee: Parameter
+    lawyer_fee_share: Parameter
+    service_cost: Parameter
+    worth_factor: Parameter
+    cost_share: Parameter
+    second_approval_above: Parameter
+    reduction_second_approval_above: Parameter
+    reviewer_interest_reduction: Parameter
+    reviewer_instalments: Parameter
+    senior_principal_reduction: Parameter
+    longest_plan: Parameter
+    longest_deferral: Parameter
+
+
+class LprValue(_Part):
+    """A one-year LPR from its day of publication on."""
+
+    since: date = Field(alias="from")
+    rate: Decimal = Field(gt=0, lt=1)
+    verified: bool
+
+
+class LprTable(Sourced):
+    """The one-year LPR's history; `confirmed_to` is the last day for which the last value is known to hold."""
+
+    values: tuple[LprValue, ...] = Field(min_length=1)
+    confirmed_to: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> LprTable:
+        days = [value.since for value in self.values]
+        if days != sorted(set(days)) or self.confirmed_to < days[-1]:
+            raise ValueError("LPR values must be in the order of their days, and confirmed to a later day")
+        return self
+
+
+class CapRule(Sourced):
+    """What caps the charges of some kinds of lender on loans formed within some days (both included).
+
+    `fixed` uses `rate`; `lpr_at_formation` and `lpr_at_filing` use `multiple` times the one-year LPR of that day. With
+    `turn`, days before it are capped by `rate_before`.
+    """
+
+    id: str
+    lender_kinds: tuple[LenderKind, ...]
+    rule: Literal["fixed", "lpr_at_formation", "lpr_at_filing"]
+    rate: Decimal | None = None
+    multiple: Decimal | None = None
+    formed_from: date | None = None
+    formed_to: date | None = None
+    rate_before: Decimal | None = None
+    turn: date | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> CapRule:
+        if (self.rate is None) == (self.rule == "fixed"):
+            raise ValueError(f"{self.id}: a fixed rule has a rate, and only a fixed rule")
+        if (self.multiple is None) == (self.rule != "fixed"):
+            raise ValueError(f"{self.id}: an LPR rule has a multiple, and only an LPR rule")
+        if (self.rate_before is None) != (self.turn is None):
+            raise ValueError(f"{self.id}: rate_before and turn belong together")
+        return self
+
+    def covers(self, kind: str, formed_on: date) -> bool:
+        """Whether the rule speaks of a loan of this kind of lender formed on that day."""
+        after = self.formed_from is None or formed_on >= self.formed_from
+        before = self.formed_to is None or formed_on <= self.formed_to
+        return kind in self.lender_kinds and after and before
+
+
+class FeeBracket(_Part):
+    """A part of a claim, its rate, and a flat fee for the lowest part. `up_to` is None in the last bracket."""
+
+    up_to: Yuan | None
+    rate: Decimal
+    flat: Yuan
+
+
+class FeeScale(Sourced):
+    """A cumulative scale of fees."""
+
+    brackets: tuple[FeeBracket, ...] = Field(min_length=1)
+    highest: Yuan | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> FeeScale:
+        ends = [bracket.up_to for bracket in self.brackets[:-1]]
+        rising = all(end is not None for end in ends) and ends == sorted(ends, key=lambda end: end or 0)
+        if not rising or self.brackets[-1].up_to is not None:
+            raise ValueError("fee brackets must rise, and the last must have no end")
+        return self
+
+
+class Fees(_Part):
+    """The scales of Order 481."""
+
+    court: FeeScale
+    preservation: FeeScale
+    execution: FeeScale
+
+
+class Wage(Sourced):
+    """The average annual wage of a province (two-digit prefix, or "all") in a year."""
+
+    province: str = Field(pattern=r"^(all|[1-9]\d)$")
+    year: int = Field(ge=2000, le=2100)
+    yuan: Yuan
+
+
+class Bucket(_Part):
+    """Days overdue that a bucket covers; `to_day` is None for the last."""
+
+    name: str
+    from_day: int
+    to_day: int | None
+
+
+class Recovery(_Part):
+    """The share of a claim expected back, by days overdue."""
+
+    up_to_days: int | None
+    share: Decimal = Field(ge=0, le=1)
+
+
+class KindsOf(Sourced):
+    """The kinds of lender to which something applies."""
+
+    lender_kinds: tuple[LenderKind, ...]
+
+
+class StudentRule(Sourced):
+    """Lenders that may not lend to students, and from when."""
+
+    forbidden: tuple[LenderKind, ...]
+    since: date = Field(alias="from")
+
+
+class SinceRule(Sourced):
+    """A rule that holds from a day on."""
+
+    since: date = Field(alias="from")
+
+
+class EvidenceItem(Sourced):
+    """A document that a filing needs from these kinds of lender.
+
+    `when` limits it: an e-signed contract, an accelerated or assigned loan, a loan under the duty to disclose its cost.
+    """
+
+    zh: str
+    en: str
+    lender_kinds: tuple[LenderKind, ...]
+    when: Literal["electronic", "accelerated", "assigned", "disclosed"] | None = None
+
+
+class CheckRule(_Part):
+    """How a check counts in this policy."""
+
+    severity: Severity
+    enabled: bool = True
+
+
+class Title(_Part):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+class Policy(_Part):
+    """A whole policy."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    title: Title
+    effective_from: date
+    lpr: LprTable
+    caps: tuple[CapRule, ...]
+    all_in_caps: tuple[CapRule, ...]
+    compound: KindsOf
+    uplift: KindsOf
+    licence: KindsOf
+    students: StudentRule
+    disclosure: SinceRule
+    internet_courts: SinceRule
+    fees: Fees
+    wages: tuple[Wage, ...]
+    buckets: tuple[Bucket, ...]
+    recovery: tuple[Recovery, ...]
+    evidence: dict[str, EvidenceItem]
+    parameters: Parameters
+    checks: dict[str, CheckRule]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Policy:
+        _require_one_rule_a_day(self.caps)
+        _require_one_rule_a_day(self.all_in_caps)
+        if not any(wage.province == WHOLE_COUNTRY for wage in self.wages):
+            raise ValueError("wages need a row for the whole country")
+        limits = [step.up_to_days for step in self.recovery]
+        if limits[-1] is not None or None in limits[:-1]:
+            raise ValueError("the last recovery share, and only it, must have no end")
+        return self
+
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """The names of what this policy states without a checked source, for whoever approves it."""
+        named: list[tuple[str, Sourced]] = [(name, getattr(self.parameters, name)) for name in Parameters.model_fields]
+        named += [(rule.id, rule) for rule in (*self.caps, *self.all_in_caps)]
+        named += [(f"wage {wage.province} {wage.year}", wage) for wage in self.wages]
+        named += [(f"evidence {name}", item) for name, item in self.evidence.items()]
+        named += [(name, getattr(self, name)) for name in ("compound", "uplift", "licence", "students", "disclosure")]
+        return tuple(name for name, part in named if not part.verified)
+
+
+def _require_one_rule_a_day(rules: tuple[CapRule, ...]) -> None:
+    """Each kind of lender has exactly one rule on every day; rules can only change on their first and last days."""
+    turns = {date(2000, 1, 1)}
+    for rule in rules:
+        turns.update(day for day in (rule.formed_from, rule.formed_to) if day)
+        if rule.formed_to:
+            turns.add(rule.formed_to + timedelta(days=1))
+    for kind in LENDER_KINDS:
+        for day in turns:
+            found = sum(rule.covers(kind, day) for rule in rules)
+            if found != 1:
+                raise ValueError(f"{found} cap rules for {kind} on {day}; there must be one")
+
+
+def read_policy(text: str | bytes) -> Policy:
+    """Read a policy from JSON.
+
+    Raises:
+        Invalid: it does not hold together; the sentence names the first thing wrong and where.
+    """
+    try:
+        return TypeAdapter(Policy).validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "-"
+        raise Invalid(
+            "policy.invalid",
+            Text(f"审核策略无效（{where}）：{first['msg']}", f"The policy is not valid ({where}): {first['msg']}"),
+        ) from error
+
+
+@cache
+def load_policy(name: str = BUILT_IN) -> Policy:
+    """The policy of that name among those built in.
+
+    Raises:
+        Invalid: there is none of that name, or it does not hold together.
+    """
+    if name not in policy_names():
+        known = "、".join(policy_names())
+        raise Invalid(
+            "policy.unknown",
+            Text(f"没有名为“{name}”的审核策略；现有：{known}", f"There is no policy named {name}; known: {known}"),
+        )
+    return read_policy(files(__package__).joinpath("policies", f"{name}.json").read_bytes())
+
+
+@cache
+def policy_names() -> tuple[str, ...]:
+    """The names of the built-in policies, in order."""
+    found = (re.fullmatch(r"(.+)\.json", entry.name) for entry in files(__package__).joinpath("policies").iterdir())
+    return tuple(sorted(match.group(1) for match in found if match))
