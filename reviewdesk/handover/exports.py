@@ -1,0 +1,234 @@
+"""The workbook of cases for counsel as a job: asked for on a page, made by a worker, fetched by the one who asked."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select, text
+
+from reviewdesk import outbox
+from reviewdesk.accounts.roles import Ability, may
+from reviewdesk.actor import Actor
+from reviewdesk.clock import SHANGHAI, now
+from reviewdesk.db import Work, new_id, unit_of_work
+from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
+from reviewdesk.handover.workbook import CaseRow, write
+from reviewdesk.intake.fields import field_named, is_field
+from reviewdesk.journal.models import Export
+from reviewdesk.journal.service import record
+from reviewdesk.masking import masked
+from reviewdesk.money import fen
+from reviewdesk.review.states import COUNSEL, SENIOR
+from reviewdesk.review.words import STATES, VERDICTS
+from reviewdesk.vault import vault
+
+JOB = "handover.export"
+KIND = "cases"
+SELECTIONS = ("approved", "entrusted", "received")
+"""What a platform may export (approved, entrusted), and a firm (received: what it has accepted or is offered)."""
+
+
+def ask(actor: Actor, selection: str, purpose: str) -> Export:
+    """Ask for a workbook of approved or entrusted cases (platform) or of received cases (firm).
+
+    Raises:
+        NotAllowed: the actor is neither senior reviewer nor counsel.
+        Invalid: no such selection, or no purpose.
+    """
+    with unit_of_work(actor) as work:
+        _check(actor, selection)
+        if not purpose.strip():
+            raise Invalid("export.purpose", Text("请写明导出用途。", "Say what the export is for."), field="purpose")
+        made = Export(
+            org_id=work.org_id,
+            export_id=new_id(),
+            kind=KIND,
+            format="xlsx",
+            filters={"selection": selection, "purpose": purpose.strip()},
+            state="waiting",
+            name=f"案件表-{_NAMES[selection]}-{now().astimezone(SHANGHAI):%Y%m%d-%H%M}.xlsx",
+            by_id=actor.person_id,
+            by_name=actor.name,
+        )
+        work.session.add(made)
+        work.session.flush()
+        record(
+            work,
+            "handover:export:ask",
+            ("export", made.export_id),
+            new={"selection": selection, "purpose": purpose.strip()},
+        )
+        outbox.add(work, JOB, {"export_id": str(made.export_id)}, key=str(made.export_id))
+    return made
+
+
+_NAMES = {"approved": "同意起诉", "entrusted": "已委托", "received": "受托"}
+
+
+def _check(actor: Actor, selection: str) -> None:
+    needed = COUNSEL if selection == "received" else SENIOR
+    if selection not in SELECTIONS or actor.person_id is None:
+        raise Invalid("export.selection", Text("没有这种导出。", "There is no such export."), field="selection")
+    if not actor.has(needed):
+        raise NotAllowed(
+            "role_needed",
+            Text("您的角色不能导出案件表。", "Your role may not export cases."),
+            refusal=Refusal("handover:export:ask", ("export", selection)),
+        )
+
+
+def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
+    """The job: write the workbook and mark it ready. Run again, it writes the same file anew."""
+    made = work.session.get_one(Export, (work.org_id, UUID(args["export_id"])), with_for_update=True)
+    if made.state == "ready":
+        return
+    made.path = f"exports/{work.org_id}/{made.export_id}.xlsx"
+    target = _files() / made.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    cases: list[tuple[UUID, int]] = []
+    made.rows = write(target, _counted(_rows(work, made), cases, report), _about(made))
+    made.size, made.sha256 = target.stat().st_size, _digest(target)
+    made.state, made.finished_at = "ready", now()
+    _record(work, made, cases)
+
+
+def _counted(
+    rows: Iterator[tuple[UUID, int, CaseRow]], cases: list[tuple[UUID, int]], report: Any
+) -> Iterator[CaseRow]:
+    """Pass the rows on, remembering which cases they were."""
+    for org_id, case_id, row in rows:
+        cases.append((org_id, case_id))
+        if len(cases) % 500 == 0:
+            report(done=len(cases))
+        yield row
+
+
+_ROWS = """
+SELECT c.org_id, c.case_id, c.number, c.row, c.state, c.facts, c.sealed, c.verdict, c.failed, c.claimable, c.excess,
+       c.limitation_expiry, o.name AS platform, e.state AS entrustment, e.created_at AS entrusted_at,
+       (SELECT d.reason FROM decisions d WHERE d.org_id = c.org_id AND d.case_id = c.case_id
+        AND d.choice = 'approve' AND d.state = 'effective' ORDER BY d.created_at DESC LIMIT 1) AS reason,
+       (SELECT f -> 'computed' FROM audit_runs r, jsonb_array_elements(r.findings) f
+        WHERE r.org_id = c.org_id AND r.run_id = c.run_id AND f ->> 'check' = 'cost.fee' LIMIT 1) AS fee
+FROM cases c
+JOIN organisations o ON o.org_id = c.org_id
+LEFT JOIN entrustments e ON e.org_id = c.org_id AND e.case_id = c.case_id AND e.ended_at IS NULL
+WHERE {selection}
+ORDER BY c.limitation_expiry NULLS LAST, c.case_id
+"""
+
+_SELECTED = {
+    "approved": "c.org_id = :org AND c.state = 'approved'",
+    "entrusted": "c.org_id = :org AND c.state IN ('entrusted', 'filed')",
+    "received": "e.firm_id = :org AND c.state IN ('entrusted', 'filed')",
+}
+
+
+def _rows(work: Work, made: Export) -> Iterator[tuple[UUID, int, CaseRow]]:
+    query = text(_ROWS.format(selection=_SELECTED[made.filters["selection"]]))
+    may_reveal = may(work.actor.roles, Ability.REVEAL)
+    for row in work.session.execute(query, {"org": work.org_id}, execution_options={"yield_per": 500}):
+        yield row.org_id, row.case_id, _case_row(row, clear=may_reveal and _in_clear(made, row))
+
+
+def _in_clear(made: Export, row: Any) -> bool:
+    """Personal data is in clear once the case is entrusted, and for a firm once it has accepted it."""
+    return row.entrustment == "accepted" or (row.entrustment is not None and made.filters["selection"] == "entrusted")
+
+
+def _case_row(row: Any, *, clear: bool) -> CaseRow:
+    personal = vault().unseal(row.sealed, row.org_id, row.case_id)
+    fee = row.fee or {}
+    return CaseRow(
+        number=row.number,
+        platform=row.platform,
+        state=STATES[row.state].zh,
+        batch_row=row.row,
+        facts={name: _shown(name, value) for name, value in row.facts.items() if is_field(name)},
+        personal=personal if clear else masked(personal),
+        verdict=VERDICTS[row.verdict].zh if row.verdict else "",
+        failed=tuple(row.failed),
+        claimable=row.claimable,
+        excess=row.excess,
+        court_fee=fen(fee["fee"]) if fee.get("fee") else None,
+        court_fee_halved=fen(fee["fee_halved"]) if fee.get("fee_halved") else None,
+        limitation_expiry=row.limitation_expiry,
+        reason=row.reason or "",
+        entrusted_on=row.entrusted_at.astimezone(SHANGHAI).date() if row.entrusted_at else None,
+    )
+
+
+def _shown(name: str, value: Any) -> Any:
+    """A stored choice code as the Chinese word that a sheet would hold; other values as they are."""
+    words = field_named(name).choices.get(value) if isinstance(value, str) else None
+    return words[0] if words else value
+
+
+def _about(made: Export) -> list[tuple[str, str]]:
+    return [
+        ("导出人", made.by_name),
+        ("导出时间", f"{now().astimezone(SHANGHAI):%Y-%m-%d %H:%M}"),
+        ("范围", _NAMES[made.filters["selection"]]),
+        ("用途", made.filters["purpose"]),
+        ("个人信息", "未受托或未接受委托的案件，个人信息以掩码显示。完整个人信息仅限本案使用，用毕删除。"),
+        ("留痕", f"本次导出已记入审计日志，编号 {made.export_id}。"),
+    ]
+
+
+def _record(work: Work, made: Export, cases: list[tuple[UUID, int]]) -> None:
+    """One event for the export; where a firm made it, one in each platform's journal for each of its cases too."""
+    own = [case_id for org_id, case_id in cases if org_id == work.org_id]
+    told = {"rows": made.rows, "sha256": made.sha256, "selection": made.filters["selection"]}
+    record(work, "handover:export:make", ("export", made.export_id), new=told, cases=own or None)
+    for org_id, case_id in cases:
+        if org_id != work.org_id:
+            record(
+                work,
+                "handover:case:export",
+                ("case", case_id),
+                new={"export": str(made.export_id), "purpose": made.filters["purpose"]},
+                case_id=case_id,
+                org_id=org_id,
+            )
+
+
+def fetch(actor: Actor, export_id: UUID) -> tuple[Path, str]:
+    """The file of a ready export and its name, for the one who asked for it; fetching it is an event.
+
+    Raises:
+        NotFound: there is no such export of this person.
+        Conflict: it is not ready yet.
+    """
+    with unit_of_work(actor) as work:
+        made = work.session.get(Export, (work.org_id, export_id))
+        if made is None or made.by_id != actor.person_id or made.kind != KIND:
+            raise NotFound(
+                "export.unknown",
+                Text("没有这一导出，或不是您的导出。", "There is no such export, or it is not yours."),
+                refusal=Refusal("handover:export:fetch", ("export", str(export_id))),
+            )
+        if made.state != "ready" or made.path is None:
+            raise Conflict("export.not_ready", Text("导出尚未完成。", "The export is not ready yet."))
+        record(work, "handover:export:fetch", ("export", export_id), new={"rows": made.rows})
+        return _files() / made.path, made.name
+
+
+def exports_of(work: Work) -> list[Export]:
+    """The actor's own latest exports of cases."""
+    query = select(Export).where(
+        Export.org_id == work.org_id, Export.kind == KIND, Export.by_id == work.actor.person_id
+    )
+    return list(work.session.scalars(query.order_by(Export.created_at.desc()).limit(10)))
+
+
+def _files() -> Path:
+    folder: Path = current_app.extensions["reviewdesk.settings"].files
+    return folder
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
