@@ -132,6 +132,113 @@ def owner_url(settings: "Settings") -> str:
     return settings.owner_database_url
 
 
+password_file = click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take the password from this file's first line instead of asking.",
+)
+
+
+@cli.group()
+def org() -> None:
+    """Organisations: lending platforms and law firms."""
+
+
+@org.command("create")
+@click.option("--kind", type=click.Choice(["platform", "law_firm"]), required=True)
+@click.option("--name", required=True, help="Its registered name.")
+@click.option("--admin-email", required=True, help="Sign-in of its first administrator.")
+@click.option("--admin-name", required=True, help="Name of its first administrator.")
+@password_file
+def create_organisation(kind: str, name: str, admin_email: str, admin_name: str, password_file: Path | None) -> None:
+    """Create an organisation and its first administrator."""
+    password = password_from(password_file)
+    with application():
+        from reviewdesk.accounts import passwords, service
+
+        passwords.insist_on_strength(password, admin_email.partition("@")[0], admin_name)
+        org_id = service.create_organisation(name, kind)
+        service.create_administrator(org_id, admin_email, admin_name, password)
+    click.echo(f"{name}: {org_id}")
+
+
+@cli.group()
+def people() -> None:
+    """People of an organisation."""
+
+
+@people.command("create-admin")
+@click.option("--org", "organisation", required=True, help="The organisation's name.")
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+@password_file
+def create_administrator(organisation: str, email: str, name: str, password_file: Path | None) -> None:
+    """Add an administrator, as when nobody can sign in any more."""
+    password = password_from(password_file)
+    with application():
+        from reviewdesk.accounts import service
+
+        service.create_administrator(service.find_organisation(organisation), email, name, password)
+    click.echo(f"{email} may sign in.")
+
+
+@people.command("invite")
+@click.option("--org", "organisation", required=True, help="The organisation's name.")
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+@click.option("--role", "roles", multiple=True, required=True, help="May be given more than once.")
+def invite(organisation: str, email: str, name: str, roles: tuple[str, ...]) -> None:
+    """Invite a person; prints the path of the link to send them."""
+    with application():
+        from reviewdesk.accounts import invitations, service
+        from reviewdesk.actor import command
+
+        author = command(service.find_organisation(organisation))
+        link = invitations.invite(author, email=email, name=name, roles=roles)
+    click.echo(f"{link.path} (until {link.expires_at:%Y-%m-%d %H:%M} UTC)")
+
+
+@cli.group()
+def token() -> None:
+    """Bearer tokens for the JSON API."""
+
+
+@token.command("create")
+@click.option("--email", required=True, help="Whose token: it may do what this person may.")
+@click.option("--name", required=True, help="What it is for.")
+@click.option("--days", type=click.Choice(["30", "90", "365"]), default="90", show_default=True)
+@click.option("--reveal", is_flag=True, help="Answers carry personal data unmasked.")
+def create_token(email: str, name: str, days: str, reveal: bool) -> None:
+    """Create a token and print it, once."""
+    with application():
+        from reviewdesk.accounts import service, tokens
+        from reviewdesk.actor import command
+
+        org_id, person_id = service.find_person(email)
+        made = tokens.create_token(command(org_id), name, may_reveal=reveal, days=int(days), person_id=person_id)
+    click.echo(made.secret)
+
+
+@cli.group()
+def vault() -> None:
+    """The keys that seal borrowers' personal data."""
+
+
+@vault.command("rotate")
+def rotate() -> None:
+    """Seal every case anew under the first of REVIEWDESK_VAULT_KEYS; may be stopped and run again."""
+    with application():
+        from reviewdesk.accounts.service import every_organisation
+        from reviewdesk.intake.resealing import reseal, sealed_under
+
+        for org_id, name in every_organisation():
+            done = sum(reseal(org_id))
+            held = (
+                ", ".join(f"{count} under {key}" for key, count in sorted(sealed_under(org_id).items())) or "no cases"
+            )
+            click.echo(f"{name}: {done} sealed anew; now {held}")
+
+
 def main() -> None:
     """Run the command line; an error that a person can mend is one message, not a traceback."""
     try:
