@@ -75,11 +75,10 @@ BATCH_STATES: dict[str, tuple[LazyString, Tone]] = {
 }
 
 JOB_STATES: dict[str, tuple[LazyString, Tone]] = {
-    "waiting": (_("排队中"), "mute"),
+    "pending": (_("排队中"), "mute"),
     "running": (_("运行中"), "info"),
     "done": (_("已完成"), "pass"),
     "failed": (_("失败"), "fail"),
-    "cancelled": (_("已取消"), "mute"),
 }
 
 EXPORT_STATES: dict[str, tuple[LazyString, Tone]] = {

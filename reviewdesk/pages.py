@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from flask import Flask, current_app, g, request
@@ -47,7 +47,7 @@ class Rule:
         return self.public or not self.roles or not self.roles.isdisjoint(roles)
 
 
-class NotSignedIn(ReviewDeskError):  # noqa: N818 -- named like its family in errors.py
+class NotSignedIn(ReviewDeskError):
     """The route is for people who are signed in."""
 
     status = 401
@@ -155,6 +155,14 @@ def may_open(path: str) -> bool:
 def is_htmx() -> bool:
     """Whether htmx asks, so that a fragment is wanted and not a page."""
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def local_path(target: str | None) -> str:
+    """A path on this site, or `/` for anything that would lead a reader elsewhere."""
+    parts = urlsplit((target or "/").replace("\\", "/"))
+    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
+        return "/"
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def language() -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -22,6 +23,14 @@ from reviewdesk.vault import vault
 from workers import jobs
 
 PASSWORD = "correct horse battery staple"
+
+
+class OwnContextClient(FlaskClient):
+    """A client whose requests do not share the test's application context, and with it `g`."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Make a request as if nothing else ran in this process."""
+        return Context().run(super().open, *args, **kwargs)
 
 
 @dataclass
@@ -100,7 +109,7 @@ class Bench:
 
     def client(self, someone: Someone | None = None) -> FlaskClient:
         """A browser without JavaScript, signed in as someone through the real sign-in page."""
-        client = self.app.test_client()
+        client = OwnContextClient(self.app, self.app.response_class)
         if someone is not None:
             page = client.get("/sign-in").get_data(as_text=True)
             answer = client.post(

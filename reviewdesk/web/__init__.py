@@ -1,0 +1,21 @@
+"""What surrounds every page: layout, navigation, dashboard, operations, search, languages, security and error pages."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def init_app(app: "Flask") -> None:
+    """Install the guard, languages, security headers, rate limits, error pages and the pages of the house itself."""
+    from reviewdesk import pages
+    from reviewdesk.journal import service as journal
+    from reviewdesk.web import errors, i18n, limits, security, views
+
+    app.extensions["reviewdesk.record"] = journal.record
+    security.init_app(app)
+    i18n.init_app(app)
+    limits.init_app(app)
+    pages.init_app(app)
+    errors.init_app(app)
+    app.register_blueprint(views.pages_of_the_house)
