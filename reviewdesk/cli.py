@@ -106,6 +106,20 @@ def worker(count: int) -> None:
 
 
 @cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="First port to try.")
+def demo(host: str, port: int) -> None:
+    """Show the product with made-up data: web, two workers, and everything they need."""
+    os.environ.setdefault("REVIEWDESK_DEMO", "true")
+    os.environ.setdefault("REVIEWDESK_LOG_LEVEL", "warning")
+    settings = settings_of_this_process(host=host, port=port)
+    owner_url(settings)
+    from reviewdesk import demo as show
+
+    show.run(settings)
+
+
+@cli.command()
 @click.option("--revision", default="head", show_default=True, help="Revision to go up to.")
 def migrate(revision: str) -> None:
     """Bring the database's tables up to date, as the role that owns them."""

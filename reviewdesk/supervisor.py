@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -25,31 +25,44 @@ LONGEST_PAUSE_SECONDS = 30.0
 STEADY_SECONDS = 60.0  # a child that lived this long starts its pauses over
 
 
+def start(command: Sequence[str], env: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Start a program that ends with this process. Ctrl-C reaches the supervisor alone, which stops all in order."""
+    return subprocess.Popen(
+        command,
+        env=dict(env),
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=tied(signal.SIGTERM),  # safe: the supervisor has one thread
+    )
+
+
 @dataclass
 class Child:
-    """One program to keep running."""
+    """One program to keep running; one that runs `once` is done when it ends with code 0."""
 
     name: str
     command: Sequence[str]
+    once: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     started: float = 0.0
     start_at: float = 0.0
     pause: float = FIRST_PAUSE_SECONDS
 
     def tend(self, env: Mapping[str, str], now: float) -> None:
-        """Start the program if it is not running and its pause is over."""
+        """Start the program if it is not running, its pause is over, and it is not done."""
+        if self.done:
+            return
         if self.process is not None and self.process.poll() is not None:
             self._plan_restart(self.process.returncode, now)
         if self.process is None and now >= self.start_at:
             self.started = now
-            self.process = subprocess.Popen(
-                self.command,
-                env=dict(env),
-                cwd=PROJECT,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops its children in order
-                preexec_fn=tied(signal.SIGTERM),  # safe: the supervisor has one thread
-            )
+            self.process = start(self.command, env)
+
+    @property
+    def done(self) -> bool:
+        """Whether a program that runs once has ended well."""
+        return self.once and self.process is not None and self.process.poll() == 0
 
     def _plan_restart(self, code: int, now: float) -> None:
         if now - self.started >= STEADY_SECONDS:
@@ -84,14 +97,36 @@ class Supervisor:
         for child in self.children:
             child.tend(self.env, now)
 
-    def run(self) -> None:
-        """Tend the children until SIGTERM, SIGINT or SIGHUP, then stop them."""
+    def run(self, when_ready: Callable[[], bool] = lambda: True) -> None:
+        """Tend the children until SIGTERM, SIGINT or SIGHUP, then stop them.
+
+        `when_ready` is called on every turn until it returns True: for what is to be said once the children answer.
+        """
+        ready = False
         try:
             while not self.asked_to_stop:
                 self.tend()
+                ready = ready or when_ready()
                 time.sleep(TICK_SECONDS)
         finally:
             self.stop()
+
+    def finish(self, command: Sequence[str]) -> bool:
+        """Run a program to its end before the children start; False when told to stop meanwhile.
+
+        Raises:
+            subprocess.CalledProcessError: it ended with another code than 0.
+        """
+        process = start(command, self.env)
+        while process.poll() is None and not self.asked_to_stop:
+            time.sleep(TICK_SECONDS)
+        if self.asked_to_stop:
+            process.terminate()
+            process.wait()
+            return False
+        if process.returncode != 0:
+            raise subprocess.CalledProcessError(process.returncode, list(command))
+        return True
 
     def stop(self) -> None:
         """Ask every child to end; kill those that have not within the grace period.

@@ -5,12 +5,14 @@ a dead worker held is taken up again when its lease lapses. The sweeper is RQ's 
 sweeping never waits behind long jobs.
 """
 
+import contextlib
 import sys
 import time
 
 from flask import current_app
 from rq import Queue, SimpleWorker
 from rq.cron import CronScheduler
+from rq.exceptions import StopRequested
 
 from reviewdesk import create_app, outbox
 from workers import jobs
@@ -21,7 +23,7 @@ SWEEP_SECONDS = 10
 
 def work() -> None:
     """Run jobs until told to stop."""
-    SimpleWorker([outbox.QUEUE], connection=outbox.redis()).work(with_scheduler=False)
+    SimpleWorker([outbox.QUEUE], connection=outbox.redis()).work(with_scheduler=False, logging_level=_log_level())
 
 
 def sweep() -> None:
@@ -30,10 +32,16 @@ def sweep() -> None:
     cron = CronScheduler(connection=redis, logging_level="WARNING")
     cron.register(jobs.sweep, queue_name=SWEEP_QUEUE, interval=SWEEP_SECONDS, result_ttl=0)
     worker = SimpleWorker([Queue(SWEEP_QUEUE, connection=redis)], connection=redis)
-    while not worker._stop_requested:
-        cron.enqueue_jobs()
-        worker.work(burst=True, logging_level="WARNING")
-        time.sleep(1)
+    with contextlib.suppress(StopRequested):  # a signal between two sweeps
+        while not worker._stop_requested:
+            cron.enqueue_jobs()
+            worker.work(burst=True, logging_level="WARNING")
+            time.sleep(1)
+
+
+def _log_level() -> str:
+    level: str = current_app.extensions["reviewdesk.settings"].log_level
+    return level.upper()
 
 
 def main(role: str) -> None:

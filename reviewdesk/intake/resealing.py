@@ -55,5 +55,5 @@ def _some(work: Work) -> int:
 def sealed_under(org_id: UUID) -> dict[str, int]:
     """How many of an organisation's cases are sealed under each key id."""
     with unit_of_work(command(org_id)) as work:
-        rows = work.session.execute(select(key_id, func.count()).where(Case.org_id == work.org_id).group_by(key_id))
-        return {key: count for key, count in rows}  # noqa: C416 -- rows are typed as tuples here
+        held = select(key_id.label("key"), func.count().label("cases")).where(Case.org_id == work.org_id)
+        return {row.key: row.cases for row in work.session.execute(held.group_by(key_id))}
