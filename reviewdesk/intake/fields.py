@@ -104,7 +104,10 @@ REPAYMENT_METHODS: dict[str, tuple[str, ...]] = {
     "on_demand": ("随借随还", "随借随还按日计息", "on demand"),
 }
 
-GENDERS: dict[str, tuple[str, ...]] = {"男": ("男", "男性", "m", "male", "先生"), "女": ("女", "女性", "f", "female", "女士")}
+GENDERS: dict[str, tuple[str, ...]] = {
+    "男": ("男", "男性", "m", "male", "先生"),
+    "女": ("女", "女性", "f", "female", "女士"),
+}
 
 SIGNING: dict[str, tuple[str, ...]] = {
     "electronic": (
@@ -583,6 +586,51 @@ FIELDS: tuple[Field, ...] = (
         "债权转让通知日 债权转让通知日期 债转通知时间 债转通知日期 转让通知日期 转让通知日 债权转让通知时间 "
         "assignment_notice_on",
     ),
+    _field("evidence_identity", "proof", "身份证明", "Identity proof", "身份证明 身份证复印件 身份证影像 身份证照片"),
+    _field(
+        "evidence_contract",
+        "proof",
+        "借款合同",
+        "Loan contract",
+        "借款合同 合同文本 合同原件 贷款合同 借款合同文本 合同附件",
+    ),
+    _field(
+        "evidence_disbursement",
+        "proof",
+        "放款凭证",
+        "Disbursement proof",
+        "放款凭证 放款回单 放款流水 转账凭证 放款证明",
+    ),
+    _field("evidence_ledger", "proof", "还款明细", "Repayment ledger", "还款明细 还款流水 还款记录 还款计划及明细"),
+    _field(
+        "evidence_acceleration",
+        "proof",
+        "提前到期通知",
+        "Acceleration notice",
+        "提前到期通知 提前到期通知书 加速到期通知",
+    ),
+    _field(
+        "evidence_assignment",
+        "proof",
+        "债权转让协议",
+        "Assignment contract",
+        "债权转让协议 债权转让合同 债转协议 转让协议",
+    ),
+    _field(
+        "evidence_compensation",
+        "proof",
+        "代偿证明",
+        "Proof of payment for the borrower",
+        "代偿证明 理赔凭证 代偿凭证 理赔证明 赔付凭证",
+    ),
+    _field(
+        "evidence_disclosure",
+        "proof",
+        "综合融资成本明示表",
+        "Disclosure of the all-in cost",
+        "综合融资成本明示表 融资成本明示表 成本明示表",
+    ),
+    _field("evidence_mandate", "proof", "授权委托书", "Power of attorney", "授权委托书 委托书 授权书"),
     _field("student", "yes_no", "是否学生", "Student", "是否学生 是否在校学生 学生 学生标识 student"),
     _field("deceased", "yes_no", "是否死亡", "Deceased", "是否死亡 是否身故 死亡 是否已故 死亡标识 deceased"),
     _field("complaint", "yes_no", "是否投诉", "Open complaint", "是否投诉 投诉标识 有无投诉 是否有投诉 投诉 complaint"),
@@ -602,6 +650,8 @@ FIELDS: tuple[Field, ...] = (
         "Negotiating",
         "是否协商 是否协商中 是否协商还款 协商标识 negotiating",
     ),
+    _field("hardship", "yes_no", "是否困难", "Hardship", "是否困难 困难情况 是否困难户 是否有困难 hardship"),
+    _field("insolvent", "yes_no", "是否破产", "Insolvent", "是否破产 个人破产 是否个人破产 insolvent"),
     _field("note", "text", "备注", "Note", "备注 备注信息 备注说明 附注 note remark", weak="说明 特别说明"),
 )
 

@@ -192,7 +192,7 @@ class Normaliser:
         return values
 
     def _read_with_memo(self, column: _Column, cells: list[Any], chunk: Chunk, *, exact: bool) -> list[Value]:
-        """Read each distinct cell once. TRUE and 1 are equal to Python, so columns with truth values go without memo."""
+        """Read each distinct cell once. TRUE equals 1 in Python, so a column with truth values goes without memo."""
         memo = column.memo
         if exact:
             return [self._read_one(column, cell, place, chunk) for place, cell in enumerate(cells)]
@@ -346,8 +346,12 @@ def _constant(name: str, value: str) -> Value:
 
 # --- fast ways for clean columns -------------------------------------------------------------------------------------
 
-_CLEAN_AMOUNT = r"^\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?\s*$"
+_CLEAN_AMOUNT = r"^[0-9]+(\.[0-9]{1,2})?$"
+_GROUPED_AMOUNT = r"^\s*[¥￥]?([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]+(?:\.[0-9]{1,2})?)(?:元?)\s*$"
 _CLEAN_ID = re.compile(r"^[0-9]{17}[0-9X]$").match
+
+
+_YUAN = MONEY_UNITS["元"]
 
 
 def _read_clean_money(cells: list[Any], types: set[type], unit: int) -> tuple[list[Value], list[int]]:
@@ -375,8 +379,11 @@ def _fen_of_numbers(numbers: pl.Series, unit: int) -> pl.Series:
 
 
 def _fen_of_texts(texts: pl.Series, unit: int) -> pl.Series:
-    tidy = texts.set(~texts.str.contains(_CLEAN_AMOUNT).fill_null(value=False), None)
-    return _fen_of_numbers(tidy.str.strip_chars().str.replace_all(",", "", literal=True).cast(pl.Float64), unit)
+    if unit == _YUAN:
+        texts = texts.str.extract(_GROUPED_AMOUNT, 1).str.replace_all(",", "", literal=True)
+    else:
+        texts = texts.set(~texts.str.contains(_CLEAN_AMOUNT).fill_null(value=False), None)
+    return _fen_of_numbers(texts.cast(pl.Float64), unit)
 
 
 def _read_clean_ids(cells: list[str]) -> tuple[list[Value], list[int]]:
@@ -406,3 +413,15 @@ def facts_for_people(facts: MappingType[str, Value], *, reveal: bool = False) ->
         for known in FIELDS
         if facts.get(known.name) is not None
     }
+
+
+def sort_out(facts: MappingType[str, Value]) -> tuple[dict[str, Value], dict[str, Value]]:
+    """The facts of a case, and apart from them the personal ones that are sealed."""
+    open_facts: dict[str, Value] = {}
+    personal: dict[str, Value] = {}
+    for name, value in facts.items():
+        (personal if name in _PERSONAL else open_facts)[name] = value
+    return open_facts, personal
+
+
+_PERSONAL = frozenset(known.name for known in FIELDS if known.personal)

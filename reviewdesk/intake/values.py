@@ -33,12 +33,10 @@ class Bad(Exception):
 
 # --- text ------------------------------------------------------------------------------------------------------------
 
-ABSENT = frozenset(
-    {
-        "", "-", "--", "---", "—", "——", "–", "/", "//", "\\", ".", "无", "空", "(空)", "(空白)", "不详", "未知", "暂无", "待补充",
-        "n/a", "na", "null", "none", "nan", "nil", "\\n", "无数据", "不适用",
-    }
-)  # fmt: skip
+_NOTHING = (
+    "- -- --- — —— – / // \\ . 无 空 (空) (空白) 不详 未知 暂无 待补充 无数据 不适用 n/a na null none nan nil \\n"
+)
+ABSENT = frozenset({"", *_NOTHING.split()})
 """What people write where they have nothing to say, folded to lower case."""
 
 _INVISIBLE = re.compile(
@@ -101,8 +99,14 @@ def _said(cell: Any) -> str | None:
     return None if text.lower() in ABSENT else text
 
 
+_PLAIN_TEXT = re.compile(r"[\u4e00-\u9fff0-9A-Za-z]{5,200}").fullmatch
+"""Words that cleaning would leave as they are; all that says nothing is shorter."""
+
+
 def read_text(cell: Any) -> str | None:
     """Any words; runs of blanks and line breaks become one blank."""
+    if isinstance(cell, str) and _PLAIN_TEXT(cell):
+        return cell
     text = _said(cell)
     if text is None:
         return None
@@ -193,7 +197,10 @@ _NO_DATE = frozenset(
         "99991231",
     }
 )
-_CLOCK = r"(?:[T\s]*(?:上午|下午)?\s*\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?|分)?\s*(?:AM|PM|Z|[+-]\d{2}:?\d{2})?)?"
+_CLOCK = (
+    r"(?:[T\s]*(?:上午|下午)?\s*\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?|分)?"
+    r"\s*(?:AM|PM|Z|[+-]\d{2}:?\d{2})?)?"
+)
 _WEEKDAY = r"(?:\s*\(?(?:星期|周)[一二三四五六日天]\)?)?"
 _PARTED = re.compile(rf"^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})[日号]?{_WEEKDAY}{_CLOCK}$", re.IGNORECASE)
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\d{6}|[T\s]\d{1,2}:?\d{2}(?::?\d{2})?)?$")
@@ -283,7 +290,13 @@ def _day(year: int, month: int, day: int) -> str | None:
 
 _CURRENCY = re.compile(r"^(?:人民币|RMB|CNY|¥|¥)|(?:人民币|RMB|CNY)$", re.IGNORECASE)
 _AMOUNT = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?(百万元?|万元?|千元?|亿元?|元|圆|块|分)?整?$")
-_CELL_UNITS = {"百万": "百万元", "百万元": "百万元", "万": "万元", "万元": "万元", "千": "千元", "千元": "千元", "亿": "亿元", "亿元": "亿元", "元": "元", "圆": "元", "块": "元", "分": "分"}  # fmt: skip
+_CELL_UNITS = {
+    **{unit: unit for unit in MONEY_UNITS},
+    **{unit.removesuffix("元"): unit for unit in ("百万元", "万元", "千元", "亿元")},
+    "圆": "元",
+    "块": "元",
+}
+_TRADITIONAL_AMOUNTS = str.maketrans("萬億圓負貳參陸塊", "万亿元负贰叁陆块")
 _SCIENTIFIC = re.compile(r"^-?\d+(?:\.\d+)?E\+?\d+$", re.IGNORECASE)
 MOST_FEN = 10**15
 
@@ -305,7 +318,7 @@ def read_money(cell: Any, unit: int = 100, negative: bool = False) -> int | None
     text = _said(cell)
     if text is None:
         return None
-    sign, text = _sign_of(re.sub(r"\s+", "", simplified(text)))
+    sign, text = _sign_of("".join(text.split()).translate(_TRADITIONAL_AMOUNTS))
     text = _CURRENCY.sub("", text)
     if text.startswith("-"):
         sign, text = -sign, text[1:]
@@ -497,7 +510,7 @@ _OTHER_PAPERS = re.compile(r"^(?:[HM]\d{8,10}|[A-Z]{3}\d{12}|[DEGPS][A-Z]?\d{7,8
 
 
 def read_id_number(cell: Any) -> str | None:
-    """A resident ID number of 18 or 15 characters, or another personal paper; whether it is true is the audit's check."""
+    """A resident ID of 18 or 15 characters, or another personal paper; whether it is true is the audit's check."""
     if isinstance(cell, bool | date | time | timedelta):
         raise Bad("id_no.characters")
     if isinstance(cell, int | float):
@@ -535,10 +548,13 @@ def _why_no_id(text: str) -> str:
 
 
 _MOBILE = re.compile(r"^1[3-9]\d{9}$")
+_PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}").fullmatch
 
 
 def read_mobile(cell: Any) -> str | None:
     """The first mobile number of the cell, bare; another number stays as written, for the audit to judge."""
+    if isinstance(cell, str) and _PLAIN_MOBILE(cell):
+        return cell
     text = _said(cell)
     if text is None:
         return None
@@ -561,8 +577,13 @@ def _bare_number(text: str) -> str:
     return re.sub(r"^(?:\+?86|0086|0)(?=1[3-9]\d{9}$)", "", re.sub(r"[\s\-()]", "", text))
 
 
+_PLAIN_ACCOUNT = re.compile(r"[A-Z]{1,10}[0-9]{5,40}").fullmatch
+
+
 def read_account(cell: Any) -> str | None:
     """An account or contract number, as text; a number that Excel rounded is refused."""
+    if isinstance(cell, str) and _PLAIN_ACCOUNT(cell):
+        return cell
     _refuse_rounded(cell, "account")
     text = _said(cell)
     if text is None:
@@ -691,7 +712,7 @@ _NO = frozenset(
     {"否", "无", "n", "no", "false", "f", "0", "×", "✗", "✘", "x", "未", "没有", "不是", "没", "非", "假", "off", "不"}
 )
 _DONE = re.compile(
-    r"^(已|未|有|无|没有)(?:进行|被|在|办理)?(?:投诉|诉讼|起诉|仲裁|结清|协商|死亡|身故|确认|签署|签收|送达|签|凭证|证据)$"
+    r"^(已|未|有|无|没有)(?:进行|被|在|办理)?(?:投诉|诉讼|起诉|仲裁|结清|协商|死亡|身故|破产|困难|确认|签署|签收|送达|签|凭证|证据)$"
 )
 
 
