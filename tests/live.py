@@ -54,7 +54,7 @@ class Live:
 @contextmanager
 def running(settings: Settings, logs: Path, *, workers: int = 2, web: bool = True) -> Iterator[Live]:
     """Start the processes, wait until the web server answers, and stop them all at the end."""
-    port = _free_port()
+    port = free_port()
     live = Live(f"http://127.0.0.1:{port}", child_environment(settings), logs)
     try:
         if web:
@@ -69,7 +69,7 @@ def running(settings: Settings, logs: Path, *, workers: int = 2, web: bool = Tru
         live.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -82,7 +82,7 @@ def _wait_for(live: Live) -> None:
         if live.processes["web"].poll() is not None:
             break
         try:
-            urllib.request.urlopen(live.url + "/sign-in", timeout=5).close()  # noqa: S310 -- our own loopback server
+            urllib.request.urlopen(live.url + "/sign-in", timeout=5).close()
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
         else:
