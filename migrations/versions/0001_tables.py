@@ -77,6 +77,13 @@ def upgrade() -> None:
         postgresql_where="batch_id IS NOT NULL",
     )
     op.create_index(
+        "ix_events_sets",
+        "events",
+        ["org_id", "batch_id", "event_id"],
+        unique=False,
+        postgresql_where="cases IS NOT NULL",
+    )
+    op.create_index(
         "ix_events_case",
         "events",
         ["org_id", "case_id", "event_id"],
@@ -531,6 +538,7 @@ def downgrade() -> None:
     op.drop_index("ix_exports_by", table_name="exports")
     op.drop_table("exports")
     op.drop_index("ix_events_case", table_name="events", postgresql_where="case_id IS NOT NULL")
+    op.drop_index("ix_events_sets", table_name="events", postgresql_where="cases IS NOT NULL")
     op.drop_index("ix_events_batch", table_name="events", postgresql_where="batch_id IS NOT NULL")
     op.drop_index("ix_events_at", table_name="events")
     op.drop_index("ix_events_actor", table_name="events")

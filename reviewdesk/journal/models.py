@@ -24,6 +24,7 @@ class Event(Tenant, Model):
     __table_args__ = (
         Index("ix_events_case", "org_id", "case_id", "event_id", postgresql_where="case_id IS NOT NULL"),
         Index("ix_events_batch", "org_id", "batch_id", "event_id", postgresql_where="batch_id IS NOT NULL"),
+        Index("ix_events_sets", "org_id", "batch_id", "event_id", postgresql_where="cases IS NOT NULL"),
         Index("ix_events_actor", "org_id", "actor_id", "event_id"),
         Index("ix_events_action", "org_id", "action", "event_id"),
         Index("ix_events_at", "org_id", "at"),

@@ -1,0 +1,437 @@
+"""What is told of an event: each action as a plain sentence in both languages, with its old and new values.
+
+Every action that the code records has its words in `ACTIONS`; a test compares the two.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reviewdesk.accounts.roles import ROLES
+from reviewdesk.errors import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An action in words: in Chinese, in English as done, and in English as attempted."""
+
+    zh: str
+    done: str
+    tried: str
+
+    @property
+    def title(self) -> Text:
+        """The action as a heading."""
+        return Text(self.zh, self.tried)
+
+
+STAGES: Mapping[str, Text] = {
+    "intake": Text("导入", "Intake"),
+    "audit": Text("审核", "Audit"),
+    "review": Text("处理", "Review"),
+    "handover": Text("委托", "Handover"),
+    "journal": Text("日志", "Journal"),
+    "accounts": Text("账号", "Accounts"),
+    "vault": Text("密钥", "Keys"),
+    "web": Text("系统", "System"),
+}
+"""The first part of an action: the stage that records it."""
+
+ACTIONS: Mapping[str, Said] = {
+    "intake:batch:upload": Said("上传工作簿", "uploaded a workbook", "upload a workbook"),
+    "intake:batch:map": Said("确认列对应", "confirmed the mapping of columns", "confirm the mapping of columns"),
+    "intake:batch:load": Said("导入案件", "loaded cases", "load cases"),
+    "intake:batch:stop": Said("停止导入", "stopped an import", "stop an import"),
+    "intake:batch:open": Said("打开批次", "opened a batch", "open a batch"),
+    "intake:batch:download": Said(
+        "下载未导入的行", "downloaded the rejected rows", "download the rejected rows of a batch"
+    ),
+    "audit:batch:start": Said("开始审核批次", "started the audit of a batch", "start the audit of a batch"),
+    "audit:batch:finish": Said("完成审核批次", "finished the audit of a batch", "finish the audit of a batch"),
+    "audit:case:run": Said("审核案件", "audited cases", "audit cases"),
+    "review:case:approve": Said("同意起诉", "approved for litigation", "approve for litigation"),
+    "review:case:settle": Said("同意和解", "agreed to a settlement", "agree to a settlement"),
+    "review:case:escalate": Said("上报案件", "escalated", "escalate"),
+    "review:case:return": Said("退回补充", "returned for more facts", "return for more facts"),
+    "review:case:withdraw": Said("撤回案件", "withdrew", "withdraw"),
+    "review:case:start_audit": Said("开始审核案件", "began the audit of", "begin the audit of"),
+    "review:case:finish_audit": Said("审核完毕，转入待审", "finished the audit of", "finish the audit of"),
+    "review:case:audit_anew": Said("重新审核案件", "sent to a new audit", "send to a new audit"),
+    "review:case:answer": Said("答复退回的案件", "answered the return of", "answer the return of"),
+    "review:case:hand_back": Said("交回审核员", "handed back to the reviewers", "hand back to the reviewers"),
+    "review:case:reopen": Said("重新打开案件", "reopened", "reopen"),
+    "review:case:perform": Said("登记和解开始履行", "noted performance of the settlement of", "note performance of"),
+    "review:case:breach": Said("登记和解违约", "noted breach of the settlement of", "note breach of the settlement of"),
+    "review:case:resume": Said("违约后恢复审核", "resumed the review of", "resume the review of"),
+    "review:case:entrust": Said("委托律师事务所", "entrusted to a law firm", "entrust to a law firm"),
+    "review:case:refuse": Said("谢绝委托", "refused the entrustment of", "refuse the entrustment of"),
+    "review:case:recall": Said("收回委托", "recalled from the law firm", "recall from the law firm"),
+    "review:case:file": Said("登记立案", "reported as filed", "report as filed"),
+    "review:case:close": Said("结案", "closed", "close"),
+    "review:case:claim": Said("领取案件", "took", "take"),
+    "review:case:release": Said("放回案件", "gave back", "give back"),
+    "review:case:assign": Said("指派案件", "assigned", "assign"),
+    "review:case:reveal": Said("查看个人资料原文", "revealed personal data of", "reveal personal data of"),
+    "review:case:open": Said("打开案件", "opened", "open"),
+    "review:comment:add": Said("添加备注", "commented on", "comment on"),
+    "review:comment:open": Said("查看备注", "read the comments on", "read the comments on"),
+    "review:decision:propose": Said("提出决定，等待复核", "proposed a decision on", "propose a decision on"),
+    "review:decision:confirm": Said("复核同意", "confirmed the decision on", "confirm the decision on"),
+    "review:decision:refuse": Said("复核不同意", "refused the decision on", "refuse the decision on"),
+    "review:decision:take_back": Said("收回决定", "took back a decision on", "take back a decision on"),
+    "review:decision:overtake": Said(
+        "决定因案件变化而失效", "let an overtaken decision lapse on", "answer a decision on"
+    ),
+    "review:decision:open": Said("打开决定", "opened a decision", "open a decision"),
+    "review:bulk:preview": Said("预览批量决定", "previewed a bulk decision", "preview a bulk decision"),
+    "review:bulk:start": Said("执行批量决定", "started a bulk decision", "start a bulk decision"),
+    "review:bulk:discard": Said("放弃批量决定", "discarded a bulk decision", "discard a bulk decision"),
+    "review:bulk:finish": Said("批量决定执行完毕", "finished a bulk decision", "finish a bulk decision"),
+    "review:bulk:open": Said("打开批量决定", "opened a bulk decision", "open a bulk decision"),
+    "handover:entrustment:accept": Said("接受委托", "accepted the entrustment of", "accept the entrustment of"),
+    "handover:entrustment:refuse": Said("谢绝委托", "refused the entrustment of", "refuse the entrustment of"),
+    "handover:entrustment:recall": Said("收回委托", "recalled the entrustment of", "recall the entrustment of"),
+    "handover:entrustment:filed": Said("登记立案", "reported the filing of", "report the filing of"),
+    "handover:entrustment:closed": Said("登记结案", "reported the end of", "report the end of"),
+    "handover:entrustment:reveal": Said("查看个人资料原文", "revealed personal data of", "reveal personal data of"),
+    "handover:entrustment:open": Said("打开委托", "opened an entrustment", "open an entrustment"),
+    "handover:case:reveal": Said("查看个人资料原文", "revealed personal data of", "reveal personal data of"),
+    "journal:event:open": Said("打开日志", "opened an event", "open an event"),
+    "journal:export:open": Said("查看导出", "opened an export", "open an export"),
+    "journal:export:request": Said("申请导出", "asked for an export", "ask for an export"),
+    "journal:export:finish": Said("导出完成", "finished an export", "finish an export"),
+    "journal:export:download": Said("下载导出文件", "downloaded an export", "download an export"),
+    "handover:case:export": Said("导出案件资料", "exported the data of", "export the data of"),
+    "handover:export:ask": Said("申请导出案件表", "asked for a workbook of cases", "ask for a workbook of cases"),
+    "handover:export:make": Said("生成案件表", "made a workbook of cases", "make a workbook of cases"),
+    "handover:export:fetch": Said("下载案件表", "downloaded a workbook of cases", "download a workbook of cases"),
+    "accounts:organisation:add": Said("建立机构", "founded the organisation", "found the organisation"),
+    "accounts:invitation:add": Said("发出邀请", "sent an invitation", "send an invitation"),
+    "accounts:invitation:accept": Said("接受邀请", "accepted an invitation", "accept an invitation"),
+    "accounts:invitation:withdraw": Said("撤销邀请", "withdrew an invitation", "withdraw an invitation"),
+    "accounts:password:change": Said("修改密码", "changed the password", "change the password"),
+    "accounts:password:link": Said("发出重设密码链接", "sent a password link", "send a password link"),
+    "accounts:password:reset": Said("重设密码", "reset the password", "reset the password"),
+    "accounts:person:add": Said("添加人员", "added a person", "add a person"),
+    "accounts:person:roles": Said("变更角色", "changed the roles of", "change the roles of"),
+    "accounts:person:disable": Said("停用人员", "disabled", "disable"),
+    "accounts:person:enable": Said("恢复人员", "enabled", "enable"),
+    "accounts:person:unlock": Said("解除登录锁定", "unlocked the sign-in of", "unlock the sign-in of"),
+    "accounts:person:locale": Said("切换语言", "changed the language", "change the language"),
+    "accounts:token:add": Said("建立接口令牌", "made an API token", "make an API token"),
+    "accounts:token:revoke": Said("吊销接口令牌", "revoked an API token", "revoke an API token"),
+    "accounts:person:sign_in": Said("登录", "signed in", "sign in"),
+    "accounts:person:sign_out": Said("退出登录", "signed out", "sign out"),
+    "accounts:person:sign_out_everywhere": Said("退出全部登录", "signed out everywhere", "sign out everywhere"),
+    "vault:cases:reseal": Said(
+        "用新密钥重新加密个人资料", "resealed personal data with a new key", "reseal personal data"
+    ),
+    "web:job:retry": Said("重试作业", "retried a job", "retry a job"),
+    "web:route:open": Said("打开无权使用的功能", "opened a function", "use a function that their role does not hold"),
+}
+
+
+def actions_under(prefix: str) -> list[str]:
+    """The actions that begin with `prefix`: a whole action, `intake:` or `review:decision:`."""
+    return [action for action in ACTIONS if action == prefix or (prefix.endswith(":") and action.startswith(prefix))]
+
+
+def actions_told_as(text: str) -> list[str]:
+    """The actions whose words, in either language, hold `text`."""
+    wanted = text.casefold()
+    return [
+        action
+        for action, said in ACTIONS.items()
+        if any(wanted in words.casefold() for words in (said.zh, said.done, said.tried, action))
+    ]
+
+
+def title(action: str) -> Text:
+    """An action in words; one that has none keeps its name."""
+    said = ACTIONS.get(action)
+    return said.title if said else Text(action, action)
+
+
+def tell(
+    action: str,
+    outcome: str,
+    *,
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any] | None,
+    about: str | None = None,
+    cases: int | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Text:
+    """What was done, as a sentence without its author.
+
+    `about` names the case, batch or person, `cases` says how many cases the event is about, `names` gives the names
+    of people whose ids are among the values.
+    """
+    said = ACTIONS.get(action) or Said(action, action, action)
+    what = _object(about, cases)
+    zh, en = f"{said.zh}{what.zh}", f"{said.done}{what.en}"
+    if outcome == "refused":
+        zh, en = f"试图{zh}，被拒绝", f"tried to {said.tried}{what.en} and was refused"
+    told = [change.sentence for change in changes(old, new, names) if change.key not in _NOT_TOLD]
+    if not told:
+        return Text(zh, en)
+    return Text(f"{zh}：{'；'.join(one.zh for one in told)}", f"{en}: {'; '.join(one.en for one in told)}")
+
+
+_NOT_TOLD = frozenset({"decision", "run", "bulk", "entrustment", "firm", "version", "cases", "seen", "export"})
+"""Values that help to trace an event and do not help to read it."""
+
+
+def _object(about: str | None, cases: int | None) -> Text:
+    if cases is not None:
+        batch = Text(f"（{about}）", f" of {about}") if about else Text("", "")
+        return Text(f" {cases} 件案件{batch.zh}", f" {cases} {'case' if cases == 1 else 'cases'}{batch.en}")
+    return Text(f" {about}", f" {about}") if about else Text("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that an event speaks of: as it was and as it is now, in words; None where there was or is none."""
+
+    key: str
+    label: Text
+    was: Text | None
+    now: Text | None
+
+    @property
+    def sentence(self) -> Text:
+        """`状态：待审 → 同意起诉`."""
+        if self.was is not None and self.now is not None:
+            return Text(
+                f"{self.label.zh} {self.was.zh} → {self.now.zh}", f"{self.label.en} {self.was.en} → {self.now.en}"
+            )
+        shown = self.now or self.was or _NOTHING
+        return Text(f"{self.label.zh} {shown.zh}", f"{self.label.en} {shown.en}")
+
+
+def changes(
+    old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, names: Mapping[str, str] | None = None
+) -> list[Change]:
+    """The values of an event side by side, in the order in which they were recorded."""
+    was, now = _named(old or {}, names or {}), _named(new or {}, names or {})
+    return [
+        Change(
+            key,
+            FIELDS.get(key, Text(key, key)),
+            value_in_words(key, was[key]) if was.get(key) is not None else None,
+            value_in_words(key, now[key]) if now.get(key) is not None else None,
+        )
+        for key in dict.fromkeys([*was, *now])
+        if was.get(key) is not None or now.get(key) is not None
+    ]
+
+
+def _named(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {key: names.get(value, value) if isinstance(value, str) else value for key, value in values.items()}
+
+
+def value_in_words(key: str, value: Any) -> Text:
+    """A stored value as people read it."""
+    match value:
+        case None:
+            return _NOTHING
+        case bool():
+            return Text("是", "yes") if value else Text("否", "no")
+        case str():
+            return VALUES.get(key, {}).get(value) or Text(value, value)
+        case Mapping():
+            return _joined(_pair(name, part) for name, part in value.items())
+        case Sequence():
+            return _joined(value_in_words(key, part) for part in value)
+        case _:
+            return Text(str(value), str(value))
+
+
+def _pair(name: str, value: Any) -> Text:
+    label, shown = FIELDS.get(name, Text(name, name)), value_in_words(name, value)
+    return Text(f"{label.zh} {shown.zh}", f"{label.en} {shown.en}")
+
+
+def _joined(parts: Any) -> Text:
+    texts = list(parts)
+    if not texts:
+        return _NOTHING
+    return Text("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))
+
+
+_NOTHING = Text("—", "—")
+
+FIELDS: Mapping[str, Text] = {
+    "account_no": Text("借据号", "account"),
+    "action": Text("操作", "action"),
+    "assignee": Text("承办人", "assignee"),
+    "batch": Text("批次", "batch"),
+    "bulk": Text("批量决定", "bulk decision"),
+    "cases": Text("案件数", "cases"),
+    "characters": Text("字数", "characters"),
+    "choice": Text("决定", "decision"),
+    "code": Text("原因代码", "code"),
+    "columns": Text("列数", "columns"),
+    "confirm": Text("确认方式", "confirmation"),
+    "counts": Text("计数", "counts"),
+    "court": Text("受理法院", "court"),
+    "days": Text("天数", "days"),
+    "decision": Text("决定编号", "decision id"),
+    "declared": Text("申报数", "declared"),
+    "docket": Text("案号", "docket"),
+    "done": Text("已执行", "done"),
+    "email": Text("邮箱", "email"),
+    "entrustment": Text("委托", "entrustment"),
+    "expires_at": Text("有效期至", "expires"),
+    "export": Text("导出编号", "export id"),
+    "field": Text("字段", "field"),
+    "fields": Text("字段", "fields"),
+    "file": Text("文件", "file"),
+    "filters": Text("筛选", "filters"),
+    "firm": Text("律所编号", "firm id"),
+    "firm_name": Text("律师事务所", "law firm"),
+    "format": Text("格式", "format"),
+    "header_row": Text("标题行", "header row"),
+    "hint": Text("令牌尾号", "token hint"),
+    "key": Text("密钥", "key"),
+    "kind": Text("类型", "kind"),
+    "known": Text("已有", "already known"),
+    "loaded": Text("导入", "loaded"),
+    "locale": Text("语言", "language"),
+    "locked": Text("已锁定", "locked"),
+    "mapping": Text("列对应", "mapping"),
+    "mapping_version": Text("列对应版本", "mapping version"),
+    "may_reveal": Text("可看原文", "may reveal"),
+    "name": Text("名称", "name"),
+    "needs": Text("需复核的原因", "waits because"),
+    "on": Text("日期", "on"),
+    "payable": Text("应还", "payable"),
+    "person": Text("人员", "person"),
+    "plan": Text("和解方案", "plan"),
+    "policy": Text("审核策略", "policy"),
+    "problem": Text("问题", "problem"),
+    "proposed_by": Text("提出人", "proposed by"),
+    "purpose": Text("用途", "purpose"),
+    "reason": Text("理由", "reason"),
+    "refused": Text("未执行", "refused"),
+    "rejected": Text("未导入", "rejected"),
+    "resealed": Text("已重新加密", "resealed"),
+    "roles": Text("角色", "roles"),
+    "rows": Text("行数", "rows"),
+    "run": Text("审核编号", "audit run"),
+    "seen": Text("已知悉缺资料的审核项", "seen as missing"),
+    "selection": Text("范围", "selection"),
+    "set_aside": Text("搁置", "set aside"),
+    "sha256": Text("SHA-256", "SHA-256"),
+    "sheet": Text("工作表", "sheet"),
+    "since": Text("自", "since"),
+    "size": Text("大小", "size"),
+    "stale": Text("已有变化", "stale"),
+    "state": Text("状态", "state"),
+    "state_of_decision": Text("决定状态", "decision"),
+    "text": Text("文字", "text"),
+    "totals": Text("合计", "totals"),
+    "until": Text("至", "until"),
+    "verdict": Text("结论", "verdict"),
+    "verdicts": Text("结论", "verdicts"),
+    "version": Text("版本", "version"),
+    "waiting": Text("待复核", "waiting"),
+    "waived": Text("减免", "waived"),
+}
+"""What the values of events are called. A name that is not here is shown as it is."""
+
+_STATES: Mapping[str, Text] = {
+    "received": Text("已接收", "received"),
+    "auditing": Text("审核中", "in audit"),
+    "in_review": Text("待审", "in review"),
+    "escalated": Text("已上报", "escalated"),
+    "returned": Text("已退回", "returned"),
+    "approved": Text("同意起诉", "approved"),
+    "settled": Text("已和解", "settled"),
+    "performing": Text("履行中", "performing"),
+    "breached": Text("已违约", "breached"),
+    "entrusted": Text("已委托", "entrusted"),
+    "filed": Text("已立案", "filed"),
+    "closed": Text("已结案", "closed"),
+    "withdrawn": Text("已撤回", "withdrawn"),
+    "uploaded": Text("读取中", "being read"),
+    "mapping": Text("待对应列", "waits for its mapping"),
+    "loading": Text("导入中", "loading"),
+    "stopped": Text("已停止", "stopped"),
+    "ready": Text("已就绪", "ready"),
+    "preview": Text("预览", "preview"),
+    "running": Text("执行中", "running"),
+    "done": Text("已完成", "done"),
+    "discarded": Text("已放弃", "discarded"),
+    "waiting": Text("等待中", "waiting"),
+    "failed": Text("失败", "failed"),
+    "active": Text("在用", "active"),
+    "disabled": Text("已停用", "disabled"),
+    "revoked": Text("已吊销", "revoked"),
+}
+
+_PERSONAL: Mapping[str, Text] = {
+    "borrower_name": Text("姓名", "name"),
+    "id_no": Text("证件号", "ID number"),
+    "mobile": Text("手机号", "mobile"),
+    "gender": Text("性别", "gender"),
+    "ethnicity": Text("民族", "ethnicity"),
+    "id_address": Text("户籍地址", "registered address"),
+    "contact_address": Text("联系地址", "contact address"),
+    "employer": Text("工作单位", "employer"),
+    "bank_card": Text("银行卡号", "bank card"),
+    "note": Text("备注", "note"),
+}
+
+VALUES: Mapping[str, Mapping[str, Text]] = {
+    "state": _STATES,
+    "state_of_decision": {
+        "effective": Text("已生效", "in effect"),
+        "waiting": Text("待复核", "waiting"),
+        "refused": Text("复核未通过", "refused"),
+        "overtaken": Text("已失效", "overtaken"),
+    },
+    "entrustment": {
+        "offered": Text("待接收", "offered"),
+        "accepted": Text("已接收", "accepted"),
+        "refused": Text("已谢绝", "refused"),
+        "ended": Text("已终止", "ended"),
+    },
+    "choice": {
+        "approve": Text("同意起诉", "approve"),
+        "settle": Text("和解", "settle"),
+        "escalate": Text("上报", "escalate"),
+        "return": Text("退回补充", "return"),
+        "withdraw": Text("撤回", "withdraw"),
+    },
+    "needs": {
+        "failed_check": Text("有不通过的审核项", "a check failed"),
+        "expired": Text("诉讼时效已届满", "the limitation period has expired"),
+        "amount": Text("金额超过限额", "the amount is above the limit"),
+        "reduction": Text("和解方案超过权限", "the settlement passes the authority"),
+    },
+    "kind": {
+        "deferral": Text("延期", "deferral"),
+        "instalments": Text("分期", "instalments"),
+        "reduction": Text("减免", "reduction"),
+        "journal": Text("审计日志", "journal"),
+        "cases": Text("案件表", "cases"),
+        "platform": Text("平台", "platform"),
+        "law_firm": Text("律师事务所", "law firm"),
+    },
+    "field": _PERSONAL,
+    "fields": _PERSONAL,
+    "reason": {
+        "password": Text("密码不正确", "wrong password"),
+        "locked": Text("已锁定", "locked"),
+        "disabled": Text("已停用", "disabled"),
+    },
+    "selection": {
+        "approved": Text("同意起诉", "approved"),
+        "entrusted": Text("已委托", "entrusted"),
+        "received": Text("受托", "received"),
+    },
+    "locale": {"zh_Hans": Text("中文", "Chinese"), "en": Text("英文", "English")},
+    "roles": {role.value: Text(facts.zh, facts.en) for role, facts in ROLES.items()},
+}
+"""Stored words of each value, as people read them."""
