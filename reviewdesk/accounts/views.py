@@ -13,6 +13,7 @@ from reviewdesk.accounts import sign_in as signing
 from reviewdesk.accounts.forms import ChangePasswordForm, NewPasswordForm, SignInForm, TokenForm
 from reviewdesk.accounts.roles import Ability, may
 from reviewdesk.errors import Invalid
+from reviewdesk.limits import limiter, sign_in_rate
 from reviewdesk.pages import current_actor, in_my_language, local_path, maybe_actor, public, signed_in
 
 accounts = Blueprint("accounts", __name__)
@@ -20,6 +21,7 @@ accounts = Blueprint("accounts", __name__)
 
 @accounts.route("/sign-in", methods=["GET", "POST"])
 @public
+@limiter.limit(sign_in_rate, methods=["POST"])
 def sign_in() -> Any:
     """The sign-in page."""
     if request.method == "GET" and maybe_actor() is not None:
@@ -60,6 +62,7 @@ def sign_out_everywhere() -> Any:
 
 @accounts.route("/invitations/<secret>", methods=["GET", "POST"])
 @public
+@limiter.limit(sign_in_rate, methods=["POST"])
 def invitation(secret: str) -> Any:
     """Where somebody who was invited, or forgot the password, sets one."""
     found = invitations.look_at(secret)
@@ -85,6 +88,7 @@ def account() -> Any:
 
 @accounts.post("/account/password")
 @signed_in
+@limiter.limit(sign_in_rate)
 def change_password() -> Any:
     """Change one's own password; other sessions end, this one goes on."""
     form = ChangePasswordForm()

@@ -8,9 +8,9 @@ if TYPE_CHECKING:
 
 def init_app(app: "Flask") -> None:
     """Install the guard, languages, security headers, rate limits, error pages and the pages of the house itself."""
-    from reviewdesk import pages
+    from reviewdesk import limits, pages
     from reviewdesk.journal import service as journal
-    from reviewdesk.web import errors, i18n, limits, security, views
+    from reviewdesk.web import errors, i18n, security, views
 
     app.extensions["reviewdesk.record"] = journal.record
     security.init_app(app)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flask_babel import gettext as _
 
 from reviewdesk.accounts.roles import Ability, may
 from reviewdesk.actor import Actor
+from reviewdesk.clock import today
 from reviewdesk.intake.models import Batch
 from reviewdesk.labels import Tone
 from reviewdesk.web import queries
@@ -55,11 +57,23 @@ def _review(actor: Actor) -> Section:
     cases = queries.count_cases(actor)
     waiting = cases.by_state.get("in_review", 0)
     tiles = [
-        Tile(_("我已领取"), cases.mine, "/review?assignee=me", _("领取后一段时间不操作会自动放回队列")),
-        Tile(_("时效已届满"), cases.expired, "/review?limitation=expired", _("须高级审核员说明理由"), "fail"),
-        Tile(_("时效临近"), cases.near, "/review?limitation=near", _("90 天内届满，请优先处理"), "warn"),
+        Tile(_("我已领取"), cases.mine, "/review?view=mine", _("领取后一段时间不操作会自动放回队列")),
+        Tile(
+            _("时效已届满"),
+            cases.expired,
+            f"/review?expiry_to={today() - timedelta(days=1)}",
+            _("须高级审核员说明理由"),
+            "fail",
+        ),
+        Tile(
+            _("时效临近"),
+            cases.near,
+            f"/review?expiry_from={today()}&expiry_to={today() + timedelta(days=queries.NEAR_DAYS)}",
+            _("90 天内届满，请优先处理"),
+            "warn",
+        ),
         Tile(_("待审案件"), waiting, "/review?state=in_review", _("队列中的全部案件")),
-        Tile(_("阻断"), cases.waiting_by_verdict.get("blocked", 0), "/review?verdict=blocked", _("有不通过项"), "fail"),
+        Tile(_("阻断"), cases.waiting_by_verdict.get("blocked", 0), "/review?view=blocked", _("有不通过项"), "fail"),
     ]
     if may(actor.roles, Ability.SECOND_APPROVAL):
         escalated = cases.by_state.get("escalated", 0)
@@ -67,7 +81,7 @@ def _review(actor: Actor) -> Section:
             Tile(
                 _("待我复核"), queries.count_second_approvals(actor), "/approvals", _("他人提出，等第二人确认"), "warn"
             ),
-            Tile(_("已上报"), escalated, "/review?state=escalated", _("由高级审核员处理"), "warn"),
+            Tile(_("已上报"), escalated, "/review?view=escalated", _("由高级审核员处理"), "warn"),
         ]
     verdicts = cases.waiting_by_verdict
     shares = [("fail", verdicts.get("blocked", 0)), ("warn", verdicts.get("attention", 0))]
@@ -97,7 +111,7 @@ def _intake(actor: Actor) -> Section:
             Tile(
                 _("退回待补充"),
                 cases.by_state.get("returned", 0),
-                "/review?state=returned",
+                "/review?view=returned",
                 _("审核员在等资料"),
                 "warn",
             ),

@@ -63,7 +63,9 @@ def count_cases(actor: Actor) -> CaseCounts:
             select(
                 func.count().filter(Case.limitation_expiry.between(today(), today() + timedelta(days=NEAR_DAYS))),
                 func.count().filter(Case.limitation_expiry < today()),
-                func.count().filter(Case.assignee_id == actor.person_id, Case.lease_until > now()),
+                func.count().filter(
+                    Case.assignee_id == actor.person_id, or_(Case.lease_until.is_(None), Case.lease_until > now())
+                ),
                 func.coalesce(func.sum(Case.claimed), 0),
             ).where(Case.org_id == work.org_id, waiting)
         ).one()
