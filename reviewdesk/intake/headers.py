@@ -233,7 +233,10 @@ class _Candidate:
 
 
 def _candidates(column: int, header: str) -> list[_Candidate]:
-    """The fields a header may mean, best first, each field once."""
+    """The fields a header may mean, best first, each field once.
+
+    Where the two lines of a header together mean something, the lower line alone does not count.
+    """
     best: dict[str, _Candidate] = {}
     past = bool(_PAST.search(header.rpartition("|")[0]))
     for cost, key, whole in _variants(header):
@@ -241,9 +244,10 @@ def _candidates(column: int, header: str) -> list[_Candidate]:
             if past and not whole and field_named(field).kind == "money":
                 continue
             found = _Candidate(cost + rank, column, field, strong, whole)
-            if field not in best or found.rank < best[field].rank:
+            if field not in best or (not found.whole, found.rank) < (not best[field].whole, best[field].rank):
                 best[field] = found
-    return sorted(best.values(), key=lambda one: one.rank)
+    whole_ones = [one for one in best.values() if one.whole] or best.values()
+    return sorted(whole_ones, key=lambda one: one.rank)
 
 
 def is_third_person(header: str) -> bool:
@@ -404,7 +408,7 @@ def _level_of(mine: _Candidate, candidates: list[_Candidate], name: str, names: 
         and any(_MANDATE.search(fold(one).full) for one in names)
     ):
         return "ask", Text("可能是借款到期日，也可能是委案到期日", "may be the loan's due date or the mandate's")
-    if (key, mine.field) in _PAIRED:
+    if (key, mine.field) in _PAIRED and "|" not in name:
         first = field_named(candidates[0].field).label
         return "assumed", Text(f"另有一列是{first.zh}", f"another column is {first.en.lower()}")
     if not mine.whole and field.kind == "money":
@@ -445,7 +449,7 @@ def _similar(column: int, name: str, folded: Folded, taken: MappingType[str, int
     nothing = Suggestion(
         column, name, None, "unknown", 0.0, Text("不认识的列", "not known"), folded.unit, folded.period
     )
-    if len(folded.base) < 2:
+    if len(folded.base) < 2 or _PAST.search(name.rpartition("|")[0]):
         return nothing
     for key, score, place in process.extract(folded.base, keys, scorer=fuzz.ratio, limit=5, score_cutoff=SIMILAR_FROM):
         if fields[place] not in taken:

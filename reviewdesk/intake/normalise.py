@@ -8,6 +8,7 @@ reach the exact readers of `values`. The fast ways give what the exact readers g
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ import polars as pl
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.fields import FIELDS, MONEY_BASIS, REQUIRED, Field, field_named
-from reviewdesk.intake.headers import MONEY_UNITS, fold
+from reviewdesk.intake.headers import MONEY_UNITS
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters
 from reviewdesk.intake.messages import said
 from reviewdesk.intake.values import Bad, Reader, Value, reader_of, shown
@@ -109,16 +110,21 @@ class Normaliser:
             Invalid: `mapping.constant`, when a value given for the whole batch cannot be read.
         """
         self.mapping = mapping
-        self._columns = [self._column(rule) for rule in mapping.filled()]
+        days: dict[Any, Value] = {}
+        self._columns = [self._column(rule, days) for rule in mapping.filled()]
         self._constants = {name: _constant(name, value) for name, value in mapping.constants.items()}
         self._seen: dict[str, int] = {}
-        self._header = {fold(rule.header.rpartition("|")[2]).full for rule in mapping.rules if rule.header}
+        self._header = {part for rule in mapping.rules for part in (rule.header, *rule.header.split("|")) if part}
+        self._mapped = {rule.column for rule in mapping.filled()}
+        self._money = {rule.column for rule in mapping.filled() if field_named(rule.field or "").kind == "money"}
         self._identity = [rule.column for name in REQUIRED if (rule := mapping.rule_of(name))]
         self._owing = [rule.column for name in MONEY_BASIS if (rule := mapping.rule_of(name))]
 
-    def _column(self, rule: Rule) -> _Column:
+    def _column(self, rule: Rule, days: dict[Any, Value]) -> _Column:
+        """A column with its reader; columns of dates share what they remember, for they hold the same days."""
         known = field_named(rule.field or "")
-        return _Column(rule, known, reader_of(known, rule.unit, rule.period, self.mapping.day_count))
+        read = reader_of(known, rule.unit, rule.period, self.mapping.day_count)
+        return _Column(rule, known, read, days if known.kind == "date" else {})
 
     def chunk(self, rows: Sequence[Sequence[Any]], first_row: int) -> Chunk:
         """Read rows of which the first has Excel's number `first_row`."""
@@ -144,7 +150,7 @@ class Normaliser:
         """Empty for a row that is an account, else why it is set aside."""
         width = len(row)
         present = [row[column] for column in self._identity if column < width and row[column] not in ("", None)]
-        if len(present) > 1 and not _is_label(present[0]) and not self._repeats_header(present):
+        if len(present) > 1 and not _is_label(present[0]) and not self._header.issuperset(present):
             return ""
         words = [cell for cell in row if cell not in ("", None) and not (isinstance(cell, str) and not cell.strip())]
         if not words:
@@ -153,26 +159,20 @@ class Normaliser:
 
     def _kind_of_odd(self, words: list[Any], present: list[Any], row: Sequence[Any]) -> str:
         texts = [cell for cell in words if isinstance(cell, str)]
-        if any(_TOTAL.match(_tight(text)) for text in texts[:3]):
+        if any(_is_label(text) for text in texts[:3]):
             return "total"
-        if self._repeats_header(words) and len(words) > 2:
+        if len(words) > 2 and self._header.issuperset(words):
             return "header"
         if texts and texts[0] is words[0] and _NOTE.match(_tight(texts[0])):
             return "note"
-        if (
-            len(words) <= 2
-            and texts
-            and len(texts) == len(words)
-            and not self._owes(row)
-            and not _may_be_account(words)
-        ):
+        filled = {column for column in self._mapped if column < len(row) and row[column] not in ("", None)}
+        if not filled and not texts:
+            return "blank"
+        if len(words) <= 2 and len(texts) == len(words) and not self._owes(row) and not _may_be_account(words):
             return "note"
-        if not texts and not present and self._owes(row):
+        if not texts and not present and filled <= self._money and self._owes(row):
             return "total"
         return ""
-
-    def _repeats_header(self, cells: Sequence[Any]) -> bool:
-        return all(isinstance(cell, str) and fold(cell).full in self._header for cell in cells)
 
     def _owes(self, row: Sequence[Any]) -> bool:
         return any(column < len(row) and row[column] not in ("", None) for column in self._owing)
@@ -183,7 +183,7 @@ class Normaliser:
         types = set(map(type, cells))
         if column.known.kind == "money" and types <= {float, str, int}:
             values, odd = _read_clean_money(cells, types, MONEY_UNITS[column.unit])
-        elif column.known.kind == "id_number" and types == {str}:
+        elif column.known.kind == "id_number":
             values, odd = _read_clean_ids(cells)
         else:
             return self._read_with_memo(column, cells, chunk, exact=bool in types)
@@ -205,7 +205,7 @@ class Normaliser:
             except Bad:
                 memo[cell] = _BAD
         values = [memo[cell] for cell in cells]
-        if any(value is _BAD for value in values):
+        if _BAD in values:
             for place, value in enumerate(values):
                 if value is _BAD:
                     values[place] = self._read_one(column, cells[place], place, chunk)
@@ -267,17 +267,17 @@ _BAD: Any = _Unread()
 
 _TOTAL = re.compile(
     r"^(?:合计|总计|小计|共计|汇总|总和|累计|本页合计|本页小计|total|subtotal|sum|grandtotal)"
-    r"(?:[:：]?|[(（].*[)）]|[:：]?\d[\d,.]*(?:笔|户|条|件|元|万元|人)?|金额|数|[:：]?共?\d+(?:笔|户|条|件|人).*)$",
+    r"(?:[:]?|\(.*\)|:?\d[\d,.]*(?:笔|户|条|件|元|万元|人)?|金额|数|:?共?\d+(?:笔|户|条|件|人).*)$",
     re.IGNORECASE,
 )
 _NOTE = re.compile(
-    r"^(?:备注|注|说明|附注|注意|注释|填表|制表|制单|审核|复核|经办|编制|填报|单位|日期|打印|数据来源|以上|note)[\d一二三]?(?:人|说明|日期|时间)?[::、.\s]|^(?:注|以上|数据来源|\*|※)",
+    r"^(?:备注|注|说明|附注|注意|注释|填表|制表|制单|审核|复核|经办|编制|填报|单位|日期|打印|数据来源|以上|note)[\d一二三]?(?:人|说明|日期|时间)?[:、.\s]|^(?:注|以上|数据来源|\*|※)",
     re.IGNORECASE,
 )
 
 
 def _tight(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+    return "".join(unicodedata.normalize("NFKC", text[:200]).split())
 
 
 def _is_label(cell: Any) -> bool:
@@ -386,8 +386,10 @@ def _fen_of_texts(texts: pl.Series, unit: int) -> pl.Series:
     return _fen_of_numbers(texts.cast(pl.Float64), unit)
 
 
-def _read_clean_ids(cells: list[str]) -> tuple[list[Value], list[int]]:
-    values: list[Value] = [cell if _CLEAN_ID(cell) and not cell.endswith("000") else None for cell in cells]
+def _read_clean_ids(cells: list[Any]) -> tuple[list[Value], list[int]]:
+    values: list[Value] = [
+        cell if type(cell) is str and _CLEAN_ID(cell) and not cell.endswith("000") else None for cell in cells
+    ]
     return values, [place for place, value in enumerate(values) if value is None and cells[place] != ""]
 
 

@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -29,7 +30,7 @@ Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
 Rows: TypeAlias = Sequence[Sequence[Cell]]
 
 MAX_CELLS = 60_000_000
-"""A sheet that spans more cells than this (a full sheet of some 57 columns) is refused before it is turned into rows."""
+"""A sheet that spans more cells (a full sheet of some 57 columns) is refused before it is turned into rows."""
 
 MAX_UNPACKED = 6 * 1024**3
 """Bytes; a workbook that unpacks to more is refused unread."""
@@ -90,19 +91,18 @@ class Source:
                 f"没有名为「{name}」的工作表。现有：{there}。",
                 f"There is no sheet named {name!r}. The sheets are: {', '.join(self.sheet_names)}.",
             )
-        try:
+        with _reading():
             sheet = self._workbook.get_sheet_by_name(name)
-        except (CalamineError, OSError, ValueError) as error:
-            raise _damaged() from error
         if sheet.total_height * max(sheet.total_width, 1) > MAX_CELLS:
             raise _unreadable(
                 "sheet.too_large",
                 f"工作表「{name}」的范围有 {sheet.total_height:,} 行 × {sheet.total_width:,} 列，超过上限。"
                 "请删除表格以外的空白行列后再试。",
-                f"Sheet {name!r} spans {sheet.total_height:,} rows × {sheet.total_width:,} columns, more than can be read. "
-                "Delete the empty rows and columns outside the table.",
+                f"Sheet {name!r} spans {sheet.total_height:,} rows × {sheet.total_width:,} columns, more than can be "
+                "read. Delete the empty rows and columns outside the table.",
             )
-        rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
+        with _reading():
+            rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
         if zipfile.is_zipfile(self.path):
             _put_errors_back(self.path, name, rows)
         return Sheet(name, rows)
@@ -161,13 +161,25 @@ def _refuse_bombs(path: Path) -> None:
 
 
 def _open_workbook(path: Path) -> CalamineWorkbook:
-    try:
-        return CalamineWorkbook.from_path(str(path))
-    except PasswordError as error:
-        raise _encrypted() from error
-    except (CalamineError, OSError, ValueError) as error:
-        if _holds_encrypted_package(path):
+    if _holds_encrypted_package(path):
+        raise _encrypted()
+    with _reading():
+        try:
+            return CalamineWorkbook.from_path(str(path))
+        except PasswordError as error:
             raise _encrypted() from error
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Whatever the reader stumbles over is a damaged file; a panic of its Rust code is no ordinary exception."""
+    try:
+        yield
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
+        raise _damaged() from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
         raise _damaged() from error
 
 
@@ -336,7 +348,8 @@ def _not_a_workbook(kind: str = "") -> Invalid:
     return _unreadable(
         "file.not_a_workbook",
         f"这不是工作簿或文本表格{f'（是 {kind} 文件）' if kind else ''}。请上传 .xlsx、.xls、.ods 或 .csv。",
-        f"This is no workbook or text table{f' (it is a {kind} file)' if kind else ''}. Give a .xlsx, .xls, .ods or .csv file.",
+        f"This is no workbook or text table{f' (it is a {kind} file)' if kind else ''}. "
+        "Give a .xlsx, .xls, .ods or .csv file.",
     )
 
 
