@@ -1,7 +1,10 @@
-"""The review stage."""
+"""The review stage: queue, claim, decide, settle, escalate."""
 
 from flask import Flask
 
 
 def init_app(app: Flask) -> None:
     """Register this stage's pages."""
+    from reviewdesk.review import views, views_many  # noqa: F401 -- the second adds its routes to the first's blueprint
+
+    app.register_blueprint(views.review)

@@ -284,12 +284,16 @@ def _lock(work: Work, bulk_id: UUID) -> BulkDecision:
         .with_for_update()
     )
     if bulk is None:
-        raise NotFound(
-            "bulk.unknown",
-            Text("没有这次批量决定。", "There is no such bulk decision."),
-            refusal=Refusal("review:bulk:open", ("bulk", str(bulk_id))),
-        )
+        raise _unknown(bulk_id)
     return bulk
+
+
+def _unknown(bulk_id: UUID) -> NotFound:
+    return NotFound(
+        "bulk.unknown",
+        Text("没有这次批量决定。", "There is no such bulk decision."),
+        refusal=Refusal("review:bulk:open", ("bulk", str(bulk_id))),
+    )
 
 
 def _check(actor: Actor, choice: Verb, reason: str) -> None:
@@ -323,3 +327,71 @@ def _check_number(actor: Actor, number: int) -> None:
 
 def _nothing_selected() -> Invalid:
     return Invalid("bulk.empty", Text("没有选中案件。", "No case is selected."), field="cases")
+
+
+def open_bulk(work: Work, bulk_id: UUID) -> BulkDecision:
+    """A bulk decision of the organisation.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    bulk = work.session.get(BulkDecision, (work.org_id, bulk_id))
+    if bulk is None:
+        raise _unknown(bulk_id)
+    return bulk
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One case of a bulk decision. Before the run, `outcome` is what was expected of it at the preview."""
+
+    case_id: int
+    number: str
+    borrower: str
+    state: str
+    amount: int | None
+    outcome: str
+    code: str | None
+    message: Mapping[str, str] | None
+
+
+# Before the run an item's code holds what is expected: "done", "waiting" by its grounds, or the code of a refusal.
+_OUTCOME = """
+coalesce(i.outcome, CASE WHEN i.code = 'done' THEN 'done' WHEN i.message IS NULL THEN 'waiting'
+                         WHEN i.code IN ('case.stale', 'case.proposed') THEN 'stale' ELSE 'refused' END)
+"""
+
+_ITEMS = """
+SELECT i.case_id, c.number, c.borrower, c.state, coalesce(c.claimed, c.outstanding) AS amount,
+       {outcome} AS outcome, i.code, i.message
+FROM bulk_items i JOIN cases c ON c.org_id = i.org_id AND c.case_id = i.case_id
+WHERE i.org_id = :org AND i.bulk_id = :bulk AND i.case_id > :after
+  AND (CAST(:wanted AS text) IS NULL OR {outcome} = :wanted)
+ORDER BY i.case_id LIMIT :limit
+""".replace("{outcome}", _OUTCOME)
+
+_TALLY = """
+SELECT {outcome} AS outcome, count(*) AS number, count(i.outcome) AS answered FROM bulk_items i
+WHERE i.org_id = :org AND i.bulk_id = :bulk GROUP BY 1
+""".replace("{outcome}", _OUTCOME)
+
+
+def items(
+    work: Work, bulk: BulkDecision, *, outcome: str | None = None, after: str | None = None, size: int = 100
+) -> list[Item]:
+    """The items of a bulk decision by case id, and one more than `size` where there is one.
+
+    Raises:
+        Invalid: the cursor is none of ours.
+    """
+    if after is not None and not after.isdecimal():
+        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor")
+    values = {"wanted": outcome, "after": int(after or 0), "limit": size + 1}
+    rows = work.execute(_ITEMS, org=work.org_id, bulk=bulk.bulk_id, **values)
+    return [Item(**row._mapping) for row in rows]
+
+
+def tally(work: Work, bulk: BulkDecision) -> dict[str, int]:
+    """How many items have, or are expected to have, each outcome; `answered` counts those with an answer."""
+    rows = work.execute(_TALLY, org=work.org_id, bulk=bulk.bulk_id).all()
+    return {row.outcome: row.number for row in rows} | {"answered": sum(row.answered for row in rows)}

@@ -208,17 +208,21 @@ _BARRED: Mapping[Bar, Text] = {
 }
 
 
+def barred(actor: Actor, decision: Decision, case: Case) -> tuple[Bar, ...]:
+    """Why the actor may not be the second person of a waiting decision; empty if they may."""
+    return approval.bars(actor.person_id, actor.roles, Involvement(case.imported_by, case.edited_by, decision.by_id))
+
+
 def _check_second_person(actor: Actor, decision: Decision, case: Case) -> None:
-    involvement = Involvement(case.imported_by, case.edited_by, decision.by_id)
-    barred = approval.bars(actor.person_id, actor.roles, involvement)
-    if barred:
+    bars = barred(actor, decision, case)
+    if bars:
         raise NotAllowed(
-            f"decision.second_person.{barred[-1].value}",
-            _BARRED[barred[-1]],
+            f"decision.second_person.{bars[-1].value}",
+            _BARRED[bars[-1]],
             refusal=Refusal(
                 "review:decision:confirm", ("decision", str(decision.decision_id)), case.case_id, str(case.batch_id)
             ),
-            bars=[bar.value for bar in barred],
+            bars=[bar.value for bar in bars],
         )
 
 

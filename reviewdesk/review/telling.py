@@ -1,0 +1,196 @@
+"""Lines that the review pages put together from values, in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as lazy
+
+from reviewdesk import pages
+from reviewdesk.audit.registry import CHECKS
+from reviewdesk.intake.fields import field_named
+from reviewdesk.intake.models import Case
+from reviewdesk.labels import label
+from reviewdesk.money import fen
+from reviewdesk.review.bulk import Item
+from reviewdesk.review.casefile import Fact, Happening
+from reviewdesk.review.findings import Findings
+from reviewdesk.review.queries import Row
+from reviewdesk.review.settlement import Component
+from reviewdesk.review.states import Verb
+from reviewdesk.review.words import GROUNDS
+
+
+def _(text: str, **values: object) -> str:
+    return str(gettext(text, **values))
+
+
+VERBS: Mapping[Verb, LazyString] = {
+    Verb.HAND_BACK: lazy("交回审核员"),
+    Verb.REOPEN: lazy("撤销决定，重新审核"),
+    Verb.PERFORM: lazy("登记开始履行"),
+    Verb.BREACH: lazy("登记违约"),
+    Verb.RESUME: lazy("重新进入审核"),
+    Verb.CLOSE: lazy("登记履行完毕"),
+    Verb.WITHDRAW: lazy("撤回本案"),
+}
+
+COMPONENTS: Mapping[Component, LazyString] = {
+    Component.DAMAGES: lazy("违约金"),
+    Component.PENALTY: lazy("罚息"),
+    Component.FEES: lazy("费用"),
+    Component.COMPOUND: lazy("复利"),
+    Component.INTEREST: lazy("利息"),
+    Component.PRINCIPAL: lazy("本金"),
+}
+
+REASONS: Mapping[str, tuple[LazyString, ...]] = {
+    "approve": (lazy("事实清楚，证据齐全"), lazy("多次催收未果，同意起诉"), lazy("时效临近，先行起诉")),
+    "settle": (lazy("借款人主动协商还款"), lazy("借款人有还款能力，愿意分期"), lazy("诉讼成本高于预期回收")),
+    "escalate": (lazy("金额存疑，请高级审核确认"), lazy("诉讼时效有争议"), lazy("管辖有争议")),
+    "return": (
+        lazy("缺放款凭证与签名证书"),
+        lazy("缺提前到期通知"),
+        lazy("金额与还款记录不符"),
+        lazy("缺送达地址确认"),
+    ),
+    "withdraw": (lazy("借款人已还清"), lazy("同一借据已立案"), lazy("平台要求撤回")),
+}
+"""Reasons that the form offers for each decision; any other may be typed."""
+
+ACTIONS: Mapping[str, LazyString] = {
+    "intake:batch:upload": lazy("上传批次"),
+    "intake:batch:map": lazy("确认列对应"),
+    "intake:batch:load": lazy("导入案件"),
+    "review:case:claim": lazy("领取"),
+    "review:case:release": lazy("放回队列"),
+    "review:case:assign": lazy("改派"),
+    "review:case:reveal": lazy("查看个人信息"),
+    "review:case:start_audit": lazy("开始审核"),
+    "review:case:finish_audit": lazy("审核完成"),
+    "review:case:audit_anew": lazy("重新审核"),
+    "review:case:answer": lazy("补充资料"),
+    "review:case:approve": lazy("同意起诉"),
+    "review:case:settle": lazy("和解"),
+    "review:case:escalate": lazy("上报"),
+    "review:case:return": lazy("退回补充"),
+    "review:case:withdraw": lazy("撤回"),
+    "review:case:hand_back": lazy("交回审核员"),
+    "review:case:reopen": lazy("撤销决定，重新审核"),
+    "review:case:perform": lazy("登记开始履行"),
+    "review:case:breach": lazy("登记违约"),
+    "review:case:resume": lazy("重新进入审核"),
+    "review:case:close": lazy("结案"),
+    "review:case:entrust": lazy("委托律师事务所"),
+    "review:case:refuse": lazy("律所退回委托"),
+    "review:case:recall": lazy("收回委托"),
+    "review:case:file": lazy("报告立案"),
+    "review:decision:propose": lazy("提出决定，待复核"),
+    "review:decision:confirm": lazy("复核同意"),
+    "review:decision:refuse": lazy("复核不同意"),
+    "review:decision:take_back": lazy("收回待复核的决定"),
+    "review:decision:overtake": lazy("待复核的决定失效"),
+    "review:comment:add": lazy("写备注"),
+    "review:file:attach": lazy("添加附件"),
+    "review:file:fetch": lazy("下载附件"),
+    "review:facts:edit": lazy("修改事实"),
+    "handover:entrustment:accept": lazy("接受委托"),
+    "handover:case:reveal": lazy("律所查看个人信息"),
+    "handover:case:export": lazy("律所导出案件表"),
+}
+
+
+def happening(one: Happening) -> str:
+    """What happened, in a few words; an action without words is shown by its name."""
+    said = ACTIONS.get(one.action, one.action)
+    new = one.new or {}
+    if (
+        one.action in ("review:decision:propose", "review:decision:confirm", "review:decision:refuse")
+        and "choice" in new
+    ):
+        return _("%(said)s：%(choice)s", said=said, choice=label(new["choice"], "choice"))
+    if one.action.endswith(":reveal") and "field" in new:
+        return _("%(said)s：%(field)s", said=said, field=pages.in_my_language(field_named(new["field"]).label))
+    return str(said)
+
+
+def queue_line(row: Row) -> str:
+    """The second line of a case in the queue: what stands against it, and how long the limitation lasts."""
+    return _(" · ").join(part for part in (_against(row), _left(row.days_left)) if part)
+
+
+def _against(row: Row) -> str:
+    if row.waiting:
+        return _("等待复核")
+    if len(row.failed) == 1:
+        return check_title(row.failed[0])
+    if row.failed:
+        return _("%(n)s 项不通过", n=len(row.failed))
+    doubtful = [*row.warned, *row.missing]
+    if len(doubtful) == 1:
+        return check_title(doubtful[0])
+    if doubtful:
+        return _("%(n)s 项待确认", n=len(doubtful))
+    return _("全部通过") if row.verdict == "clear" else ""
+
+
+def _left(days: int | None) -> str:
+    if days is None:
+        return ""
+    return _("时效已过 %(n)s 天", n=-days) if days < 0 else _("时效剩 %(n)s 天", n=days)
+
+
+def check_title(check: str) -> str:
+    """What a check is called; a check that is no longer registered by its id."""
+    known = CHECKS.get(check)
+    return pages.in_my_language(known.title) if known else check
+
+
+def fact_text(fact: Fact) -> str:
+    """A fact that is not personal, as people write it."""
+    value, kind = fact.value, fact.field.kind
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if kind == "money":
+        return f"¥{pages.write_money(value)}"
+    if kind == "rate":
+        return pages.write_rate(value)
+    if kind == "choice" and fact.field.name in ("lender_kind", "repayment_method"):
+        return str(label(value, fact.field.name))
+    if kind == "choice":
+        return str(value)
+    if fact.field.name in ("days_overdue",):
+        return _("%(n)s 天", n=value)
+    if kind == "terms":
+        return _("%(n)s 期", n=value)
+    return str(value)
+
+
+def claim_line(case: Case, told: Findings) -> str:
+    """How the claimable sum came about, where the cap was computed."""
+    cap = told.computed("rate.claim_cap", "cap")
+    if cap is None:
+        return _("按审核策略重算") if case.claimable is not None else _("资料不足，未能重算")
+    return _("息费合计上限 %(cap)s", cap=pages.write_money(fen(cap)) if "." in str(cap) else cap)
+
+
+def fee_line(told: Findings) -> str:
+    """The court fee to expect."""
+    fee, halved = told.computed("cost.fee", "fee"), told.computed("cost.fee", "fee_halved")
+    if fee is None:
+        return ""
+    return _("诉讼费 ¥%(fee)s，简易程序减半 ¥%(halved)s", fee=fee, halved=halved)
+
+
+def first_due(today: date) -> str:
+    """The first payment that the settlement form suggests: a month from now."""
+    return (today + relativedelta(months=1)).isoformat()
+
+
+def answer_text(item: Item) -> str:
+    """What a bulk decision answers for one case, or is expected to, in words."""
+    if item.message is not None:
+        return pages.in_my_language(dict(item.message))
+    grounds = [GROUNDS[code] for code in (item.code or "").split(",") if code in GROUNDS]
+    return _("；").join(pages.in_my_language(text) for text in grounds)

@@ -1,0 +1,167 @@
+"""Decisions on many cases and decisions that wait: bulk previews and results, second approvals, a batch's verdicts."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from reviewdesk import pages
+from reviewdesk.db import unit_of_work
+from reviewdesk.errors import Invalid, ReviewDeskError, Text
+from reviewdesk.journal.service import record_refusal
+from reviewdesk.review import bulk, forms, queries, service, telling
+from reviewdesk.review.states import REVIEWER, SENIOR, UPLOADER
+from reviewdesk.review.views import review
+from reviewdesk.review.words import GROUNDS
+
+ITEMS_SIZE = 100
+APPROVALS_SIZE = 50
+
+
+# ----------------------------------------------------------------------------------------------- bulk
+
+
+@review.post("/review/bulk")
+@pages.requires(REVIEWER, SENIOR)
+def bulk_preview() -> Any:
+    """The form for a selection, and once it names a decision and a reason, a stored preview."""
+    everything = request.form.get("scope") == "all"
+    ids = [] if everything else _ids()
+    filters = queries.read_filters(request.args)
+    if not everything and not ids:
+        raise Invalid("bulk.empty", Text("没有选中案件。", "No case is selected."), field="cases")
+    if not request.form.get("choice"):
+        with unit_of_work(pages.current_actor()) as work:
+            number = queries.count(work, filters).cases if everything else len(ids)
+        return render_template("review/bulk_ask.html", ids=ids, number=number, **_ask_words(filters, everything))
+    made = bulk.preview(
+        pages.current_actor(),
+        forms.read_choice(request.form["choice"]),
+        request.form.get("reason", ""),
+        filters=filters if everything else None,
+        ids=ids,
+        note=request.form.get("note", ""),
+    )
+    return redirect(url_for("review.bulk_page", bulk_id=made.bulk_id))
+
+
+def _ask_words(filters: queries.Filters, everything: bool) -> dict[str, Any]:
+    return {
+        "args": filters.as_json(),
+        "scope": "all" if everything else "selected",
+        "choices": bulk.CHOICES,
+        "reasons_for": telling.REASONS,
+        "most": bulk.MOST_CASES,
+    }
+
+
+def _ids() -> list[int]:
+    try:
+        return [int(raw) for raw in request.form.getlist("ids")]
+    except ValueError as error:
+        raise Invalid("form.value", Text("填写有误。", "This cannot be read."), field="ids") from error
+
+
+@review.get("/review/bulk/<uuid:bulk_id>")
+@pages.requires(REVIEWER, SENIOR, "compliance")
+def bulk_page(bulk_id: UUID) -> str:
+    """A bulk decision: its preview, its progress, and its answer for each case."""
+    outcome = request.args.get("outcome")
+    cursor = request.args.get("cursor")
+    with unit_of_work(pages.current_actor()) as work:
+        made = bulk.open_bulk(work, bulk_id)
+        rows = bulk.items(work, made, outcome=outcome, after=cursor, size=ITEMS_SIZE)
+        tally = bulk.tally(work, made)
+    page = pages.page_of(rows, ITEMS_SIZE, lambda row: str(row.case_id), first=cursor is None)
+    template = "review/_bulk_progress.html" if pages.is_htmx() else "review/bulk.html"
+    return render_template(
+        template, bulk=made, page=page, tally=tally, outcome=outcome, answer_text=telling.answer_text
+    )
+
+
+@review.post("/review/bulk/<uuid:bulk_id>/run")
+@pages.requires(REVIEWER, SENIOR)
+def bulk_run(bulk_id: UUID) -> Response:
+    """Carry a previewed bulk decision out."""
+    bulk.start(pages.current_actor(), bulk_id)
+    return redirect(url_for("review.bulk_page", bulk_id=bulk_id))
+
+
+@review.post("/review/bulk/<uuid:bulk_id>/discard")
+@pages.requires(REVIEWER, SENIOR)
+def bulk_discard(bulk_id: UUID) -> Response:
+    """Give a preview up."""
+    bulk.discard(pages.current_actor(), bulk_id)
+    flash(_("已放弃，没有更改任何案件"), "info")
+    return redirect(url_for("review.queue"))
+
+
+# -------------------------------------------------------------------------------------------- approvals
+
+
+@review.get("/approvals")
+@pages.requires(REVIEWER, SENIOR, "compliance")
+def approvals() -> str:
+    """The decisions that wait for a second person."""
+    actor = pages.current_actor()
+    cursor = request.args.get("cursor")
+    with unit_of_work(actor) as work:
+        rows = queries.waiting_decisions(work, after=cursor, size=APPROVALS_SIZE)
+        total = service.waiting_count(work)
+    page = pages.page_of(rows, APPROVALS_SIZE, lambda row: row.cursor, first=cursor is None)
+    return render_template("review/approvals.html", page=page, total=total, grounds=GROUNDS)
+
+
+@review.post("/approvals/<uuid:decision_id>")
+@pages.requires(REVIEWER, SENIOR)
+def answer(decision_id: UUID) -> Response:
+    """Confirm or refuse one decision as its second person."""
+    agree = request.form.get("agree") == "yes"
+    done = service.answer(pages.current_actor(), decision_id, agree=agree, reason=request.form.get("reason", ""))
+    flash(_("复核同意，决定已生效") if agree else _("复核不同意，案件留在原处"), "pass")
+    return redirect(url_for("review.case", case_id=done.case_id))
+
+
+@review.post("/approvals")
+@pages.requires(REVIEWER, SENIOR)
+def answer_many() -> Response:
+    """Confirm or refuse several decisions; each is answered by itself, and what could not be is told."""
+    agree = request.form.get("agree") == "yes"
+    done, told = 0, []
+    for raw in request.form.getlist("decisions"):
+        try:
+            decision_id = forms.read_id({"decision": raw}, "decision")
+            service.answer(pages.current_actor(), decision_id, agree=agree, reason=request.form.get("reason", ""))
+            done += 1
+        except ReviewDeskError as error:
+            if error.refusal is not None:
+                record_refusal(pages.current_actor(), error)
+            told.append(pages.in_my_language(error.text))
+    if done:
+        flash(_("已复核 %(n)s 件", n=done), "pass")
+    for text in dict.fromkeys(told):
+        flash(_("%(n)s 件未处理：%(text)s", n=told.count(text), text=text), "fail")
+    return redirect(url_for("review.approvals"))
+
+
+@review.post("/approvals/<uuid:decision_id>/take-back")
+@pages.requires(REVIEWER, SENIOR)
+def take_back(decision_id: UUID) -> Response:
+    """Let the proposer take a waiting decision back."""
+    done = service.take_back(pages.current_actor(), decision_id)
+    flash(_("已收回"), "pass")
+    return redirect(url_for("review.case", case_id=done.case_id))
+
+
+# --------------------------------------------------------------------------------------------- a batch
+
+
+@review.get("/batches/<uuid:batch_id>/verdicts")
+@pages.requires(UPLOADER, REVIEWER, SENIOR, "compliance")
+def verdicts(batch_id: UUID) -> str:
+    """The verdicts of a batch and its most frequent findings, as a part of the batch page."""
+    with unit_of_work(pages.current_actor()) as work:
+        summary = queries.verdicts(work, batch_id)
+    return render_template("review/_verdicts.html", summary=summary, batch_id=batch_id)
