@@ -381,13 +381,13 @@ def _own(work: Work, export_id: UUID, action: str) -> Export:
             Text("没有这一导出。", "There is no such export."),
             refusal=Refusal(f"journal:export:{action}", ("export", str(export_id))),
         )
-    still = any(may(work.actor.roles, ability) for ability in _ABILITIES[export.kind])
+    still = any(may(work.actor.roles, ability) for ability in ABILITIES[export.kind])
     if export.by_id != work.actor.person_id or not still:
         raise _not_yours(f"journal:export:{action}", str(export_id))
     return export
 
 
-_ABILITIES = {
+ABILITIES = {
     KIND: (Ability.EXPORT_JOURNAL,),
     "cases": (Ability.SECOND_APPROVAL, Ability.COUNSEL),
 }

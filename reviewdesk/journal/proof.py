@@ -14,7 +14,7 @@ from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Text
 
 FIRST = "received"
-BIRTH = "intake:batch:load"
+BIRTH = "intake:case:receive"
 """The event by which cases come."""
 
 WRONG = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from reviewdesk.accounts.roles import ROLES
 from reviewdesk.errors import Text
+from reviewdesk.money import yuan
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ ACTIONS: Mapping[str, Said] = {
     "intake:batch:upload": Said("上传工作簿", "uploaded a workbook", "upload a workbook"),
     "intake:batch:map": Said("确认列对应", "confirmed the mapping of columns", "confirm the mapping of columns"),
     "intake:batch:load": Said("导入案件", "loaded cases", "load cases"),
+    "intake:case:receive": Said("接收案件", "received", "receive"),
+    "intake:batch:choose_sheet": Said("选择工作表", "chose the sheet of a workbook", "choose the sheet of a workbook"),
     "intake:batch:stop": Said("停止导入", "stopped an import", "stop an import"),
     "intake:batch:open": Said("打开批次", "opened a batch", "open a batch"),
     "intake:batch:download": Said(
@@ -74,6 +77,9 @@ ACTIONS: Mapping[str, Said] = {
     "review:case:reveal": Said("查看个人资料原文", "revealed personal data of", "reveal personal data of"),
     "review:case:open": Said("打开案件", "opened", "open"),
     "review:comment:add": Said("添加备注", "commented on", "comment on"),
+    "review:file:attach": Said("添加附件", "attached a file to", "attach a file to"),
+    "review:file:fetch": Said("下载附件", "downloaded a file of", "download a file of"),
+    "review:facts:edit": Said("修改事实", "edited the facts of", "edit the facts of"),
     "review:comment:open": Said("查看备注", "read the comments on", "read the comments on"),
     "review:decision:propose": Said("提出决定，等待复核", "proposed a decision on", "propose a decision on"),
     "review:decision:confirm": Said("复核同意", "confirmed the decision on", "confirm the decision on"),
@@ -240,7 +246,7 @@ def value_in_words(key: str, value: Any) -> Text:
         case str():
             return VALUES.get(key, {}).get(value) or Text(value, value)
         case Mapping():
-            return _joined(_pair(name, part) for name, part in value.items())
+            return _joined(_pair(name, yuan(part) if key in _IN_FEN else part) for name, part in value.items())
         case Sequence():
             return _joined(value_in_words(key, part) for part in value)
         case _:
@@ -261,9 +267,14 @@ def _joined(parts: Any) -> Text:
 
 _NOTHING = Text("—", "—")
 
+_IN_FEN = frozenset({"totals", "sums"})
+"""Values that hold money in fen, by field."""
+
 FIELDS: Mapping[str, Text] = {
     "account_no": Text("借据号", "account"),
+    "accounts": Text("借据数", "accounts"),
     "action": Text("操作", "action"),
+    "aside": Text("搁置原因", "set aside"),
     "assignee": Text("承办人", "assignee"),
     "batch": Text("批次", "batch"),
     "bulk": Text("批量决定", "bulk decision"),
@@ -305,13 +316,17 @@ FIELDS: Mapping[str, Text] = {
     "name": Text("名称", "name"),
     "needs": Text("需复核的原因", "waits because"),
     "on": Text("日期", "on"),
+    "outstanding_principal": Text("未还本金", "outstanding principal"),
     "payable": Text("应还", "payable"),
     "person": Text("人员", "person"),
+    "phase": Text("阶段", "phase"),
     "plan": Text("和解方案", "plan"),
     "policy": Text("审核策略", "policy"),
+    "principal": Text("借款本金", "principal"),
     "problem": Text("问题", "problem"),
     "proposed_by": Text("提出人", "proposed by"),
     "purpose": Text("用途", "purpose"),
+    "readable": Text("可读", "readable"),
     "reason": Text("理由", "reason"),
     "refused": Text("未执行", "refused"),
     "rejected": Text("未导入", "rejected"),
@@ -329,7 +344,9 @@ FIELDS: Mapping[str, Text] = {
     "stale": Text("已有变化", "stale"),
     "state": Text("状态", "state"),
     "state_of_decision": Text("决定状态", "decision"),
+    "sums": Text("合计", "sums"),
     "text": Text("文字", "text"),
+    "total_claimed": Text("欠款总额", "total claimed"),
     "totals": Text("合计", "totals"),
     "until": Text("至", "until"),
     "verdict": Text("结论", "verdict"),
