@@ -1,0 +1,478 @@
+"""The job `intake.load`: a confirmed workbook becomes cases, in one transaction.
+
+1. Read the file again and normalise its rows under the batch's mapping.
+2. Where the uploader declared a row count or sums, read everything first and stop at a difference.
+3. Seal what is personal, and send the good rows to PostgreSQL slice by slice, while the next slice is normalised:
+   COPY into a staging table, INSERT … SELECT into the cases. An account that the organisation has stays one case.
+4. Write down every row that did not become a case, the counts, the totals and the events, and ask for the audit.
+
+Killed anywhere, nothing of it is there, and the job runs again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import compress
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import select
+
+from reviewdesk import outbox
+from reviewdesk.actor import Actor
+from reviewdesk.clock import now, today
+from reviewdesk.db import Work, unit_of_work
+from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.declaring import Declared, Difference
+from reviewdesk.intake.looking import discreet, used_rows
+from reviewdesk.intake.mapping import Mapping, column_letters
+from reviewdesk.intake.models import Batch, StoredFile
+from reviewdesk.intake.normalise import MONEY_FIELDS, Chunk, Normaliser
+from reviewdesk.intake.storage import locate
+from reviewdesk.intake.table import Table, open_table
+from reviewdesk.intake.values import Value, shown
+from reviewdesk.journal.service import record
+from reviewdesk.masking import is_personal, mask
+from reviewdesk.vault import BlindKind, vault
+
+JOB = "intake.load"
+
+SLICE_ROWS = 5_000
+AHEAD = 2
+"""Slices that may wait for PostgreSQL before the next one is normalised."""
+
+Report = Callable[..., None]
+
+
+def run(work: Work, args: dict[str, Any], report: Report) -> None:
+    """Load a batch whose mapping was confirmed; a batch that no longer waits for it is left alone."""
+    batch = _lock(work, UUID(args["batch_id"]))
+    if batch.state != "loading":
+        return
+    report(phase="read", done=0, total=0)
+    try:
+        loader = _Loader(work, batch, report)
+    except Invalid as error:
+        stop(work, batch, {"code": error.code, "message": error.text.as_json()})
+        return
+    slices = loader.slices()
+    if batch.declared:
+        slices = iter(list(slices))
+        differences = Declared.from_json(batch.declared).differences(loader.count.accounts, loader.count.sums)
+        if differences:
+            _stop_at_differences(work, batch, loader, differences)
+            return
+    loader.load(slices)
+    _finish(work, batch, loader)
+
+
+def _lock(work: Work, batch_id: UUID) -> Batch:
+    wanted = select(Batch).where(Batch.org_id == work.org_id, Batch.batch_id == batch_id)
+    return work.session.scalars(wanted.with_for_update()).one()
+
+
+# --- counting --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Count:
+    """What is known of the rows so far. Sums and totals in fen: `sums` of all accounts, `totals` of the good ones."""
+
+    rows: int
+    accounts: int = 0
+    good: int = 0
+    rejected: int = 0
+    set_aside: dict[str, int] = field(default_factory=dict)
+    known: int = 0
+    sums: dict[str, int] = field(default_factory=dict)
+    totals: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def loaded(self) -> int:
+        """Rows that became cases."""
+        return self.good - self.known
+
+    def as_json(self, *, stopped: bool = False) -> dict[str, Any]:
+        """What the batch keeps.
+
+        Raises:
+            RuntimeError: the parts do not add up to the rows of the sheet.
+        """
+        aside = sum(self.set_aside.values())
+        rejected = self.rejected + self.known
+        if self.loaded + rejected + aside != self.rows:
+            raise RuntimeError(f"{self.rows} rows, but {self.loaded} + {rejected} + {aside} accounted for")
+        counts = {"rows": self.rows, "accounts": self.accounts, "loaded": self.loaded, "rejected": rejected}
+        if stopped:
+            counts |= {"loaded": 0, "readable": self.good}
+        return counts | {"set_aside": aside, "known": self.known, "aside": self.set_aside}
+
+
+def _add(sums: dict[str, int], column: Sequence[Value], name: str) -> None:
+    sums[name] = sums.get(name, 0) + sum(value for value in column if value is not None)  # type: ignore[misc]
+
+
+# --- the rows --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Slice:
+    """The good rows of a slice, by columns. `end` rows of the sheet were read up to its last."""
+
+    rows: list[int]
+    columns: dict[str, list[Value]]
+    end: int = 0
+
+
+_STAGE = """
+CREATE TEMPORARY TABLE incoming (
+    case_id bigint, number text, row integer, account_no text, facts jsonb, sealed bytea, borrower text,
+    name_index bytea, id_index bytea, mobile_index bytea
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE incoming_rows (
+    row integer, outcome text, reason text, account_no text, codes text[], errors jsonb, shown jsonb
+) ON COMMIT DROP
+"""
+
+_INSERT = """
+INSERT INTO cases (org_id, case_id, number, batch_id, row, account_no, facts, sealed, borrower, name_index, id_index,
+                   mobile_index, lender_name, lender_kind, claimed, outstanding, days_overdue, imported_by)
+SELECT %(org)s, case_id, number, %(batch)s, row, account_no, facts, sealed, borrower, name_index, id_index,
+       mobile_index, facts ->> 'lender_name', facts ->> 'lender_kind', (facts ->> 'total_claimed')::bigint,
+       (facts ->> 'outstanding_principal')::bigint, (facts ->> 'days_overdue')::integer, %(by)s
+FROM incoming
+ON CONFLICT (org_id, account_no) DO NOTHING
+"""
+
+_KNOWN = """
+SELECT i.row, i.account_no, i.facts, i.case_id, c.case_id, c.number, b.batch_id, b.name
+FROM incoming i
+JOIN cases c ON c.org_id = %(org)s AND c.account_no = i.account_no AND c.case_id <> i.case_id
+JOIN batches b ON b.org_id = c.org_id AND b.batch_id = c.batch_id
+"""
+
+_INSERT_ROWS = """
+INSERT INTO sheet_rows (org_id, batch_id, row, outcome, reason, account_no, codes, errors, shown)
+SELECT :org, :batch, row, outcome, reason, account_no, codes, errors, shown FROM incoming_rows
+"""
+
+
+class _Loader:
+    """One batch on its way from the file into the tables."""
+
+    def __init__(self, work: Work, batch: Batch, report: Report) -> None:
+        """Read the file.
+
+        Raises:
+            Invalid: it cannot be read any more, or a value given for the whole batch cannot.
+        """
+        self.work, self.batch, self.report = work, batch, report
+        stored = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+        self.table: Table = open_table(locate(stored.path), batch.sheet)
+        self.mapping = Mapping.from_json(batch.mapping or {})
+        self.count = _Count(used_rows(self.table))
+        self.case_ids: list[int] = []
+        self._normaliser = Normaliser(self.mapping)
+        self._lines: list[str] = []
+        self._known_ids: set[int] = set()
+        self._shown = [(rule.field, rule.column) for rule in self.mapping.filled() if rule.field]
+
+    def slices(self) -> Iterator[_Slice]:
+        """Normalise slice after slice, counting on the way."""
+        data, total = self.table.data, self.count.rows
+        for start in range(0, total, SLICE_ROWS):
+            end = min(start + SLICE_ROWS, total)
+            chunk = self._normaliser.chunk(data[start:end], self.table.first_row + start)
+            good = self._sort_out(chunk)
+            good.end = end
+            if self.batch.declared:
+                self.report(phase="check", done=end, total=total)
+            yield good
+
+    def _sort_out(self, chunk: Chunk) -> _Slice:
+        count = self.count
+        count.accounts += len(chunk.rows)
+        count.rejected += len(chunk.errors)
+        for aside in chunk.set_aside:
+            count.set_aside[aside.reason] = count.set_aside.get(aside.reason, 0) + 1
+            self._lines.append(_line(aside.row, "set_aside", aside.reason, None, (), (), {}))
+        for place in sorted(chunk.errors):
+            self._reject(chunk, place)
+        good = _without(chunk, chunk.errors)
+        count.good += len(good.rows)
+        for name in MONEY_FIELDS:
+            if name in chunk.columns:
+                _add(count.sums, chunk.columns[name], name)
+                _add(count.totals, good.columns[name], name)
+        return good
+
+    def _reject(self, chunk: Chunk, place: int) -> None:
+        row = chunk.rows[place]
+        account = chunk.columns["account_no"][place] if "account_no" in chunk.columns else None
+        errors = [
+            {**error.as_json(), "value": None if error.value is None else discreet(error.value, error.field)}
+            for error in chunk.errors[place]
+        ]
+        self._write_down(row, account, errors)
+
+    def _write_down(self, row: int, account: Value, errors: Sequence[dict[str, Any]]) -> None:
+        account_no = None if account is None else discreet(str(account), "account_no")
+        codes = tuple(dict.fromkeys(error["code"] for error in errors))
+        self._lines.append(_line(row, "rejected", None, account_no, codes, errors, self._cells(row)))
+
+    def _cells(self, row: int) -> dict[str, str]:
+        """The row's mapped cells, masked, by field."""
+        cells = self.table.sheet.rows[row - 1]
+        return {
+            name: discreet(shown(cells[column]), name)
+            for name, column in self._shown
+            if column < len(cells) and cells[column] not in ("", None)
+        }
+
+    # --- into the tables ---------------------------------------------------------------------------------------------
+
+    def load(self, slices: Iterator[_Slice]) -> None:
+        """Send the good rows to the cases while the next ones are normalised."""
+        self.stage()
+        with self.work.cursor() as cursor, ThreadPoolExecutor(1, "load") as sender:
+            ids = _reserve_ids(cursor, self.count.rows)
+            number = _reserve_numbers(self.work.actor, self.count.rows)
+            sent: list[Future[list[Any]]] = []
+            for good in slices:
+                taken = ids[len(self.case_ids) : len(self.case_ids) + len(good.rows)]
+                lines = self._case_lines(good, taken, number + len(self.case_ids))
+                self.case_ids += taken
+                if len(sent) >= AHEAD:
+                    self._note(sent.pop(0).result())
+                sent.append(sender.submit(self._send, cursor, lines, len(good.rows)))
+                self.report(phase="load", done=good.end, total=self.count.rows)
+            for waiting in sent:
+                self._note(waiting.result())
+        self.case_ids = [case_id for case_id in self.case_ids if case_id not in self._known_ids]
+
+    def stage(self) -> None:
+        """Make the staging tables of this transaction."""
+        for statement in _STAGE.split(";"):
+            self.work.execute(statement)
+
+    def _case_lines(self, good: _Slice, ids: Sequence[int], number: int) -> str:
+        """The rows as COPY reads them, their personal fields sealed."""
+        year = today().year
+        facts = _records({name: values for name, values in good.columns.items() if not is_personal(name)})
+        personal = list(_records({name: values for name, values in good.columns.items() if is_personal(name)}))
+        opened, org_id = vault(), self.work.org_id
+        seal, dumps = opened.seal, orjson.dumps
+        names = good.columns["borrower_name"]
+        lines = [
+            f"{case_id}\tC-{year}-{number + place:06d}\t{row}\t{account}\t{json}\t\\\\x{sealed}\t{borrower}"
+            f"\t{by_name}\t{by_id}\t{by_mobile}\n"
+            for place, (case_id, row, account, json, sealed, borrower, by_name, by_id, by_mobile) in enumerate(
+                zip(
+                    ids,
+                    good.rows,
+                    map(_escaped, good.columns["account_no"]),
+                    (dumps(one).decode().replace("\\", "\\\\") for one in facts),
+                    (seal(one, org_id, case_id).hex() for one, case_id in zip(personal, ids, strict=True)),
+                    (_escaped(mask("borrower_name", name)) for name in names),
+                    _blind("name", names, org_id),
+                    _blind("id_no", good.columns["id_no"], org_id),
+                    _blind("mobile", good.columns.get("mobile", [None] * len(ids)), org_id),
+                    strict=True,
+                )
+            )
+        ]
+        return "".join(lines)
+
+    def _send(self, cursor: Any, lines: str, count: int) -> list[Any]:
+        """Stage the lines and make them cases; returns those whose account the organisation already has."""
+        values = {"org": self.work.org_id, "batch": self.batch.batch_id, "by": self.batch.by_id}
+        cursor.execute("TRUNCATE incoming")
+        with cursor.copy("COPY incoming FROM STDIN") as copy:
+            copy.write(lines)
+        cursor.execute(_INSERT, values)
+        inserted = cursor.rowcount
+        if inserted == count:
+            return []
+        cursor.execute(_KNOWN, values)
+        known: list[Any] = cursor.fetchall()
+        if inserted + len(known) != count:
+            raise RuntimeError(f"of {count} rows {inserted} were loaded and {len(known)} known")
+        return known
+
+    def _note(self, known: Sequence[Any]) -> None:
+        """Write down the rows whose accounts are known."""
+        for row, account_no, facts, mine, case_id, number, batch_id, batch_name in known:
+            self.count.known += 1
+            self._known_ids.add(mine)
+            for name in self.count.totals:
+                self.count.totals[name] -= facts.get(name) or 0
+            error = self._known_error(row, account_no, number, batch_name)
+            error |= {"case_id": case_id, "number": number, "batch_id": str(batch_id)}
+            self._write_down(row, account_no, [error])
+
+    def _known_error(self, row: int, account_no: str, number: str, batch_name: str) -> dict[str, Any]:
+        rule = self.mapping.rule_of("account_no")
+        message = Text(
+            f"该借据已是案件 {number}（批次「{batch_name}」）",
+            f"this account is already case {number} (batch {batch_name!r})",
+        )
+        mend = Text(
+            "无需再次导入；如为另一笔借款，请写其自己的借据号",
+            "nothing to do; if it is another loan, give it a number of its own",
+        )
+        return {
+            "column": rule.header if rule else None,
+            "cell": f"{column_letters(rule.column)}{row}" if rule else None,
+            "field": "account_no",
+            "code": "account.known",
+            "value": discreet(account_no, "account_no"),
+            "message": message.as_json(),
+            "mend": mend.as_json(),
+        }
+
+    def write_rows(self) -> None:
+        """Keep every row that did not become a case."""
+        with self.work.cursor() as cursor, cursor.copy("COPY incoming_rows FROM STDIN") as copy:
+            for line in self._lines:
+                copy.write(line)
+        self.work.execute(_INSERT_ROWS, org=self.work.org_id, batch=self.batch.batch_id)
+
+
+def _without(chunk: Chunk, places: dict[int, Any]) -> _Slice:
+    if not places:
+        return _Slice(chunk.rows, chunk.columns)
+    wanted = [place not in places for place in range(len(chunk.rows))]
+    columns = {name: list(compress(values, wanted)) for name, values in chunk.columns.items()}
+    return _Slice(list(compress(chunk.rows, wanted)), columns)
+
+
+def _records(columns: dict[str, list[Value]]) -> Iterator[dict[str, Value]]:
+    """Columns turned into one dictionary a row, without what is absent."""
+    names = tuple(columns)
+    for values in zip(*columns.values(), strict=True):
+        yield {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
+
+def _blind(kind: BlindKind, values: Sequence[Value], org_id: UUID) -> Iterator[str]:
+    blind = vault().blind
+    return ("\\N" if value is None else f"\\\\x{blind(kind, str(value), org_id).hex()}" for value in values)
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _escaped(value: Value) -> str:
+    text = str(value)
+    return text if text.isalnum() else text.translate(_ESCAPES)
+
+
+def _line(
+    row: int,
+    outcome: str,
+    reason: str | None,
+    account_no: str | None,
+    codes: Sequence[str],
+    errors: Sequence[dict[str, Any]],
+    cells: dict[str, str],
+) -> str:
+    """A row that is not loaded, as COPY reads it."""
+    parts = (
+        str(row),
+        outcome,
+        "\\N" if reason is None else reason,
+        "\\N" if account_no is None else _escaped(account_no),
+        f"{{{','.join(codes)}}}",
+        _escaped(orjson.dumps(errors).decode()),
+        _escaped(orjson.dumps(cells).decode()),
+    )
+    return "\t".join(parts) + "\n"
+
+
+def _reserve_ids(cursor: Any, count: int) -> list[int]:
+    """Fresh case ids, ascending."""
+    cursor.execute(
+        "SELECT array_agg(n) FROM (SELECT nextval('case_ids') AS n FROM generate_series(1, %s)) AS s", (count,)
+    )
+    ids: list[int] | None = cursor.fetchone()[0]
+    return ids or []
+
+
+def _reserve_numbers(actor: Actor, count: int) -> int:
+    """The first of so many case numbers of this year.
+
+    They are taken in a transaction of their own, so that two imports do not wait for each other; a job that runs again
+    leaves a gap, and so do rows that are not loaded.
+    """
+    with unit_of_work(actor) as work:
+        last: int = work.execute(
+            "INSERT INTO counters (org_id, name, value) VALUES (:org, :name, :count) "
+            "ON CONFLICT (org_id, name) DO UPDATE SET value = counters.value + excluded.value RETURNING value",
+            org=work.org_id,
+            name=f"case:{today().year}",
+            count=count,
+        ).scalar_one()
+    return last - count + 1
+
+
+# --- the end ---------------------------------------------------------------------------------------------------------
+
+
+def _finish(work: Work, batch: Batch, loader: _Loader) -> None:
+    loader.write_rows()
+    counts = loader.count.as_json()
+    batch.counts = counts
+    batch.totals = loader.count.totals
+    batch.loaded_at = now()
+    batch.version += 1
+    batch.state = "auditing" if loader.case_ids else "ready"
+    if loader.case_ids:
+        record(
+            work,
+            "intake:case:receive",
+            ("batch", batch.batch_id),
+            new={"state": "received", "cases": len(loader.case_ids)},
+            batch_id=batch.batch_id,
+            cases=loader.case_ids,
+        )
+        outbox.add(work, "audit.batch", {"batch_id": str(batch.batch_id)}, key=str(batch.batch_id))
+    record(
+        work,
+        "intake:batch:load",
+        ("batch", batch.batch_id),
+        old={"state": "loading"},
+        new={"state": batch.state, "counts": counts, "totals": batch.totals},
+        batch_id=batch.batch_id,
+    )
+
+
+def _stop_at_differences(work: Work, batch: Batch, loader: _Loader, differences: Sequence[Difference]) -> None:
+    loader.stage()
+    loader.write_rows()
+    batch.counts = loader.count.as_json(stopped=True)
+    message = Text(
+        "；".join(one.text.zh for one in differences) + "。没有导入任何一行。",
+        "; ".join(one.text.en for one in differences) + ". Nothing was imported.",
+    )
+    mend = Text(
+        "核对工作簿是否完整、有无多余的行，或更正声明的数字，然后重新导入。",
+        "See whether the workbook is complete and has no extra rows, or correct what was declared; then import again.",
+    )
+    problem = {"code": "declared.difference", "message": message.as_json(), "mend": mend.as_json()}
+    stop(work, batch, problem | {"differences": [one.as_json() for one in differences]})
+
+
+def stop(work: Work, batch: Batch, problem: dict[str, Any]) -> None:
+    """End an import that cannot go on, saying why."""
+    old = batch.state
+    batch.state = "stopped"
+    batch.problem = problem
+    batch.version += 1
+    record(
+        work,
+        "intake:batch:stop",
+        ("batch", batch.batch_id),
+        old={"state": old},
+        new={"state": "stopped", "problem": problem},
+        batch_id=batch.batch_id,
+    )

@@ -1,0 +1,368 @@
+"""A look at a table: its header, and enough rows to show a person what each column is, before anything is loaded.
+
+Pure: a look is taken from an opened file, kept as JSON, and laid out as the columns of the mapping page.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from reviewdesk.errors import Text
+from reviewdesk.identity import read_id
+from reviewdesk.intake.fields import MONEY_BASIS, REQUIRED, Field, Kind, field_named
+from reviewdesk.intake.headers import Header, Level, Suggestion, fold, suggest, unit_for
+from reviewdesk.intake.mapping import Mapping, Rule, column_letters, from_suggestions
+from reviewdesk.intake.normalise import Chunk, Normaliser, RowError
+from reviewdesk.intake.reading import open_source
+from reviewdesk.intake.table import Table, open_table
+from reviewdesk.intake.values import Value, shown
+from reviewdesk.masking import COMPOUND_SURNAMES, HIDDEN, mask, mask_card, mask_id_no, mask_mobile, mask_name
+from reviewdesk.money import yuan
+
+SAMPLE_ROWS = 200
+SHOWN_SAMPLES = 3
+
+ROW_COLUMN, MEND_COLUMN = "原行号", "需修正"
+"""Columns that the correction workbook adds; a mapping passes over them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen of a file. `rows` counts the rows below the header, of which `sample` holds the first."""
+
+    sheet: str
+    sheets: tuple[str, ...]
+    header: Header
+    rows: int
+    sample: Sequence[Sequence[Any]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The headers, in the order of the columns."""
+        return self.header.names
+
+    @property
+    def header_row(self) -> int:
+        """Excel's number of the (last) header row."""
+        return self.header.rows[-1] + 1
+
+    def to_json(self) -> dict[str, Any]:
+        """What is sealed and kept; `from_json` is the inverse, but for dates, which come back as ISO text."""
+        return {
+            "sheet": self.sheet,
+            "sheets": self.sheets,
+            "header_rows": self.header.rows,
+            "names": self.header.names,
+            "first_data": self.header.first_data,
+            "sheet_unit": self.header.sheet_unit,
+            "matches": self.header.matches,
+            "rows": self.rows,
+            "sample": [[_plain(cell) for cell in row] for row in self.sample],
+        }
+
+    @classmethod
+    def from_json(cls, data: MappingType[str, Any]) -> "Look":
+        """Read what `to_json` wrote."""
+        header = Header(
+            tuple(data["header_rows"]), tuple(data["names"]), data["first_data"], data["sheet_unit"], data["matches"]
+        )
+        return cls(data["sheet"], tuple(data["sheets"]), header, data["rows"], data["sample"])
+
+
+def _plain(cell: Any) -> Any:
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
+    return str(cell) if isinstance(cell, time | timedelta) else cell
+
+
+def take_look(path: Path, sheet: str | None = None) -> Look:
+    """Open a file and look at the table in it.
+
+    Raises:
+        Invalid: the file or sheet cannot be read, or no row looks like a header.
+    """
+    table = open_table(path, sheet)
+    source = open_source(path)
+    return look_at(table, tuple(source.visible_names or source.sheet_names))
+
+
+def look_at(table: Table, sheets: tuple[str, ...]) -> Look:
+    """The look of an opened table."""
+    return Look(table.sheet.name, sheets, table.header, used_rows(table), table.data[:SAMPLE_ROWS])
+
+
+def used_rows(table: Table) -> int:
+    """Rows below the header, without the empty ones that only formatting left at the end."""
+    data = table.data
+    count = len(data)
+    while count and all(cell in ("", None) for cell in data[count - 1]):
+        count -= 1
+    return count
+
+
+# --- what is suggested -----------------------------------------------------------------------------------------------
+
+
+def suggestions_of(look: Look, remembered: MappingType[str, Rule]) -> list[Suggestion]:
+    """What every column seems to be; `remembered` are the organisation's own earlier choices by folded header."""
+    found = suggest(look.names)
+    taken = {one.field for one in found if one.applied}
+    for place, one in enumerate(found):
+        rule = remembered.get(fold(one.header).full) if one.header and not one.applied else None
+        if rule is None or (rule.field is not None and rule.field in taken):
+            continue
+        taken.add(rule.field)
+        why = Text("沿用上次的对应", "as last time")
+        found[place] = replace(
+            one, field=rule.field, level="stated", score=1.0, reason=why, unit=rule.unit, period=rule.period
+        )
+    return found
+
+
+def proposed_mapping(look: Look, suggestions: Sequence[Suggestion], constants: MappingType[str, str]) -> Mapping:
+    """The mapping that a person is asked to confirm: what holds anyhow, and the best guesses for the rest."""
+    sure = from_suggestions(suggestions, look.header)
+    taken = {rule.field for rule in sure.filled()}
+    rules = []
+    for rule, one in zip(sure.rules, suggestions, strict=True):
+        guess = one.field if one.level in ("ask", "similar") and one.field not in taken else None
+        if guess is None:
+            rules.append(rule)
+            continue
+        taken.add(guess)
+        unit = unit_for(field_named(guess), one.unit, look.header.sheet_unit)
+        rules.append(Rule(rule.column, rule.header, guess, unit, one.period))
+    return Mapping(tuple(rules), dict(constants))
+
+
+def adopted(body: MappingType[str, Any], names: Sequence[str]) -> Mapping:
+    """A saved mapping laid over a header row that folds to the same headers, wherever its columns stand now."""
+    saved = Mapping.from_json(body)
+    columns = [column for column, name in enumerate(names) if name not in (ROW_COLUMN, MEND_COLUMN)]
+    rules = [rule for rule in saved.rules if rule.header not in (ROW_COLUMN, MEND_COLUMN)]
+    moved = {column: replace(rule, column=column) for column, rule in zip(columns, rules, strict=True)}
+    whole = (moved.get(column, Rule(column, name, None)) for column, name in enumerate(names))
+    return replace(saved, rules=tuple(whole))
+
+
+def hashed_names(names: Sequence[str]) -> list[str]:
+    """The headers that make a header row the same as another: without what the correction workbook adds."""
+    return [name for name in names if name not in (ROW_COLUMN, MEND_COLUMN)]
+
+
+def missing_fields(mapping: Mapping) -> list[Field]:
+    """The fields without which no row can be loaded, and which no column fills."""
+    missing = [field_named(name) for name in REQUIRED if mapping.rule_of(name) is None]
+    if not any(mapping.rule_of(name) for name in MONEY_BASIS):
+        missing.append(field_named(MONEY_BASIS[0]))
+    return missing
+
+
+def is_in_doubt(suggestions: Iterable[Suggestion], mapping: Mapping) -> bool:
+    """Whether a person must look: something required is missing, or a column may mean the one or the other."""
+    return bool(missing_fields(mapping)) or any(
+        one.level == "ask" and one.field is not None and mapping.rule_of(one.field) is None for one in suggestions
+    )
+
+
+# --- what the page shows ---------------------------------------------------------------------------------------------
+
+Tone = Literal["pass", "warn", "fail", "info", "mute"]
+
+KINDS: dict[Kind, Text] = {
+    "account": Text("号码", "number"),
+    "text": Text("文本", "text"),
+    "name": Text("姓名", "name"),
+    "address": Text("地址", "address"),
+    "id_number": Text("身份证号", "ID number"),
+    "mobile": Text("手机号", "mobile number"),
+    "card": Text("银行卡号", "bank card"),
+    "code": Text("信用代码", "credit code"),
+    "money": Text("金额", "amount"),
+    "rate": Text("利率", "rate"),
+    "date": Text("日期", "date"),
+    "terms": Text("期数", "instalments"),
+    "count": Text("整数", "whole number"),
+    "yes_no": Text("是否", "yes or no"),
+    "proof": Text("有无", "present or not"),
+    "choice": Text("选项", "choice"),
+    "bucket": Text("等级", "bucket"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    """A column as the mapping page shows it. `found` is what it was read as; `wrong` what is amiss with the sample."""
+
+    rule: Rule
+    known: Field | None
+    samples: tuple[str, ...]
+    badge: Text
+    tone: Tone
+    reason: Text | None
+    found: Text | None
+    wrong: Text | None
+
+    @property
+    def letters(self) -> str:
+        """The column as Excel calls it."""
+        return column_letters(self.rule.column)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person should look at it."""
+        return self.tone == "warn" or self.wrong is not None
+
+
+def columns_of(look: Look, mapping: Mapping, suggestions: Sequence[Suggestion]) -> list[ColumnView]:
+    """Every column that has a header, with masked samples and what its sample is read as under the mapping."""
+    chunk = Normaliser(_single(mapping)).chunk(look.sample, look.header.first_data + 1)
+    errors: dict[str, list[RowError]] = {}
+    for found in chunk.errors.values():
+        for error in found:
+            errors.setdefault(error.field, []).append(error)
+    return [
+        _column_view(look, rule, one, chunk, errors)
+        for rule, one in zip(mapping.rules, suggestions, strict=True)
+        if rule.header
+    ]
+
+
+def _single(mapping: Mapping) -> Mapping:
+    """The mapping without constants and second columns for a field, so that a half-finished form can be shown."""
+    seen: set[str | None] = set()
+    rules = []
+    for rule in mapping.rules:
+        rules.append(replace(rule, field=None) if rule.field in seen else rule)
+        seen.add(rule.field)
+    return Mapping(tuple(rules), {}, mapping.day_count)
+
+
+def _column_view(
+    look: Look, rule: Rule, one: Suggestion, chunk: Chunk, errors: MappingType[str, list[RowError]]
+) -> ColumnView:
+    known = field_named(rule.field) if rule.field else None
+    badge, tone = _badge(one, rule)
+    reason = one.reason if one.level in ("ask", "duplicate", "third_person") and rule.field == one.field else None
+    found = wrong = None
+    if known is not None:
+        values = [value for value in chunk.columns.get(known.name, ()) if value is not None]
+        found = _read_as(known, rule, values, _first_cell(look, rule, chunk))
+        wrong = _amiss(errors.get(known.name, ()))
+    return ColumnView(rule, known, _samples(look, rule, one), badge, tone, reason, found, wrong)
+
+
+_LEVEL_BADGES: dict[Level, tuple[Text, Tone]] = {
+    "exact": (Text("同义词", "synonym"), "pass"),
+    "assumed": (Text("通常如此", "usual meaning"), "pass"),
+    "stated": (Text("沿用上次", "as last time"), "pass"),
+    "ask": (Text("请确认", "please confirm"), "warn"),
+    "similar": (Text("相似", "similar"), "warn"),
+    "duplicate": (Text("已有一列", "another column has it"), "mute"),
+    "third_person": (Text("第三人信息", "third person"), "mute"),
+    "unknown": (Text("不导入", "left out"), "mute"),
+}
+
+
+def _badge(one: Suggestion, rule: Rule) -> tuple[Text, Tone]:
+    if rule.field != one.field and not (rule.field is None and one.level in ("duplicate", "third_person", "unknown")):
+        return (Text("您选定", "your choice"), "info") if rule.field else _LEVEL_BADGES["unknown"]
+    text, tone = _LEVEL_BADGES[one.level]
+    if one.level == "exact" and "|" in one.header:
+        text = Text("两行表头", "two-line header")
+    if one.level == "similar":
+        text = Text(f"相似 {one.score:.2f}", f"similar {one.score:.2f}")
+    return text, tone
+
+
+def _first_cell(look: Look, rule: Rule, chunk: Chunk) -> str:
+    start = look.header.first_data + 1
+    for number in chunk.rows:
+        row = look.sample[number - start]
+        if rule.column < len(row) and row[rule.column] not in ("", None):
+            return shown(row[rule.column])
+    return ""
+
+
+def _read_as(known: Field, rule: Rule, values: Sequence[Value], first: str) -> Text:
+    kind = KINDS[known.kind]
+    if not values:
+        return Text(f"{kind.zh}，样例为空", f"{kind.en}, no value in the sample")
+    zh, en = kind.zh, kind.en
+    if known.kind == "money" and isinstance(values[0], int):
+        unit = rule.unit or "元"
+        amount = f"{int(yuan(values[0]).split('.')[0]):,}.{yuan(values[0])[-2:]}"
+        return Text(f"金额，单位{unit} → {amount}", f"amount in {unit} → {amount}")
+    if known.kind == "rate":
+        percent = f"{float(str(values[0])) * 100:g}%"
+        return Text(f"利率 → 年利率 {percent}", f"rate → {percent} a year")
+    if known.kind == "account":
+        twice = len(values) - len(set(values))
+        note = Text("无重复", "no duplicates") if not twice else Text(f"{twice} 个重复", f"{twice} duplicates")
+        return Text(f"{zh}，{note.zh}", f"{en}, {note.en}")
+    if known.kind == "date" and str(values[0]) != first:
+        return Text(f"日期 → {values[0]}", f"date → {values[0]}")
+    return Text(f"{zh}，样例 {len(values)} 个有效", f"{en}, {len(values)} readable in the sample")
+
+
+def _amiss(errors: Sequence[RowError]) -> Text | None:
+    told = [error for error in errors if error.code not in ("required.missing", "basis.missing")]
+    if not told:
+        return None
+    first, number = told[0], len(told)
+    value = f"「{first.value}」" if first.value else ""
+    return Text(
+        f"样例中 {number} 行有误：第 {first.row} 行{value}{first.message.zh}",
+        f"{number} rows of the sample are wrong: row {first.row} {first.value or ''} {first.message.en}",
+    )
+
+
+# --- nothing personal in the clear -----------------------------------------------------------------------------------
+
+_ID = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_CARD = re.compile(r"(?<![0-9A-Za-z])\d{16,19}(?![0-9A-Za-z])")
+_NAME_LIKE = re.compile(r"^[\u4e00-\u9fff]{2,4}$")
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷"
+    "侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+
+
+def discreet(text: str, field: str | None) -> str:
+    """A cell as everyone may see it: a personal field masked, in all others what looks like a person's number."""
+    if field is not None and field_named(field).personal:
+        return mask(field, text)
+    if field is not None and field_named(field).kind == "account":
+        return mask_id_no(text) if read_id(text).problem is None else text
+    text = _ID.sub(lambda found: mask_id_no(found[0]), text)
+    text = _MOBILE.sub(lambda found: mask_mobile(found[0]), text)
+    return text if field is not None else _CARD.sub(lambda found: mask_card(found[0]), text)
+
+
+def _samples(look: Look, rule: Rule, one: Suggestion) -> tuple[str, ...]:
+    """The first different cells of a column, masked by what the column is or may be."""
+    seen: dict[str, None] = {}
+    for row in look.sample:
+        cell = row[rule.column] if rule.column < len(row) else ""
+        if cell in ("", None):
+            continue
+        seen[_sample(shown(cell), rule.field, one)] = None
+        if len(seen) == SHOWN_SAMPLES:
+            break
+    return tuple(seen)
+
+
+def _sample(text: str, field: str | None, one: Suggestion) -> str:
+    if one.level == "third_person" and field is None:
+        return HIDDEN
+    masked = discreet(text, field)
+    if field is None and one.field is not None and field_named(one.field).personal:
+        return mask(one.field, text)
+    if field is None and _NAME_LIKE.match(masked) and (masked[0] in _SURNAMES or masked[:2] in COMPOUND_SURNAMES):
+        return mask_name(masked)
+    return masked

@@ -1,0 +1,214 @@
+"""Reads of the intake stage: batches, how far an import is, the rows that were not loaded, where a fact comes from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+
+from reviewdesk.db import Work
+from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.mapping import Mapping as ColumnMapping
+from reviewdesk.intake.mapping import column_letters
+from reviewdesk.intake.models import Batch, Case, SavedMapping, SheetRow, StoredFile
+from reviewdesk.intake.service import find_batch
+from reviewdesk.outbox import Job
+
+BATCHES_PER_PAGE = 30
+ROWS_PER_PAGE = 50
+SHOWN_ASIDE = 30
+
+
+def list_batches(work: Work, *, after: str | None = None, size: int = BATCHES_PER_PAGE) -> list[Batch]:
+    """The organisation's batches, newest first, one more than `size` where there is one.
+
+    Raises:
+        Invalid: `after` is no cursor of ours.
+    """
+    wanted = select(Batch).where(Batch.org_id == work.org_id)
+    if after is not None:
+        wanted = wanted.where(tuple_(Batch.created_at, Batch.batch_id) < _read_cursor(after))
+    ordered = wanted.order_by(Batch.created_at.desc(), Batch.batch_id.desc())
+    return list(work.session.scalars(ordered.limit(size + 1)))
+
+
+def cursor_of(batch: Batch) -> str:
+    """A batch's place in the list."""
+    return f"{batch.created_at.isoformat()}_{batch.batch_id}"
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    moment, _sep, batch_id = cursor.partition("_")
+    try:
+        return datetime.fromisoformat(moment), UUID(batch_id)
+    except ValueError as error:
+        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the job is that reads or loads a batch. `rate` in rows a second, where it is known."""
+
+    job_id: UUID
+    state: str
+    phase: str
+    done: int
+    total: int
+    rate: int | None
+    attempts: int
+    error: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A batch with its file, the version of its mapping, its job, and how many of its cases are audited."""
+
+    batch: Batch
+    file: StoredFile
+    mapping_version: int | None
+    progress: Progress | None
+    audited: int
+
+
+def detail(work: Work, batch_id: UUID) -> Detail:
+    """Everything the batch page and the API show of a batch but its rows.
+
+    Raises:
+        NotFound: the organisation has no such batch.
+    """
+    batch = find_batch(work, batch_id)
+    file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+    version = None
+    if batch.mapping_id is not None:
+        version = work.session.get_one(SavedMapping, (batch.org_id, batch.mapping_id)).version
+    audited = _audited(work, batch) if batch.state == "auditing" else int(batch.counts.get("loaded", 0))
+    return Detail(batch, file, version, progress_of(work, batch), audited)
+
+
+def _audited(work: Work, batch: Batch) -> int:
+    wanted = select(func.count()).where(
+        Case.org_id == batch.org_id, Case.batch_id == batch.batch_id, Case.state.not_in(("received", "auditing"))
+    )
+    return work.session.scalar(wanted) or 0
+
+
+def progress_of(work: Work, batch: Batch) -> Progress | None:
+    """How far the batch's own job is; None when it has none yet."""
+    wanted = select(Job).where(Job.org_id == batch.org_id)
+    if batch.load_job is not None:
+        wanted = wanted.where(Job.job_id == batch.load_job)
+    else:
+        wanted = wanted.where(Job.kind == "intake.look", Job.key == str(batch.batch_id))
+    job = work.session.scalar(wanted)
+    if job is None:
+        return None
+    done, total = int(job.progress.get("done", 0)), int(job.progress.get("total", 0))
+    seconds = work.session.scalar(select(func.extract("epoch", func.clock_timestamp() - job.started_at)))
+    rate = round(done / float(seconds)) if job.state == "running" and done and seconds else None
+    phase = str(job.progress.get("phase", ""))
+    return Progress(job.job_id, job.state, phase, done, total, rate, job.attempts, job.error)
+
+
+# --- the rows that were not loaded -----------------------------------------------------------------------------------
+
+
+def rejected_rows(
+    work: Work, batch_id: UUID, *, code: str | None = None, after: int | None = None, size: int = ROWS_PER_PAGE
+) -> list[SheetRow]:
+    """Rejected rows in the order of the sheet, one more than `size` where there is one; `after` is a row's number."""
+    wanted = select(SheetRow).where(
+        SheetRow.org_id == work.org_id, SheetRow.batch_id == batch_id, SheetRow.outcome == "rejected"
+    )
+    if code is not None:
+        wanted = wanted.where(SheetRow.codes.contains([code]))
+    if after is not None:
+        wanted = wanted.where(SheetRow.row > after)
+    return list(work.session.scalars(wanted.order_by(SheetRow.row).limit(size + 1)))
+
+
+def code_counts(work: Work, batch_id: UUID) -> list[tuple[str, int]]:
+    """How many rows each error code has, the most frequent first."""
+    rows = work.execute(
+        "SELECT code, count(*) FROM sheet_rows, unnest(codes) AS code "
+        "WHERE org_id = :org AND batch_id = :batch AND outcome = 'rejected' GROUP BY code ORDER BY 2 DESC, 1",
+        org=work.org_id,
+        batch=batch_id,
+    )
+    return [(code, number) for code, number in rows]
+
+
+def rows_set_aside(work: Work, batch_id: UUID) -> dict[str, list[int]]:
+    """The first rows that are no accounts, by reason."""
+    found: dict[str, list[int]] = {}
+    rows = work.execute(
+        "SELECT reason, (array_agg(row ORDER BY row))[:most] FROM sheet_rows "
+        "WHERE org_id = :org AND batch_id = :batch AND outcome = 'set_aside' GROUP BY reason ORDER BY reason",
+        org=work.org_id,
+        batch=batch_id,
+        most=SHOWN_ASIDE,
+    )
+    for reason, numbers in rows:
+        found[reason] = list(numbers)
+    return found
+
+
+# --- where a fact comes from -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact of a case stands: `cell` like `H1204`; it and `header` are None for a value given for all rows."""
+
+    file_name: str
+    sha256: str
+    sheet: str
+    cell: str | None
+    header: str | None
+    mapping_version: int
+
+
+def provenance(work: Work, case_id: int) -> dict[str, Source]:
+    """For every field of a case, the place it came from, by the field's name; empty when it came from no sheet."""
+    found = work.session.execute(
+        select(Case.row, Batch.sheet, StoredFile.name, StoredFile.sha256, SavedMapping.version, Batch.mapping)
+        .join(Batch, (Batch.org_id == Case.org_id) & (Batch.batch_id == Case.batch_id))
+        .join(StoredFile, (StoredFile.org_id == Batch.org_id) & (StoredFile.file_id == Batch.file_id))
+        .join(SavedMapping, (SavedMapping.org_id == Batch.org_id) & (SavedMapping.mapping_id == Batch.mapping_id))
+        .where(Case.org_id == work.org_id, Case.case_id == case_id)
+    ).first()
+    if found is None:
+        return {}
+    row, sheet, name, sha256, version, body = found
+    mapping = ColumnMapping.from_json(body)
+    given = {field: Source(name, sha256, sheet, None, None, version) for field in mapping.constants}
+    read = {
+        rule.field: Source(name, sha256, sheet, f"{column_letters(rule.column)}{row}", rule.header, version)
+        for rule in mapping.filled()
+        if rule.field
+    }
+    return given | read
+
+
+def headers_of(batch: Batch) -> Mapping[str, tuple[str, str]]:
+    """The header and the letters of each mapped field's column."""
+    if "columns" not in (batch.mapping or {}):
+        return {}
+    mapping = ColumnMapping.from_json(batch.mapping or {})
+    return {rule.field: (rule.header, column_letters(rule.column)) for rule in mapping.filled() if rule.field}
+
+
+IDENTITY = ("account_no", "borrower_name", "id_no")
+MOST_COLUMNS = 5
+
+
+def columns_for(rows: Sequence[SheetRow]) -> list[str]:
+    """The fields that a table of rejected rows shows: who it is about, and where something is wrong."""
+    wrong: dict[str, int] = {}
+    for row in rows:
+        for error in row.errors:
+            if error["field"] not in IDENTITY:
+                wrong[error["field"]] = wrong.get(error["field"], 0) + 1
+    often = sorted(wrong, key=lambda name: -wrong[name])[:MOST_COLUMNS]
+    return [*IDENTITY, *often]

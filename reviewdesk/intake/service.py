@@ -1,0 +1,510 @@
+"""Uploading a workbook, saying what its columns are, and asking that it be loaded."""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import select
+
+from reviewdesk import outbox
+from reviewdesk.actor import Actor
+from reviewdesk.db import Work, new_id, unit_of_work
+from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
+from reviewdesk.intake import loading, storage
+from reviewdesk.intake.declaring import Declared
+from reviewdesk.intake.fields import field_named
+from reviewdesk.intake.headers import Suggestion, fold, header_hash
+from reviewdesk.intake.looking import (
+    Look,
+    adopted,
+    hashed_names,
+    is_in_doubt,
+    missing_fields,
+    proposed_mapping,
+    suggestions_of,
+    take_look,
+)
+from reviewdesk.intake.mapping import Mapping, Rule, from_suggestions, stated
+from reviewdesk.intake.models import Batch, SavedMapping, StoredFile
+from reviewdesk.intake.normalise import Normaliser
+from reviewdesk.journal.service import record
+from reviewdesk.pages import write_datetime
+from reviewdesk.vault import SealBroken, vault
+
+LOOK_JOB = "intake.look"
+AT_ONCE_BYTES = 4 * 1024 * 1024
+"""A larger file is looked at by a worker, so that the upload page answers soon."""
+
+REMEMBERED_MAPPINGS = 20
+_LOOK_CASE = 0  # a look is sealed for its organisation and no case
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How an import should go on. `mapping` is what a person or client states of the columns, in any accepted form.
+
+    `constants` are values for all rows, by field; `auto` confirms a suggestion in which nothing is in doubt; `again`
+    imports a file once more whose earlier import was stopped or failed; `ask` has a person confirm in any case.
+    """
+
+    declared: Declared = field(default_factory=Declared)
+    mapping: Any = None
+    constants: MappingType[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    auto: bool = False
+    again: bool = False
+    ask: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """What the batch keeps until its file was looked at."""
+        kept = {"mapping": self.mapping, "constants": dict(self.constants), "auto": self.auto, "ask": self.ask}
+        return {"wish": kept}
+
+    @classmethod
+    def of(cls, batch: Batch) -> "Wish":
+        """The wish that a batch keeps."""
+        kept = (batch.mapping or {}).get("wish", {})
+        declared = Declared.from_json(batch.declared)
+        return cls(declared=declared, sheet=batch.sheet, **kept)
+
+
+def receive_upload(actor: Actor, stream: IO[bytes], name: str, wish: Wish | None = None) -> Batch:
+    """Keep an uploaded workbook unchanged, look at its header, and make a batch of it.
+
+    The batch is `loading` at once when its columns are stated, known from an earlier import, or beyond doubt with
+    `wish.auto`; `uploaded` while a worker looks at a large file; else `mapping`, and waits for a person.
+
+    Raises:
+        Invalid: the file is too large, empty or unreadable, has no header, or the stated mapping is wrong.
+        Conflict: `batch.same_file`, when the organisation has this file; `details` name the batch, when and by whom.
+        NotAllowed: the actor is no uploader.
+    """
+    _check_uploader(actor)
+    wish = wish or Wish()
+    org_id = _org_of(actor)
+    kept = storage.keep(stream, org_id)
+    with unit_of_work(actor) as work:
+        _refuse_same_file(work, kept.sha256, again=wish.again)
+    file = StoredFile(
+        org_id=org_id,
+        file_id=new_id(),
+        kind="workbook",
+        name=_plain_name(name),
+        size=kept.size,
+        sha256=kept.sha256,
+        path=kept.path,
+        by_id=actor.person_id,
+        by_name=actor.name,
+    )
+    return _make_batch(actor, file, wish, fresh=True)
+
+
+def upload_from_path(actor: Actor, path: Path, wish: Wish | None = None) -> Batch:
+    """Upload a file of this machine, as the command line does; errors as for `receive_upload`."""
+    if not path.is_file():
+        raise Invalid("file.absent", Text(f"找不到文件 {path.name}。", f"There is no file {path.name}."))
+    with path.open("rb") as stream:
+        return receive_upload(actor, stream, path.name, wish)
+
+
+def import_again(actor: Actor, batch_id: UUID) -> Batch:
+    """Make a new batch of the file of one that was stopped or failed, for a person to confirm, without another upload.
+
+    Raises:
+        Conflict: the earlier import was neither stopped nor failed.
+        NotFound, NotAllowed, Invalid: as for `receive_upload`.
+    """
+    _check_uploader(actor)
+    with unit_of_work(actor) as work:
+        batch = find_batch(work, batch_id)
+        file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+        _refuse_same_file(work, file.sha256, again=True)
+    constants = (batch.mapping or {}).get("constants", {})
+    wish = Wish(Declared.from_json(batch.declared), sheet=batch.sheet, constants=constants, again=True, ask=True)
+    return _make_batch(actor, file, wish, fresh=False)
+
+
+def _make_batch(actor: Actor, file: StoredFile, wish: Wish, *, fresh: bool) -> Batch:
+    at_once = file.size <= AT_ONCE_BYTES
+    look = take_look(storage.locate(file.path), wish.sheet) if at_once else None
+    with unit_of_work(actor) as work:
+        work.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{file.org_id}{file.sha256}")
+        _refuse_same_file(work, file.sha256, again=wish.again)
+        if fresh:
+            work.session.add(file)
+            work.session.flush()
+        batch = Batch(
+            org_id=file.org_id,
+            batch_id=new_id(),
+            name=file.name,
+            file_id=file.file_id,
+            state="uploaded",
+            version=1,
+            sheet=wish.sheet,
+            mapping=wish.to_json(),
+            declared=wish.declared.to_json(),
+            counts={},
+            totals={},
+            by_id=actor.person_id,
+            by_name=actor.name,
+        )
+        work.session.add(batch)
+        work.session.flush()
+        _record_upload(work, batch, file, wish)
+        if look is None:
+            outbox.add(work, LOOK_JOB, {"batch_id": str(batch.batch_id)}, key=str(batch.batch_id))
+        else:
+            _take_in(work, batch, look, wish)
+    return batch
+
+
+def _record_upload(work: Work, batch: Batch, file: StoredFile, wish: Wish) -> None:
+    record(
+        work,
+        "intake:batch:upload",
+        ("batch", batch.batch_id),
+        new={
+            "state": "uploaded",
+            "file": file.name,
+            "sha256": file.sha256,
+            "size": file.size,
+            "declared": batch.declared,
+            "again": wish.again,
+        },
+        batch_id=batch.batch_id,
+    )
+
+
+# --- looking ---------------------------------------------------------------------------------------------------------
+
+
+def run_look(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
+    """The job `intake.look`: look at a large file; one that cannot be read stops its batch."""
+    batch = _lock(work, UUID(args["batch_id"]))
+    if batch.state != "uploaded":
+        return
+    report(phase="look")
+    file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+    wish = Wish.of(batch)
+    try:
+        look = take_look(storage.locate(file.path), wish.sheet)
+        _take_in(work, batch, look, wish)
+    except Invalid as error:
+        loading.stop(work, batch, {"code": error.code, "message": error.text.as_json()})
+
+
+def _take_in(work: Work, batch: Batch, look: Look, wish: Wish) -> None:
+    """Keep what was seen, and go on to loading where the columns are settled."""
+    mapping, settled = _settle(work, look, wish)
+    if settled:
+        check_complete(mapping)
+    _keep_look(batch, look)
+    batch.sheet = look.sheet
+    batch.header_row = look.header_row
+    batch.headers = list(look.names)
+    batch.counts = {"rows": look.rows, "columns": sum(1 for name in look.names if name)}
+    if settled:
+        _start(work, batch, mapping, by=settled)
+    else:
+        batch.state = "mapping"
+        batch.mapping = mapping.to_json()
+
+
+def _settle(work: Work, look: Look, wish: Wish) -> tuple[Mapping, str | None]:
+    """The mapping, and by what it is settled: None when it is a proposal that a person must confirm."""
+    suggestions = suggestions_of(look, remembered_rules(work))
+    suggested = replace(from_suggestions(suggestions, look.header), constants=dict(wish.constants))
+    if wish.mapping is not None:
+        return stated(suggested, wish.mapping), "statement"
+    saved = _saved(work, look)
+    if saved is not None:
+        known = adopted(saved.body, look.names)
+        return replace(known, constants={**known.constants, **wish.constants}), None if wish.ask else "known"
+    if wish.auto and not is_in_doubt(suggestions, suggested):
+        return suggested, "suggestion"
+    return proposed_mapping(look, suggestions, wish.constants), None
+
+
+def _saved(work: Work, look: Look) -> SavedMapping | None:
+    wanted = select(SavedMapping).where(
+        SavedMapping.org_id == work.org_id,
+        SavedMapping.header_hash == header_hash(hashed_names(look.names)),
+    )
+    return work.session.scalar(wanted.order_by(SavedMapping.version.desc()).limit(1))
+
+
+def remembered_rules(work: Work) -> dict[str, Rule]:
+    """What the organisation's latest mappings made of each header, by its folded form."""
+    wanted = select(SavedMapping.body).where(SavedMapping.org_id == work.org_id)
+    rules: dict[str, Rule] = {}
+    for body in work.session.scalars(wanted.order_by(SavedMapping.created_at.desc()).limit(REMEMBERED_MAPPINGS)):
+        for rule in Mapping.from_json(body).rules:
+            if rule.header:
+                rules.setdefault(fold(rule.header).full, rule)
+    return rules
+
+
+def _look_path(batch: Batch) -> str:
+    return f"{batch.org_id}/looks/{batch.batch_id}"
+
+
+def _keep_look(batch: Batch, look: Look) -> None:
+    data = orjson.loads(orjson.dumps(look.to_json()))
+    storage.put(_look_path(batch), vault().seal(data, batch.org_id, _LOOK_CASE))
+
+
+def look_of(work: Work, batch: Batch) -> Look:
+    """What was seen of a batch's file; seen anew where the kept look is gone or its key is."""
+    try:
+        sealed = storage.locate(_look_path(batch)).read_bytes()
+        return Look.from_json(vault().unseal(sealed, batch.org_id, _LOOK_CASE))
+    except (FileNotFoundError, SealBroken):
+        file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+        look = take_look(storage.locate(file.path), batch.sheet)
+        _keep_look(batch, look)
+        return look
+
+
+def choose_sheet(actor: Actor, batch_id: UUID, sheet: str, version: int) -> Batch:
+    """Take another sheet of the workbook for the accounts.
+
+    Raises:
+        Invalid: there is no such sheet, or it has no header.
+        Stale: the batch no longer waits for its mapping, or somebody was faster.
+    """
+    _check_uploader(actor)
+    with unit_of_work(actor) as work:
+        batch = _lock(work, batch_id)
+        _check_waits(batch, version)
+        file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+        look = take_look(storage.locate(file.path), sheet)
+        old, constants = batch.sheet, (batch.mapping or {}).get("constants", {})
+        _take_in(work, batch, look, Wish(constants=constants))
+        batch.version += 1
+        record(
+            work,
+            "intake:batch:choose_sheet",
+            ("batch", batch_id),
+            old={"sheet": old},
+            new={"sheet": look.sheet},
+            batch_id=batch_id,
+        )
+    return batch
+
+
+# --- confirming ------------------------------------------------------------------------------------------------------
+
+
+def confirm_mapping(
+    actor: Actor, batch_id: UUID, mapping: Mapping, *, version: int, declared: Declared | None = None
+) -> Batch:
+    """Settle what the columns are, save it for this header row, and ask that the batch be loaded.
+
+    The same confirmation twice does nothing twice.
+
+    Raises:
+        Invalid: `mapping.incomplete`, `mapping.twice`, `mapping.constant`.
+        Stale: the batch no longer waits for its mapping, or changed since `version`.
+        NotFound, NotAllowed: no such batch; the actor is no uploader.
+    """
+    _check_uploader(actor)
+    check_complete(mapping)
+    with unit_of_work(actor) as work:
+        batch = _lock(work, batch_id)
+        if batch.state != "mapping" and batch.mapping == mapping.to_json():
+            return batch
+        _check_waits(batch, version)
+        if declared is not None:
+            batch.declared = declared.to_json()
+        _start(work, batch, mapping, by="person")
+    return batch
+
+
+def check_complete(mapping: Mapping) -> None:
+    """Refuse a mapping under which no row could be loaded.
+
+    Raises:
+        Invalid: `mapping.incomplete` with the missing fields, `mapping.twice`, `mapping.constant`.
+    """
+    for rule in mapping.filled():
+        first = mapping.rule_of(rule.field or "")
+        if first is not None and first.column != rule.column:
+            label = field_named(rule.field or "").label
+            raise Invalid(
+                "mapping.twice",
+                Text(
+                    f"「{first.header}」和「{rule.header}」都对应到{label.zh}，请只留一列。",
+                    f"{first.header!r} and {rule.header!r} are both {label.en.lower()}: keep one.",
+                ),
+                field=rule.field,
+            )
+    missing = missing_fields(mapping)
+    if missing:
+        raise Invalid(
+            "mapping.incomplete",
+            Text(
+                f"还缺必填项：{'、'.join(one.label.zh for one in missing)}。",
+                f"Required and missing: {', '.join(one.label.en.lower() for one in missing)}.",
+            ),
+            fields=[one.name for one in missing],
+        )
+    Normaliser(mapping)
+
+
+def _start(work: Work, batch: Batch, mapping: Mapping, *, by: str) -> None:
+    saved = _save(work, mapping)
+    old = batch.state
+    batch.mapping = mapping.to_json()
+    batch.mapping_id = saved.mapping_id
+    batch.state = "loading"
+    batch.version += 1
+    batch.load_job = outbox.add(
+        work, loading.JOB, {"batch_id": str(batch.batch_id)}, key=f"{batch.batch_id}:{saved.version}"
+    )
+    record(
+        work,
+        "intake:batch:map",
+        ("batch", batch.batch_id),
+        old={"state": old},
+        new={
+            "state": "loading",
+            "by": by,
+            "sheet": batch.sheet,
+            "mapping": str(saved.mapping_id),
+            "version": saved.version,
+            "columns": {rule.header: rule.field for rule in mapping.filled()},
+            "constants": dict(mapping.constants),
+            "declared": batch.declared,
+        },
+        batch_id=batch.batch_id,
+    )
+
+
+def _save(work: Work, mapping: Mapping) -> SavedMapping:
+    """The saved mapping that says this, or the next version of it for its header row."""
+    names = [rule.header for rule in mapping.rules]
+    digest = header_hash(hashed_names(names))
+    work.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{work.org_id}{digest}")
+    wanted = select(SavedMapping).where(SavedMapping.org_id == work.org_id, SavedMapping.header_hash == digest)
+    last = work.session.scalar(wanted.order_by(SavedMapping.version.desc()).limit(1))
+    if last is not None and last.body == mapping.to_json():
+        return last
+    saved = SavedMapping(
+        org_id=work.org_id,
+        mapping_id=new_id(),
+        header_hash=digest,
+        version=last.version + 1 if last else 1,
+        headers=names,
+        body=mapping.to_json(),
+        by_id=work.actor.person_id,
+        by_name=work.actor.name,
+    )
+    work.session.add(saved)
+    work.session.flush()
+    return saved
+
+
+# --- what is refused -------------------------------------------------------------------------------------------------
+
+
+def find_batch(work: Work, batch_id: UUID, action: str = "intake:batch:open") -> Batch:
+    """The organisation's batch.
+
+    Raises:
+        NotFound: it has none of this id; the attempt goes to the journal.
+    """
+    batch = work.session.get(Batch, (work.org_id, batch_id))
+    if batch is None:
+        raise _unknown(batch_id, action)
+    return batch
+
+
+def _lock(work: Work, batch_id: UUID) -> Batch:
+    wanted = select(Batch).where(Batch.org_id == work.org_id, Batch.batch_id == batch_id)
+    batch = work.session.scalar(wanted.with_for_update())
+    if batch is None:
+        raise _unknown(batch_id, "intake:batch:map")
+    return batch
+
+
+def _unknown(batch_id: UUID, action: str) -> NotFound:
+    return NotFound(
+        "batch.unknown",
+        Text("没有这个批次，或您无权查看。", "There is no such batch, or you may not see it."),
+        refusal=Refusal(action, ("batch", str(batch_id))),
+    )
+
+
+def _check_uploader(actor: Actor) -> None:
+    if actor.kind == "person" and not actor.has("uploader"):
+        raise NotAllowed(
+            "batch.upload_not_allowed",
+            Text("只有资料员可以上传和对应列。", "Only an uploader may upload and map workbooks."),
+            refusal=Refusal("intake:batch:upload", ("batch", "")),
+        )
+
+
+def _check_waits(batch: Batch, version: int) -> None:
+    if batch.state != "mapping" or batch.version != version:
+        raise Stale(
+            "batch.changed",
+            Text("这个批次已有变化，请刷新后再确认。", "This batch has changed: open it again."),
+            changes=[],
+            batch_id=str(batch.batch_id),
+            state=batch.state,
+        )
+
+
+_SAME_FILE = """
+SELECT b.batch_id, b.name, b.state, b.created_at, b.by_name,
+       b.state = 'stopped' OR EXISTS (
+           SELECT 1 FROM jobs j WHERE j.org_id = b.org_id AND j.state = 'failed'
+           AND j.kind IN ('intake.look', 'intake.load') AND j.args ->> 'batch_id' = b.batch_id::text
+       ) AS ended
+FROM batches b JOIN files f ON f.org_id = b.org_id AND f.file_id = b.file_id
+WHERE b.org_id = :org AND f.sha256 = :sha256 AND f.kind = 'workbook'
+ORDER BY ended, b.created_at DESC LIMIT 1
+"""
+
+
+def _refuse_same_file(work: Work, sha256: str, *, again: bool) -> None:
+    """Refuse a file that the organisation has, unless all its imports ended without result and `again` is asked for."""
+    earlier = work.execute(_SAME_FILE, org=work.org_id, sha256=sha256).first()
+    if earlier is None or (again and earlier.ended):
+        return
+    day = write_datetime(earlier.created_at)
+    raise Conflict(
+        "batch.same_file",
+        Text(
+            f"这个文件已由{earlier.by_name}于 {day} 上传，批次为「{earlier.name}」。",
+            f"{earlier.by_name} uploaded this file on {day} as batch {earlier.name!r}.",
+        ),
+        batch_id=str(earlier.batch_id),
+        batch_name=earlier.name,
+        batch_state=earlier.state,
+        uploaded_at=earlier.created_at.isoformat(),
+        by=earlier.by_name,
+        may_repeat=bool(earlier.ended),
+    )
+
+
+def _org_of(actor: Actor) -> UUID:
+    if actor.org_id is None:
+        raise NotAllowed("batch.no_organisation", Text("须指明机构。", "Name an organisation."))
+    return actor.org_id
+
+
+def _plain_name(name: str) -> str:
+    """A file's name without folders and control characters."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(char for char in last if char.isprintable()).strip()[:200] or "workbook"
+
+
+def suggested_for(work: Work, batch: Batch) -> tuple[Look, Sequence[Suggestion]]:
+    """What a batch's file looks like, and what its columns seem to be."""
+    look = look_of(work, batch)
+    return look, suggestions_of(look, remembered_rules(work))
