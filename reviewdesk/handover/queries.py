@@ -108,6 +108,13 @@ def counts(work: Work) -> dict[str, int]:
     return {state: found.get(state, 0) for state in STATES}
 
 
+def is_firm(work: Work) -> bool:
+    """Whether the organisation is a law firm."""
+    return bool(
+        work.execute("SELECT kind = 'law_firm' FROM organisations WHERE org_id = :org", org=work.org_id).scalar()
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class CaseForCounsel:
     """An entrusted case as its page shows it; personal data is still sealed."""

@@ -1,6 +1,6 @@
 """What the decision form sends, read into values. Money is in yuan there, days are ISO."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -106,3 +106,8 @@ def read_verb(form: Mapping[str, str]) -> Verb:
 def read_id(form: Mapping[str, str], name: str) -> UUID:
     """An identifier."""
     return _read(form, name, UUID)
+
+
+def read_ids(raws: Iterable[str]) -> list[int]:
+    """The case ids that were ticked."""
+    return [_read({"ids": raw}, "ids", int) for raw in raws]

@@ -28,7 +28,7 @@ APPROVALS_SIZE = 50
 def bulk_preview() -> Any:
     """The form for a selection, and once it names a decision and a reason, a stored preview."""
     everything = request.form.get("scope") == "all"
-    ids = [] if everything else _ids()
+    ids = [] if everything else forms.read_ids(request.form.getlist("ids"))
     filters = queries.read_filters(request.args)
     if not everything and not ids:
         raise Invalid("bulk.empty", Text("没有选中案件。", "No case is selected."), field="cases")
@@ -55,13 +55,6 @@ def _ask_words(filters: queries.Filters, everything: bool) -> dict[str, Any]:
         "reasons_for": telling.REASONS,
         "most": bulk.MOST_CASES,
     }
-
-
-def _ids() -> list[int]:
-    try:
-        return [int(raw) for raw in request.form.getlist("ids")]
-    except ValueError as error:
-        raise Invalid("form.value", Text("填写有误。", "This cannot be read."), field="ids") from error
 
 
 @review.get("/review/bulk/<uuid:bulk_id>")
