@@ -6,6 +6,7 @@ SQLAlchemy.
 
 import contextlib
 import importlib
+import json
 import logging
 import os
 import sys
@@ -231,6 +232,52 @@ def create_token(email: str, name: str, days: str, reveal: bool) -> None:
         org_id, person_id = service.find_person(email)
         made = tokens.create_token(command(org_id), name, may_reveal=reveal, days=int(days), person_id=person_id)
     click.echo(made.secret)
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "email", required=True, help="The uploader in whose name it is imported.")
+@click.option("--sheet", help="The sheet with the accounts.  [default: the one whose header is understood best]")
+@click.option("--mapping", "mapping_file", type=click.Path(exists=True, path_type=Path), help="JSON: column to field.")
+@click.option("--declared-rows", type=click.IntRange(0), help="Accounts that it should have; a difference stops it.")
+def import_workbook(
+    file: Path, email: str, sheet: str | None, mapping_file: Path | None, declared_rows: int | None
+) -> None:
+    """Upload FILE as a batch, to be loaded and audited by the workers.
+
+    Columns that are in doubt wait for a person on the batch's page, unless --mapping settles them.
+    """
+    with application():
+        from reviewdesk.accounts.service import person_at_command_line
+        from reviewdesk.intake.declaring import Declared
+        from reviewdesk.intake.service import Wish, upload_from_path
+
+        mapping = json.loads(mapping_file.read_text()) if mapping_file else None
+        wish = Wish(declared=Declared(rows=declared_rows), mapping=mapping, sheet=sheet, auto=True)
+        batch = upload_from_path(person_at_command_line(email), file, wish)
+        click.echo(f"{batch.batch_id} {batch.state}")
+
+
+@cli.group("audit-log")
+def audit_log() -> None:
+    """The journal, as a whole."""
+
+
+@audit_log.command("prove")
+def prove() -> None:
+    """Prove that every change of a case's state has its event; exit code 1 where one has not."""
+    failed = False
+    with application():
+        from reviewdesk.journal.proof import prove_all
+
+        for proof in prove_all():
+            click.echo(
+                f"{proof.organisation}: {proof.cases} cases, {proof.moves} moves, {len(proof.failures)} without proof"
+            )
+            for failure in proof.failures:
+                click.echo(f"  {failure.sentence.zh}\n  {failure.sentence.en}")
+            failed = failed or not proof.holds
+    sys.exit(1 if failed else 0)
 
 
 @cli.group()

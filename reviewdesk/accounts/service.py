@@ -124,6 +124,20 @@ def every_organisation() -> list[tuple[UUID, str]]:
         return [(row.org_id, row.name) for row in rows]
 
 
+def person_at_command_line(email: str) -> Actor:
+    """The person of an email as the author of what the command line does in their name.
+
+    Raises:
+        NotFound: nobody has the email, or they may not sign in any more.
+    """
+    org_id, person_id = find_person(email)
+    with unit_of_work(command(org_id)) as work:
+        person = work.session.get_one(Person, (org_id, person_id))
+    if person.state != "active":
+        raise no_person()
+    return Actor("person", org_id, person_id, person.name, frozenset(person.roles), agent="command line")
+
+
 def find_person(email: str) -> tuple[UUID, UUID]:
     """Organisation and person of an email, for the command line.
 
