@@ -201,12 +201,8 @@ class Bench:
         """A case in review with a current audit run whose verdict the test chooses."""
         missing = values.pop("missing", ())
         case_id = self.case(org, batch_id, **values)
-        findings = [
-            {"check": check, "outcome": "fail", "severity": "fail", "used": {}, "computed": {}} for check in failed
-        ]
-        findings += [
-            {"check": check, "outcome": "missing", "severity": "fail", "used": {}, "computed": {}} for check in missing
-        ]
+        findings = [[check, "fail", "error", {"error": "Test"}] for check in failed]
+        findings += [[check, "missing", "lacking", {"missing": ["annual_rate"]}] for check in missing]
         with unit_of_work(org.uploader.actor) as work:
             work.execute(
                 "UPDATE cases SET state = 'auditing', version = version + 1 WHERE org_id = :org AND case_id = :case",

@@ -1,6 +1,5 @@
 """The workbook of cases for counsel as a job: asked for on a page, made by a worker, fetched by the one who asked."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,12 @@ from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
 from reviewdesk.handover.workbook import CaseRow, write
 from reviewdesk.intake.fields import field_named, is_field
+from reviewdesk.journal.export import digest, file_path, written_whole
 from reviewdesk.journal.models import Export
 from reviewdesk.journal.service import record
 from reviewdesk.masking import masked
 from reviewdesk.money import fen
+from reviewdesk.review.findings import title_of
 from reviewdesk.review.states import COUNSEL, SENIOR
 from reviewdesk.review.words import STATES, VERDICTS
 from reviewdesk.vault import vault
@@ -85,12 +86,11 @@ def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
     made = work.session.get_one(Export, (work.org_id, UUID(args["export_id"])), with_for_update=True)
     if made.state == "ready":
         return
-    made.path = f"exports/{work.org_id}/{made.export_id}.xlsx"
-    target = _files() / made.path
-    target.parent.mkdir(parents=True, exist_ok=True)
+    made.path = str(file_path(made).relative_to(_files()))
     cases: list[tuple[UUID, int]] = []
-    made.rows = write(target, _counted(_rows(work, made), cases, report), _about(made))
-    made.size, made.sha256 = target.stat().st_size, _digest(target)
+    with written_whole(_files() / made.path) as part:
+        made.rows = write(part, _counted(_rows(work, made), cases, report), _about(made))
+        made.size, made.sha256 = part.stat().st_size, digest(part)
     made.state, made.finished_at = "ready", now()
     _record(work, made, cases)
 
@@ -111,8 +111,8 @@ SELECT c.org_id, c.case_id, c.number, c.row, c.state, c.facts, c.sealed, c.verdi
        c.limitation_expiry, o.name AS platform, e.state AS entrustment, e.created_at AS entrusted_at,
        (SELECT d.reason FROM decisions d WHERE d.org_id = c.org_id AND d.case_id = c.case_id
         AND d.choice = 'approve' AND d.state = 'effective' ORDER BY d.created_at DESC LIMIT 1) AS reason,
-       (SELECT f -> 'computed' FROM audit_runs r, jsonb_array_elements(r.findings) f
-        WHERE r.org_id = c.org_id AND r.run_id = c.run_id AND f ->> 'check' = 'cost.fee' LIMIT 1) AS fee
+       (SELECT f -> 3 FROM audit_runs r, jsonb_array_elements(r.findings) f
+        WHERE r.org_id = c.org_id AND r.run_id = c.run_id AND f ->> 0 = 'cost.fee' LIMIT 1) AS fee
 FROM cases c
 JOIN organisations o ON o.org_id = c.org_id
 LEFT JOIN entrustments e ON e.org_id = c.org_id AND e.case_id = c.case_id AND e.ended_at IS NULL
@@ -150,7 +150,7 @@ def _case_row(row: Any, *, clear: bool) -> CaseRow:
         facts={name: _shown(name, value) for name, value in row.facts.items() if is_field(name)},
         personal=personal if clear else masked(personal),
         verdict=VERDICTS[row.verdict].zh if row.verdict else "",
-        failed=tuple(row.failed),
+        failed=tuple(title_of(check).zh for check in row.failed),
         claimable=row.claimable,
         excess=row.excess,
         court_fee=fen(fee["fee"]) if fee.get("fee") else None,
@@ -227,8 +227,3 @@ def exports_of(work: Work) -> list[Export]:
 def _files() -> Path:
     folder: Path = current_app.extensions["reviewdesk.settings"].files
     return folder
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

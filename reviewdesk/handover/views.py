@@ -82,7 +82,7 @@ def case(entrustment_id: UUID) -> str:
     """An entrusted case as counsel sees it: masked, with what the audit said."""
     with unit_of_work(pages.current_actor()) as work:
         found = queries.case_for_counsel(work, entrustment_id)
-    told = findings.told(found.run)
+    told = findings.told(found.run, found.case.facts)
     return render_template(
         "handover/case.html",
         found=found,

@@ -8,14 +8,12 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as lazy
 
 from reviewdesk import pages
-from reviewdesk.audit.registry import CHECKS
-from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.models import Case
+from reviewdesk.journal import words
 from reviewdesk.labels import label
-from reviewdesk.money import fen
 from reviewdesk.review.bulk import Item
 from reviewdesk.review.casefile import Fact, Happening
-from reviewdesk.review.findings import Findings
+from reviewdesk.review.findings import Findings, title_of
 from reviewdesk.review.queries import Row
 from reviewdesk.review.settlement import Component
 from reviewdesk.review.states import Verb
@@ -59,60 +57,10 @@ REASONS: Mapping[str, tuple[LazyString, ...]] = {
 }
 """Reasons that the form offers for each decision; any other may be typed."""
 
-ACTIONS: Mapping[str, LazyString] = {
-    "intake:batch:upload": lazy("上传批次"),
-    "intake:batch:map": lazy("确认列对应"),
-    "intake:batch:load": lazy("导入案件"),
-    "review:case:claim": lazy("领取"),
-    "review:case:release": lazy("放回队列"),
-    "review:case:assign": lazy("改派"),
-    "review:case:reveal": lazy("查看个人信息"),
-    "review:case:start_audit": lazy("开始审核"),
-    "review:case:finish_audit": lazy("审核完成"),
-    "review:case:audit_anew": lazy("重新审核"),
-    "review:case:answer": lazy("补充资料"),
-    "review:case:approve": lazy("同意起诉"),
-    "review:case:settle": lazy("和解"),
-    "review:case:escalate": lazy("上报"),
-    "review:case:return": lazy("退回补充"),
-    "review:case:withdraw": lazy("撤回"),
-    "review:case:hand_back": lazy("交回审核员"),
-    "review:case:reopen": lazy("撤销决定，重新审核"),
-    "review:case:perform": lazy("登记开始履行"),
-    "review:case:breach": lazy("登记违约"),
-    "review:case:resume": lazy("重新进入审核"),
-    "review:case:close": lazy("结案"),
-    "review:case:entrust": lazy("委托律师事务所"),
-    "review:case:refuse": lazy("律所退回委托"),
-    "review:case:recall": lazy("收回委托"),
-    "review:case:file": lazy("报告立案"),
-    "review:decision:propose": lazy("提出决定，待复核"),
-    "review:decision:confirm": lazy("复核同意"),
-    "review:decision:refuse": lazy("复核不同意"),
-    "review:decision:take_back": lazy("收回待复核的决定"),
-    "review:decision:overtake": lazy("待复核的决定失效"),
-    "review:comment:add": lazy("写备注"),
-    "review:file:attach": lazy("添加附件"),
-    "review:file:fetch": lazy("下载附件"),
-    "review:facts:edit": lazy("修改事实"),
-    "handover:entrustment:accept": lazy("接受委托"),
-    "handover:case:reveal": lazy("律所查看个人信息"),
-    "handover:case:export": lazy("律所导出案件表"),
-}
-
 
 def happening(one: Happening) -> str:
-    """What happened, in a few words; an action without words is shown by its name."""
-    said = ACTIONS.get(one.action, one.action)
-    new = one.new or {}
-    if (
-        one.action in ("review:decision:propose", "review:decision:confirm", "review:decision:refuse")
-        and "choice" in new
-    ):
-        return _("%(said)s：%(choice)s", said=said, choice=label(new["choice"], "choice"))
-    if one.action.endswith(":reveal") and "field" in new:
-        return _("%(said)s：%(field)s", said=said, field=pages.in_my_language(field_named(new["field"]).label))
-    return str(said)
+    """What happened, as a sentence without its author."""
+    return pages.in_my_language(words.tell(one.action, one.outcome, old=one.old, new=one.new))
 
 
 def queue_line(row: Row) -> str:
@@ -142,9 +90,8 @@ def _left(days: int | None) -> str:
 
 
 def check_title(check: str) -> str:
-    """What a check is called; a check that is no longer registered by its id."""
-    known = CHECKS.get(check)
-    return pages.in_my_language(known.title) if known else check
+    """What a check is called, in the reader's language."""
+    return pages.in_my_language(title_of(check))
 
 
 def fact_text(fact: Fact) -> str:
@@ -169,10 +116,12 @@ def fact_text(fact: Fact) -> str:
 
 def claim_line(case: Case, told: Findings) -> str:
     """How the claimable sum came about, where the cap was computed."""
-    cap = told.computed("rate.claim_cap", "cap")
-    if cap is None:
-        return _("按审核策略重算") if case.claimable is not None else _("资料不足，未能重算")
-    return _("息费合计上限 %(cap)s", cap=pages.write_money(fen(cap)) if "." in str(cap) else cap)
+    days, cap = told.computed("rate.claim_cap", "days"), told.computed("rate.claim_cap", "cap")
+    if case.claimable is None:
+        return _("资料不足，未能重算")
+    if days is None or cap is None:
+        return _("按审核策略重算")
+    return _("%(days)s 天 × %(cap)s 封顶", days=days, cap=pages.write_rate(cap))
 
 
 def fee_line(told: Findings) -> str:
@@ -180,7 +129,7 @@ def fee_line(told: Findings) -> str:
     fee, halved = told.computed("cost.fee", "fee"), told.computed("cost.fee", "fee_halved")
     if fee is None:
         return ""
-    return _("诉讼费 ¥%(fee)s，简易程序减半 ¥%(halved)s", fee=fee, halved=halved)
+    return _("预计诉讼费 ¥%(halved)s（简易程序减半，全额 ¥%(fee)s）", fee=fee, halved=halved)
 
 
 def first_due(today: date) -> str:

@@ -116,7 +116,7 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         opened = desk.visible_case(work, case_id, "review:case:open")
         file = casefile.open_case(work, opened)
         happenings = casefile.history(work, opened)
-    told = findings.told(file.run)
+    told = findings.told(file.run, opened.facts)
     state = State(opened.state)
     open_moves = states.open_moves(state, actor.roles)
     limits = limits_for(file.run)
