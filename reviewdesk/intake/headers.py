@@ -361,10 +361,12 @@ def _assign(per_column: list[list[_Candidate]], names: Sequence[str]) -> dict[st
         if candidate.field not in taken and candidate.column not in used:
             taken[candidate.field] = candidate.column
             used.add(candidate.column)
-    if "contract_no" in taken and not _strong(taken, per_column, "account_no"):
-        held = taken.pop("contract_no")
+    held = taken.get("contract_no")
+    if held is None or _strong(taken, per_column, "account_no"):
+        return taken
+    if any(one.field == "account_no" for one in per_column[held]):
         spare = taken.get("account_no")
-        taken["account_no"] = held
+        taken["account_no"] = taken.pop("contract_no")
         if spare is not None and any(one.field == "contract_no" for one in per_column[spare]):
             taken["contract_no"] = spare
     return taken

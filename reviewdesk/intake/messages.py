@@ -36,12 +36,6 @@ _CLEAR_RATE = (
 
 SAID: dict[str, Said] = {
     "required.missing": _said("缺少{label}", "{label} is missing", "填写{label}", "fill in {label}"),
-    "basis.missing": _said(
-        "未还本金、欠款总额、借款本金至少要有一项",
-        "one of outstanding principal, total claimed and contract principal is needed",
-        "至少填写其中一项金额",
-        "fill in at least one of these amounts",
-    ),
     "account.duplicate": _said(
         "与第 {first_row} 行借据号相同",
         "the same account number as in row {first_row}",

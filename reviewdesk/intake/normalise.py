@@ -22,7 +22,7 @@ from reviewdesk.intake.fields import FIELDS, MONEY_BASIS, REQUIRED, Field, field
 from reviewdesk.intake.headers import MONEY_UNITS
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters
 from reviewdesk.intake.messages import said
-from reviewdesk.intake.values import Bad, Reader, Value, reader_of, shown
+from reviewdesk.intake.values import PLAIN, Bad, Reader, Value, reader_of, shown
 from reviewdesk.masking import mask
 from reviewdesk.money import yuan
 
@@ -181,34 +181,42 @@ class Normaliser:
 
     def _read(self, column: _Column, cells: list[Any], chunk: Chunk) -> list[Value]:
         types = set(map(type, cells))
-        if column.known.kind == "money" and types <= {float, str, int}:
+        kind = column.known.kind
+        if kind == "money" and types <= {float, str, int}:
             values, odd = _read_clean_money(cells, types, MONEY_UNITS[column.unit])
-        elif column.known.kind == "id_number":
-            values, odd = _read_clean_ids(cells)
+        elif kind in PLAIN and str in types:
+            values, odd = _read_plain(cells, PLAIN[kind].fullmatch, texts_only=len(types) == 1)
         else:
             return self._read_with_memo(column, cells, chunk, exact=bool in types)
-        for place in odd:
-            values[place] = self._read_one(column, cells[place], place, chunk)
+        if odd:
+            read = self._read_with_memo(column, [cells[place] for place in odd], chunk, odd, exact=bool in types)
+            for place, value in zip(odd, read, strict=True):
+                values[place] = value
         return values
 
-    def _read_with_memo(self, column: _Column, cells: list[Any], chunk: Chunk, *, exact: bool) -> list[Value]:
-        """Read each distinct cell once. TRUE equals 1 in Python, so a column with truth values goes without memo."""
-        memo = column.memo
+    def _read_with_memo(
+        self, column: _Column, cells: list[Any], chunk: Chunk, places: Sequence[int] | None = None, *, exact: bool
+    ) -> list[Value]:
+        """Read each distinct cell once. TRUE equals 1 in Python, so a column with truth values goes without memo.
+
+        `places` says where in the chunk the cells stand, if they are not all of a column.
+        """
+        places = places or range(len(cells))
         if exact:
-            return [self._read_one(column, cell, place, chunk) for place, cell in enumerate(cells)]
+            return [self._read_one(column, cell, place, chunk) for place, cell in zip(places, cells, strict=True)]
+        memo = column.memo
         if len(memo) > MEMO_LIMIT:
             memo.clear()
-        read = column.read
         for cell in set(cells).difference(memo):
             try:
-                memo[cell] = read(cell)
+                memo[cell] = column.read(cell)
             except Bad:
                 memo[cell] = _BAD
         values = [memo[cell] for cell in cells]
         if _BAD in values:
-            for place, value in enumerate(values):
+            for index, value in enumerate(values):
                 if value is _BAD:
-                    values[place] = self._read_one(column, cells[place], place, chunk)
+                    values[index] = self._read_one(column, cells[index], places[index], chunk)
         return values
 
     def _read_one(self, column: _Column, cell: Any, place: int, chunk: Chunk) -> Value:
@@ -229,18 +237,18 @@ class Normaliser:
     # --- what a row must have ----------------------------------------------------------------------------------------
 
     def _require(self, chunk: Chunk) -> None:
+        """Reject a row whose cell for a required field is blank.
+
+        Only the account number must have a column. A sheet without a column for another required field loads all the
+        same: the audit says of each of its cases that the fact is missing.
+        """
         nothing: list[Value] = [None] * len(chunk.rows)
         for name in REQUIRED:
+            if name not in chunk.columns and name != "account_no":
+                continue
             for place, value in enumerate(chunk.columns.get(name, nothing)):
                 if value is None and not _has_error(chunk, place, (name,)):
                     self._miss(chunk, place, name, "required.missing")
-        bases = [chunk.columns[name] for name in MONEY_BASIS if name in chunk.columns] or [nothing]
-        for place, amounts in enumerate(zip(*bases, strict=True)):
-            if all(amount is None for amount in amounts) and not _has_error(chunk, place, MONEY_BASIS):
-                self._miss(chunk, place, self._basis_field(), "basis.missing")
-
-    def _basis_field(self) -> str:
-        return next((name for name in MONEY_BASIS if self.mapping.rule_of(name)), MONEY_BASIS[0])
 
     def _miss(self, chunk: Chunk, place: int, name: str, code: str) -> None:
         rule = self.mapping.rule_of(name)
@@ -348,7 +356,6 @@ def _constant(name: str, value: str) -> Value:
 
 _CLEAN_AMOUNT = r"^[0-9]+(\.[0-9]{1,2})?$"
 _GROUPED_AMOUNT = r"^\s*[¥￥]?([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]+(?:\.[0-9]{1,2})?)(?:元?)\s*$"
-_CLEAN_ID = re.compile(r"^[0-9]{17}[0-9X]$").match
 
 
 _YUAN = MONEY_UNITS["元"]
@@ -386,10 +393,12 @@ def _fen_of_texts(texts: pl.Series, unit: int) -> pl.Series:
     return _fen_of_numbers(texts.cast(pl.Float64), unit)
 
 
-def _read_clean_ids(cells: list[Any]) -> tuple[list[Value], list[int]]:
-    values: list[Value] = [
-        cell if type(cell) is str and _CLEAN_ID(cell) and not cell.endswith("000") else None for cell in cells
-    ]
+def _read_plain(cells: list[Any], plain: Any, *, texts_only: bool) -> tuple[list[Value], list[int]]:
+    """Cells that are their own value, and the places of those that need the exact reader."""
+    if texts_only:
+        values: list[Value] = [cell if plain(cell) else None for cell in cells]
+    else:
+        values = [cell if type(cell) is str and plain(cell) else None for cell in cells]
     return values, [place for place, value in enumerate(values) if value is None and cells[place] != ""]
 
 

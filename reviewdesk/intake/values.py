@@ -99,14 +99,8 @@ def _said(cell: Any) -> str | None:
     return None if text.lower() in ABSENT else text
 
 
-_PLAIN_TEXT = re.compile(r"[\u4e00-\u9fff0-9A-Za-z]{5,200}").fullmatch
-"""Words that cleaning would leave as they are; all that says nothing is shorter."""
-
-
 def read_text(cell: Any) -> str | None:
     """Any words; runs of blanks and line breaks become one blank."""
-    if isinstance(cell, str) and _PLAIN_TEXT(cell):
-        return cell
     text = _said(cell)
     if text is None:
         return None
@@ -548,13 +542,10 @@ def _why_no_id(text: str) -> str:
 
 
 _MOBILE = re.compile(r"^1[3-9]\d{9}$")
-_PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}").fullmatch
 
 
 def read_mobile(cell: Any) -> str | None:
     """The first mobile number of the cell, bare; another number stays as written, for the audit to judge."""
-    if isinstance(cell, str) and _PLAIN_MOBILE(cell):
-        return cell
     text = _said(cell)
     if text is None:
         return None
@@ -577,13 +568,8 @@ def _bare_number(text: str) -> str:
     return re.sub(r"^(?:\+?86|0086|0)(?=1[3-9]\d{9}$)", "", re.sub(r"[\s\-()]", "", text))
 
 
-_PLAIN_ACCOUNT = re.compile(r"[A-Z]{1,10}[0-9]{5,40}").fullmatch
-
-
 def read_account(cell: Any) -> str | None:
     """An account or contract number, as text; a number that Excel rounded is refused."""
-    if isinstance(cell, str) and _PLAIN_ACCOUNT(cell):
-        return cell
     _refuse_rounded(cell, "account")
     text = _said(cell)
     if text is None:
@@ -808,3 +794,16 @@ _PLAIN_READERS: dict[str, Reader] = {
     "proof": read_proof,
     "bucket": read_bucket,
 }
+
+
+# --- cells that need no reading --------------------------------------------------------------------------------------
+
+PLAIN: dict[str, re.Pattern[str]] = {
+    "account": re.compile(r"[A-Z]{1,10}[0-9]{5,40}"),
+    "text": re.compile(r"[\u4e00-\u9fff0-9A-Za-z]{5,200}"),
+    "address": re.compile(r"[\u4e00-\u9fff0-9A-Za-z]{5,200}"),
+    "name": re.compile(r"(?!不详|未知|暂无|无数据|不适用|待补充)[\u4e00-\u9fff]{2,4}"),
+    "id_number": re.compile(r"[0-9]{15}(?!000)[0-9]{2}[0-9X]"),
+    "mobile": re.compile(r"1[3-9][0-9]{9}"),
+}
+"""Texts, by kind of field, that their reader gives back unchanged; most cells of a sheet are such."""

@@ -1,0 +1,215 @@
+"""`reviewdesk check FILE`: read, map, normalise and audit a workbook in memory, with no server and no database.
+
+One JSON object a line for each data row; a summary on standard error. The exit code is 0 when every row was read, 1
+when rows were rejected, 2 when the file could not be read at all.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+import click
+import orjson
+
+from reviewdesk.audit.engine import audit_case
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.policy import BUILT_IN, Policy, load_policy
+from reviewdesk.audit.related import within_file
+from reviewdesk.clock import today
+from reviewdesk.errors import Invalid, ReviewDeskError, Text
+from reviewdesk.intake.fields import LENDER_KINDS, field_named
+from reviewdesk.intake.headers import Suggestion
+from reviewdesk.intake.mapping import Mapping, column_letters, stated
+from reviewdesk.intake.normalise import Chunk, RowError, facts_for_people, sort_out
+from reviewdesk.intake.table import Table, open_table
+from reviewdesk.intake.values import Bad, Value, read_choice
+
+Record: TypeAlias = tuple[int, dict[str, Value], list[RowError]]
+"""A data row: its number in the sheet, its facts, its errors."""
+
+REJECTED = "rejected"
+VERDICTS = ("clear", "attention", "blocked", REJECTED)
+
+
+@dataclass(slots=True)
+class Summary:
+    """What came of the file's rows."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    set_aside: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def rejected(self) -> int:
+        """Rows that could not be read."""
+        return self.verdicts[REJECTED]
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--sheet", help="The sheet with the accounts.  [default: the one whose header is understood best]")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to audit for.  [default: today in Shanghai]")
+@click.option("--policy", "policy_name", default=BUILT_IN, show_default=True, help="A built-in policy, or a JSON file.")
+@click.option("--lender-kind", help=f"For rows that do not say: {', '.join(sorted(LENDER_KINDS))}.")
+@click.option("--mapping", "mapping_file", type=click.Path(path_type=Path), help="JSON: which column is which field.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Where to write the JSON Lines; - for standard output.",
+)
+@click.option("--reveal", is_flag=True, help="Write personal data in clear.")
+def check(
+    file: Path,
+    sheet: str | None,
+    as_of: Any,
+    policy_name: str,
+    lender_kind: str | None,
+    mapping_file: Path | None,
+    out: Path,
+    reveal: bool,
+) -> None:
+    """Read and audit the workbook or text table FILE in memory.
+
+    Writes one JSON object a line for each data row. Exit code: 0 every row was read, 1 rows were rejected, 2 the file
+    could not be read.
+    """
+    try:
+        policy = load_policy(policy_name)
+        table = open_table(file, sheet)
+        mapping = _mapping(table, mapping_file, lender_kind)
+        chunks = list(table.chunks(mapping))
+        with _opened(out) as stream:
+            summary = _write(chunks, policy, as_of.date() if as_of else today(), stream, reveal=reveal)
+    except ReviewDeskError as error:
+        click.echo(f"reviewdesk check: {error.text.en} / {error.text.zh}", err=True)
+        sys.exit(2)
+    except OSError as error:
+        click.echo(f"reviewdesk check: {error.filename}: {error.strerror}", err=True)
+        sys.exit(2)
+    _tell(table, mapping, summary)
+    sys.exit(1 if summary.rejected else 0)
+
+
+def _mapping(table: Table, mapping_file: Path | None, lender_kind: str | None) -> Mapping:
+    mapping = table.suggested_mapping()
+    if mapping_file is not None:
+        try:
+            data = orjson.loads(mapping_file.read_bytes())
+        except orjson.JSONDecodeError as error:
+            raise Invalid(
+                "mapping.format", Text(f"{mapping_file.name} 不是 JSON。", f"{mapping_file.name} is not JSON.")
+            ) from error
+        mapping = stated(mapping, data)
+    if lender_kind is not None:
+        try:
+            kind = read_choice(lender_kind, field_named("lender_kind"))
+        except Bad:
+            kind = None
+        if kind is None:
+            kinds = ", ".join(sorted(LENDER_KINDS))
+            raise Invalid(
+                "mapping.constant",
+                Text(
+                    f"不认识的机构类型 {lender_kind}。可用：{kinds}。",
+                    f"Unknown lender kind {lender_kind!r}. Known: {kinds}.",
+                ),
+            )
+        mapping = Mapping(mapping.rules, {**mapping.constants, "lender_kind": kind}, mapping.day_count)
+    return mapping
+
+
+@contextmanager
+def _opened(out: Path) -> Iterator[IO[bytes]]:
+    """The output: a file that appears whole or not at all, or standard output for `-`."""
+    if str(out) == "-":
+        yield sys.stdout.buffer
+        return
+    partial = out.with_name(f".{out.name}.part")
+    try:
+        with partial.open("wb") as stream:
+            yield stream
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _write(chunks: list[Chunk], policy: Policy, as_of: date, out: IO[bytes], *, reveal: bool) -> Summary:
+    """Audit the rows and write them in the order of the sheet; other rows of the same file count as related."""
+    summary = Summary()
+    records = [record for chunk in chunks for record in chunk.records()]
+    summary.set_aside.update(row.reason for chunk in chunks for row in chunk.set_aside)
+    audits = _audits(records, policy, as_of)
+    for row, facts, errors in records:
+        line: dict[str, Any] = {"row": row, "account_no": facts.get("account_no"), "verdict": REJECTED}
+        line["facts"] = facts_for_people(facts, reveal=reveal)
+        line["errors"] = [error.as_json() for error in errors]
+        line["findings"] = []
+        if not errors:
+            line["verdict"], line["findings"] = next(audits)
+        summary.verdicts[line["verdict"]] += 1
+        summary.codes.update(error.code for error in errors)
+        summary.failed.update(found["check"] for found in line["findings"] if found["outcome"] == "fail")
+        out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    return summary
+
+
+def _audits(records: list[Record], policy: Policy, as_of: date) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Audit the rows that were read, in order; a row refused as a duplicate still speaks about the one it repeats."""
+    known = [(row, *sort_out(facts)) for row, facts, errors in records if _repeats_at_most(errors)]
+    related = dict(zip((row for row, *_ in known), within_file(known), strict=True))
+    refused = {row for row, _, errors in records if errors}
+    for row, facts, personal in known:
+        if row not in refused:
+            case = CaseFacts.of(facts, personal, related[row])
+            audit = audit_case(case, policy, as_of)
+            yield audit.verdict, audit.findings_json(case)
+
+
+def _repeats_at_most(errors: list[RowError]) -> bool:
+    return all(error.code == "account.duplicate" for error in errors)
+
+
+# --- the summary -----------------------------------------------------------------------------------------------------
+
+
+def _tell(table: Table, mapping: Mapping, summary: Summary) -> None:
+    header = "+".join(str(index + 1) for index in table.header.rows)
+    _say(f"sheet {table.sheet.name!r}, header in row {header}, {len(mapping.filled())} of {_named(table)} columns used")
+    for one in table.suggestions:
+        if note := _note(one, mapping):
+            _say(f"  column {column_letters(one.column)} {one.header!r}: {note}")
+    aside = sum(summary.set_aside.values())
+    read = sum(summary.verdicts.values()) - summary.rejected
+    kinds = (
+        f" ({', '.join(f'{count} {reason}' for reason, count in sorted(summary.set_aside.items()))})" if aside else ""
+    )
+    _say(f"{read + summary.rejected + aside} rows: {read} read, {summary.rejected} rejected, {aside} set aside{kinds}")
+    _say(", ".join(f"{verdict} {summary.verdicts[verdict]}" for verdict in VERDICTS))
+    for title, counts in (("errors", summary.codes), ("failed checks", summary.failed)):
+        if counts:
+            _say(f"{title}: {', '.join(f'{name} {count}' for name, count in counts.most_common())}")
+
+
+def _named(table: Table) -> int:
+    return sum(1 for name in table.header.names if name)
+
+
+def _note(one: Suggestion, mapping: Mapping) -> str | None:
+    """What the reader should know of a column: it was assumed to be a field, or was left out though it might be one."""
+    used = next((rule.field for rule in mapping.rules if rule.column == one.column), None)
+    if one.level == "assumed" and used == one.field:
+        return f"taken as {used} ({one.reason.en})"
+    if used is None and one.field is not None:
+        return f"not used; perhaps {one.field} ({one.reason.en})"
+    return None
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
