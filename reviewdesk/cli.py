@@ -252,10 +252,17 @@ def import_workbook(
         from reviewdesk.intake.declaring import Declared
         from reviewdesk.intake.service import Wish, upload_from_path
 
-        mapping = json.loads(mapping_file.read_text()) if mapping_file else None
+        mapping = _json_of(mapping_file) if mapping_file else None
         wish = Wish(declared=Declared(rows=declared_rows), mapping=mapping, sheet=sheet, auto=True)
         batch = upload_from_path(person_at_command_line(email), file, wish)
         click.echo(f"{batch.batch_id} {batch.state}")
+
+
+def _json_of(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text())
+    except ValueError as error:
+        raise click.ClickException(f"{file} is not JSON: {error}") from error
 
 
 @cli.group("audit-log")
