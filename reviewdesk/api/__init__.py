@@ -1,7 +1,15 @@
-"""The api stage."""
+"""The JSON API: thin views over the same services that the pages use, with one document made from what they declare."""
 
-from flask import Flask
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
-def init_app(app: Flask) -> None:
-    """Register this stage's pages."""
+def init_app(app: "Flask") -> None:
+    """Register the API and the form of its errors."""
+    from reviewdesk.api import batches, cases, decisions, house, journal, problems  # noqa: F401 (they add routes)
+    from reviewdesk.api.speaking import api
+
+    app.extensions["reviewdesk.api_problem"] = problems.render
+    app.register_blueprint(api)

@@ -1,0 +1,214 @@
+"""Sending workbooks in and following them."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import request, url_for
+
+from reviewdesk.accounts.roles import Ability, roles_with
+from reviewdesk.api import shapes
+from reviewdesk.api.speaking import Answer, Reply, api, read_json, speaks
+from reviewdesk.db import unit_of_work
+from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake import queries, service
+from reviewdesk.intake.declaring import SUMS, Declared, read_declared
+from reviewdesk.intake.mapping import from_suggestions, stated
+from reviewdesk.intake.models import Batch, SheetRow
+from reviewdesk.intake.queries import Detail, Progress
+from reviewdesk.intake.service import Wish
+from reviewdesk.pages import current_actor, requires
+
+UPLOADERS = sorted(roles_with(Ability.UPLOAD))
+READERS = sorted(roles_with(Ability.SEE_CASES))
+
+
+@api.post("/batches")
+@requires(*UPLOADERS)
+@speaks(
+    "batches",
+    {202: Answer("The workbook is kept and will be read", shapes.Batch, headers={"Location": "The batch"})},
+    form=shapes.Upload,
+    problems=(409,),
+)
+def upload_batch(form: shapes.Upload) -> Reply:
+    """Send a workbook (.xlsx or .csv) in.
+
+    The same file again is refused with 409, naming the batch that it became. With `confirm=auto` the import goes on by
+    itself where every column is beyond doubt, or stated by `mapping`; else the batch waits as `mapping`.
+    """
+    file = request.files.get("file")
+    if file is None:
+        raise Invalid(
+            "file.none", Text("请在 file 中给出文件。", "Give the workbook as the part `file`."), field="file"
+        )
+    batch = service.receive_upload(current_actor(), file.stream, file.filename or "", _wish(form))
+    return _accepted(batch.batch_id)
+
+
+def _wish(form: shapes.Upload) -> Wish:
+    declared = {name: getattr(form, f"declared_{name}") for name in ("rows", *SUMS)}
+    return Wish(
+        declared=read_declared(declared),
+        mapping=read_json(form.mapping) if form.mapping else None,
+        constants={"lender_kind": form.lender_kind} if form.lender_kind else {},
+        sheet=form.sheet,
+        auto=form.confirm == "auto",
+        again=form.again == "true",
+    )
+
+
+def _accepted(batch_id: UUID) -> Reply:
+    return Reply(_batch(batch_id), 202, {"Location": url_for("api.get_batch", batch_id=batch_id)})
+
+
+@api.get("/batches")
+@requires(*READERS)
+@speaks("batches", {200: Answer("A page of batches", shapes.Batches)}, query=shapes.Paging)
+def list_batches(query: shapes.Paging) -> shapes.Batches:
+    """List the organisation's batches, newest first."""
+    with unit_of_work(current_actor()) as work:
+        rows = queries.list_batches(work, after=query.cursor, size=query.limit)
+    shown = rows[: query.limit]
+    return shapes.Batches(
+        items=[shapes.BatchLine(**_line(batch)) for batch in shown],
+        next=queries.cursor_of(shown[-1]) if len(rows) > len(shown) else None,
+    )
+
+
+@api.get("/batches/<uuid:batch_id>")
+@requires(*READERS)
+@speaks("batches", {200: Answer("The batch", shapes.Batch)})
+def get_batch(batch_id: UUID) -> shapes.Batch:
+    """Give a batch: its state, how far it is, its counts and totals, and its cases' verdicts."""
+    return _batch(batch_id)
+
+
+@api.get("/batches/<uuid:batch_id>/errors")
+@requires(*READERS)
+@speaks("batches", {200: Answer("A page of rejected rows", shapes.RejectedRows)}, query=shapes.RowErrorQuery)
+def list_batch_errors(batch_id: UUID, query: shapes.RowErrorQuery) -> shapes.RejectedRows:
+    """List the rows that did not become cases, each with what is wrong and how to mend it."""
+    with unit_of_work(current_actor()) as work:
+        service.find_batch(work, batch_id)
+        after = _row_number(query.cursor)
+        rows = queries.rejected_rows(work, batch_id, code=query.code, after=after, size=query.limit)
+        codes = dict(queries.code_counts(work, batch_id))
+    shown = rows[: query.limit]
+    return shapes.RejectedRows(
+        items=[_rejected(row) for row in shown],
+        next=str(shown[-1].row) if len(rows) > len(shown) else None,
+        codes=codes,
+    )
+
+
+def _row_number(cursor: str | None) -> int | None:
+    if cursor is not None and not (cursor.isdecimal() and len(cursor) < 9):
+        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor")
+    return int(cursor) if cursor else None
+
+
+@api.post("/batches/<uuid:batch_id>/mapping")
+@requires(*UPLOADERS)
+@speaks(
+    "batches",
+    {
+        202: Answer(
+            "The mapping is settled and the batch will be loaded", shapes.Batch, headers={"Location": "The batch"}
+        )
+    },
+    body=shapes.GivenMapping,
+    problems=(409,),
+)
+def confirm_batch_mapping(batch_id: UUID, body: shapes.GivenMapping) -> Reply:
+    """Say which column is which field of a batch that waits for it."""
+    actor = current_actor()
+    with unit_of_work(actor) as work:
+        batch = service.find_batch(work, batch_id, "intake:batch:map")
+        look, suggestions = service.suggested_for(work, batch)
+    mapping = stated(from_suggestions(suggestions, look.header), body.mapping)
+    version = batch.version if body.version is None else body.version
+    service.confirm_mapping(actor, batch_id, mapping, version=version, declared=_declared(body.declared))
+    return _accepted(batch_id)
+
+
+def _declared(given: shapes.GivenDeclared | None) -> Declared | None:
+    if given is None:
+        return None
+    sums = {name: value for name in SUMS if (value := getattr(given, name)) is not None}
+    return Declared(given.rows, sums)
+
+
+# ------------------------------------------------------------------------------------------------ writing
+
+
+_VERDICTS = """
+SELECT verdict, count(*) AS cases FROM cases
+WHERE org_id = :org AND batch_id = :batch AND verdict IS NOT NULL GROUP BY verdict
+"""
+
+
+def _batch(batch_id: UUID) -> shapes.Batch:
+    with unit_of_work(current_actor()) as work:
+        found = queries.detail(work, batch_id)
+        verdicts = {row.verdict: row.cases for row in work.execute(_VERDICTS, org=work.org_id, batch=batch_id)}
+    return shapes.Batch(**_line(found.batch), **_rest(found), verdicts=verdicts)
+
+
+def _line(batch: Batch) -> dict[str, Any]:
+    counted = {name: batch.counts.get(name) for name in shapes.Counts.model_fields}
+    return {
+        "batch_id": batch.batch_id,
+        "name": batch.name,
+        "state": batch.state,
+        "version": batch.version,
+        "counts": shapes.Counts(**counted),
+        "totals": batch.totals,
+        "uploaded_by": batch.by_name,
+        "uploaded_at": batch.created_at,
+        "loaded_at": batch.loaded_at,
+        "audited_at": batch.audited_at,
+        "problem": shapes.BatchProblem.model_validate(batch.problem) if batch.problem else None,
+    }
+
+
+def _rest(found: Detail) -> dict[str, Any]:
+    batch = found.batch
+    declared = Declared.from_json(batch.declared)
+    return {
+        "file_name": found.file.name,
+        "file_size": found.file.size,
+        "sha256": found.file.sha256,
+        "sheet": batch.sheet,
+        "header_row": batch.header_row,
+        "mapping": batch.mapping if "columns" in (batch.mapping or {}) else None,
+        "mapping_version": found.mapping_version,
+        "declared": shapes.Declared(rows=declared.rows, sums=dict(declared.sums)),
+        "progress": _progress(found.progress) if found.progress else None,
+        "audited": found.audited,
+        "set_aside": batch.counts.get("aside", {}),
+    }
+
+
+def _progress(progress: Progress) -> shapes.Progress:
+    return shapes.Progress.model_validate(
+        {
+            "state": progress.state,
+            "phase": progress.phase,
+            "done": progress.done,
+            "total": progress.total,
+            "rows_a_second": progress.rate,
+        }
+    )
+
+
+_OWN = frozenset(shapes.RowError.model_fields)
+
+
+def _rejected(row: SheetRow) -> shapes.RejectedRow:
+    return shapes.RejectedRow(row=row.row, account_no=row.account_no, errors=[_error(error) for error in row.errors])
+
+
+def _error(error: Mapping[str, Any]) -> shapes.RowError:
+    own = {name: error.get(name) for name in _OWN}
+    return shapes.RowError.model_validate(own | {"details": {k: v for k, v in error.items() if k not in _OWN}})

@@ -1,0 +1,643 @@
+"""The shapes of the API: what requests may hold and what answers hold.
+
+One set of models validates requests, serialises answers and makes the OpenAPI document, so that the three cannot
+differ. Money is a decimal string in yuan ("1019.14"), a rate a decimal string ("0.154"), a day an ISO date, and a
+moment RFC 3339 in UTC.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from reviewdesk.errors import Text
+from reviewdesk.money import fen, yuan
+from reviewdesk.review.settlement import Kind
+from reviewdesk.review.states import State, Verb
+
+# ------------------------------------------------------------------------------------------------- values
+
+
+def _read_yuan(given: object) -> int:
+    if not isinstance(given, str):
+        raise PydanticCustomError("money", "money is a decimal string in yuan")
+    try:
+        return fen(given)
+    except ValueError as error:
+        raise PydanticCustomError("money", "money is a decimal string in yuan with at most two decimals") from error
+
+
+def write_moment(moment: datetime) -> str:
+    """A moment as RFC 3339 in UTC: `2026-11-25T02:44:14.123456Z`."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Money = Annotated[
+    int,
+    PlainSerializer(yuan, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d+\.\d{2}$", "examples": ["1019.14"]}),
+]
+"""Fen inside, a decimal string in yuan outside."""
+
+GivenMoney = Annotated[
+    int,
+    BeforeValidator(_read_yuan),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d+(\.\d{1,2})?$", "examples": ["1019.14"]}),
+]
+"""Money as a request gives it."""
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(write_moment, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": "Z$"}),
+]
+
+Choice = Literal[Verb.APPROVE, Verb.SETTLE, Verb.ESCALATE, Verb.RETURN, Verb.WITHDRAW]
+Verdict = Literal["blocked", "attention", "clear"]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
+class Shape(BaseModel):
+    """A JSON object with just these members."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sentence(Shape):
+    """A sentence in Simplified Chinese and in English."""
+
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, text: Text) -> "Sentence":
+        """The sentence of a text in both languages."""
+        return cls(zh=text.zh, en=text.en)
+
+
+# ----------------------------------------------------------------------------------------------- problems
+
+
+class FieldProblem(Shape):
+    """What is wrong with one member of a request: `field` is its path, as `plan.count`."""
+
+    field: str
+    code: str
+    message: Sentence
+
+
+class Change(BaseModel):
+    """A change that a late request had not seen."""
+
+    model_config = ConfigDict(extra="allow")
+
+    what: Literal["state", "run", "decision"]
+    zh: str
+    en: str
+
+
+class Problem(Shape):
+    """An error (RFC 9457). `detail` is in the language of the request, `message` in both.
+
+    `code` is stable. `changes` says what happened since the version that a stale request names. `details` holds
+    numbers and names that belong to this kind of error.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+    code: str
+    message: Sentence
+    errors: list[FieldProblem] = []
+    changes: list[Change] = []
+    details: dict[str, JsonValue] = {}
+    request_id: str | None = None
+
+
+# ------------------------------------------------------------------------------------------------- paging
+
+
+class Paging(Shape):
+    """Which stretch of a list is wanted: pass `next` of one page as `cursor` of the following."""
+
+    cursor: str | None = Field(None, max_length=200)
+    limit: int = Field(50, ge=1, le=200)
+
+
+# ----------------------------------------------------------------------------------------------------- me
+
+
+class Me(Shape):
+    """Whose token this is, and what it may."""
+
+    person_id: UUID
+    name: str
+    email: str
+    roles: list[str]
+    organisation: "Organisation"
+    may_reveal: bool
+
+
+class Organisation(Shape):
+    """A lending platform or a law firm."""
+
+    org_id: UUID
+    name: str
+    kind: Literal["platform", "law_firm"]
+
+
+# ------------------------------------------------------------------------------------------------ batches
+
+
+class Upload(Shape):
+    """The parts of an upload beside its file.
+
+    `mapping` is a JSON object that says which column is which field; columns that it does not name keep what the
+    header suggests. `confirm=auto` goes on without a person where nothing is in doubt. `declared_*` are what the sheet
+    should hold: a difference stops the import. `again` imports anew a file whose earlier import was stopped.
+    """
+
+    mapping: str | None = Field(None, description="JSON", max_length=100_000)
+    confirm: Literal["auto", "person"] = "person"
+    sheet: str | None = Field(None, max_length=100)
+    lender_kind: str | None = Field(None, max_length=40)
+    declared_rows: str | None = Field(None, pattern=r"^\d{1,7}$")
+    declared_principal: str | None = Field(None, description="sum in yuan", max_length=30)
+    declared_outstanding_principal: str | None = Field(None, description="sum in yuan", max_length=30)
+    declared_total_claimed: str | None = Field(None, description="sum in yuan", max_length=30)
+    again: Literal["true", "false"] = "false"
+
+
+class GivenMapping(Shape):
+    """A person's mapping of a batch that waits for it.
+
+    `version` is the batch's as the client saw it; without it the present one is meant.
+    """
+
+    mapping: dict[str, JsonValue]
+    version: int | None = None
+    declared: "GivenDeclared | None" = None
+
+
+class GivenDeclared(Shape):
+    """What the sheet should hold."""
+
+    rows: int | None = Field(None, ge=0)
+    principal: GivenMoney | None = None
+    outstanding_principal: GivenMoney | None = None
+    total_claimed: GivenMoney | None = None
+
+
+class Declared(Shape):
+    """What the uploader said that the sheet holds."""
+
+    rows: int | None
+    sums: dict[str, Money]
+
+
+class Progress(Shape):
+    """How far the job is that reads or loads a batch."""
+
+    state: Literal["pending", "running", "done", "failed"]
+    phase: str
+    done: int
+    total: int
+    rows_a_second: int | None
+
+
+class BatchProblem(Shape):
+    """Why an import stopped."""
+
+    code: str
+    message: Sentence
+    mend: Sentence | None = None
+    differences: list[dict[str, JsonValue]] = []
+
+
+class Counts(Shape):
+    """Rows of the sheet: `rows` is `loaded` + `rejected` + `set_aside`, once the import is over.
+
+    `known` of the rejected ones are accounts that the organisation already has.
+    """
+
+    rows: int | None
+    loaded: int | None
+    rejected: int | None
+    set_aside: int | None
+    known: int | None
+
+
+class BatchLine(Shape):
+    """A batch as the list shows it."""
+
+    batch_id: UUID
+    name: str
+    state: Literal["uploaded", "mapping", "loading", "stopped", "auditing", "ready"]
+    version: int
+    counts: Counts
+    totals: dict[str, Money]
+    uploaded_by: str
+    uploaded_at: Moment
+    loaded_at: Moment | None
+    audited_at: Moment | None
+    problem: BatchProblem | None
+
+
+class Batch(BatchLine):
+    """A batch with how far it is and what came of it. `verdicts` counts the cases' current audits."""
+
+    file_name: str
+    file_size: int
+    sha256: str
+    sheet: str | None
+    header_row: int | None
+    mapping: dict[str, JsonValue] | None
+    mapping_version: int | None
+    declared: Declared
+    progress: Progress | None
+    audited: int
+    verdicts: dict[str, int]
+    set_aside: dict[str, int]
+
+
+class Batches(Shape):
+    """A page of batches, newest first."""
+
+    items: list[BatchLine]
+    next: str | None
+
+
+class RowErrorQuery(Paging):
+    """Which rejected rows are wanted."""
+
+    code: str | None = Field(None, max_length=60)
+
+
+class RowError(Shape):
+    """What is wrong with one cell. `value` is masked where it is personal."""
+
+    column: str | None
+    cell: str | None
+    field: str | None
+    code: str
+    value: JsonValue
+    message: Sentence
+    mend: Sentence | None
+    details: dict[str, JsonValue] = {}
+
+
+class RejectedRow(Shape):
+    """A row that did not become a case; `row` is Excel's row number."""
+
+    row: int
+    account_no: str | None
+    errors: list[RowError]
+
+
+class RejectedRows(Shape):
+    """A page of rejected rows in the order of the sheet; `codes` counts the rows of each error code."""
+
+    items: list[RejectedRow]
+    next: str | None
+    codes: dict[str, int]
+
+
+# -------------------------------------------------------------------------------------------------- cases
+
+
+class CaseQuery(Paging):
+    """Which cases are wanted, most urgent limitation first. Without `state` and `view`: those in review."""
+
+    view: Literal["near", "waiting", "blocked", "escalated", "mine", "returned", "all"] | None = None
+    batch: UUID | None = None
+    verdict: Verdict | None = None
+    state: str | None = Field(None, pattern=f"^({'|'.join(['any', *(state.value for state in State)])})$")
+    assignee: str | None = Field(None, description="a person's id, `me` or `none`", max_length=36)
+    check: str | None = Field(None, description="id of a check that did not pass", max_length=60)
+    amount_from: str | None = Field(None, description="yuan", max_length=20)
+    amount_to: str | None = Field(None, description="yuan", max_length=20)
+    overdue_from: int | None = Field(None, ge=0, le=100_000)
+    overdue_to: int | None = Field(None, ge=0, le=100_000)
+    expiry_from: date | None = None
+    expiry_to: date | None = None
+
+
+class CaseSearch(CaseQuery):
+    """A search by name, ID number, phone, account or case number; it comes in a body, which no log keeps."""
+
+    text: str = Field(min_length=1, max_length=100)
+
+
+class CaseLine(Shape):
+    """A case as the list shows it; the borrower's name is masked."""
+
+    case_id: int
+    number: str
+    batch_id: UUID
+    account_no: str
+    borrower: str
+    lender_name: str | None
+    state: State
+    version: int
+    run_id: int | None
+    verdict: Verdict | None
+    failed: list[str]
+    warned: list[str]
+    missing: list[str]
+    claimed: Money | None
+    outstanding_principal: Money | None
+    claimable: Money | None
+    days_overdue: int | None
+    limitation_expiry: date | None
+    assignee_id: UUID | None
+    assignee: str | None
+    waiting: bool
+
+
+class Cases(Shape):
+    """A page of cases."""
+
+    items: list[CaseLine]
+    next: str | None
+
+
+class Finding(Shape):
+    """What one check said: the numbers that it used and computed, in words, with its legal basis."""
+
+    check: str
+    version: int
+    outcome: Literal["pass", "warn", "fail", "missing", "not_applicable"]
+    severity: str
+    reason: str
+    used: dict[str, JsonValue]
+    computed: dict[str, JsonValue]
+    title: Sentence
+    message: Sentence
+    mend: Sentence | None
+    cites: str
+
+
+class Source(Shape):
+    """Where a fact comes from: a cell of the uploaded file, a value given for all its rows, or a later answer."""
+
+    sheet: str | None
+    cell: str | None
+    header: str | None
+    by: str | None
+
+
+class Run(Shape):
+    """An audit of the case."""
+
+    run_id: int
+    policy: str
+    verdict: Verdict
+    is_current: bool
+    failed: int
+    missing: int
+    at: Moment
+
+
+class Plan(BaseModel):
+    """A settlement plan; `confirmed.total` is `waived.total` plus the sum of the instalments."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind
+    agreed_on: date
+    confirmed: dict[str, str]
+    waived: dict[str, str]
+    payable: str
+    instalments: list["Instalment"]
+
+
+class Instalment(Shape):
+    """One payment of a plan; number 0 is the down payment."""
+
+    number: int
+    due_on: date
+    amount: str
+
+
+class Decision(Shape):
+    """What a reviewer decided. `state` is `waiting` while it waits for a second person, for the `needs` it names."""
+
+    decision_id: UUID
+    case_id: int
+    choice: Choice
+    state: Literal["effective", "waiting", "refused", "overtaken"]
+    reason: str
+    note: str | None
+    needs: list[str]
+    seen: list[str]
+    plan: Plan | None
+    case_version: int
+    run_id: int | None
+    by_id: UUID
+    by: str
+    at: Moment
+    second_id: UUID | None
+    second: str | None
+    second_reason: str | None
+    second_at: Moment | None
+
+
+class Comment(Shape):
+    """A remark on a case."""
+
+    comment_id: UUID
+    text: str
+    by_id: UUID
+    by: str
+    at: Moment
+
+
+class Comments(Shape):
+    """The remarks on a case, oldest first."""
+
+    items: list[Comment]
+
+
+class Case(CaseLine):
+    """A case with everything that is known of it.
+
+    `facts` are masked where they are personal, unless the token may reveal them: then `revealed` is true and the
+    journal has an event. `sources` says for each fact where it comes from, in the file with this `sha256`.
+    """
+
+    row: int
+    sha256: str
+    mapping_version: int | None
+    facts_version: int
+    facts: dict[str, JsonValue]
+    revealed: bool
+    sources: dict[str, Source]
+    excess: Money | None
+    policy: str | None
+    as_of: date | None
+    findings: list[Finding]
+    runs: list[Run]
+    decisions: list[Decision]
+    history: "list[Event]"
+
+
+class CaseView(Shape):
+    """How a case is wanted. `masked` leaves personal data masked although the token may reveal it.
+
+    `reason` goes into the journal with the reveal; it may hold no personal data.
+    """
+
+    masked: bool = False
+    reason: str | None = Field(None, max_length=200)
+
+
+class GivenPlan(Shape):
+    """The terms of a settlement: `count` instalments after the down payment, the first on `first_due_on`."""
+
+    kind: Kind
+    agreed_on: date | None = Field(None, description="today, where absent")
+    first_due_on: date
+    count: int = Field(1, ge=1, le=120)
+    waived: GivenMoney = 0
+    down_payment: GivenMoney = 0
+
+
+class GivenDecision(Shape):
+    """A decision as it is asked for. `case_version` and `run_id` are those of the case that the client saw.
+
+    `seen` lists the checks with missing facts that the decider acknowledges; `plan` are the terms of a settlement.
+    """
+
+    choice: Choice
+    reason: Reason
+    case_version: int
+    run_id: int | None = None
+    note: str | None = Field(None, max_length=2000)
+    seen: list[str] = Field(default=[], max_length=100)
+    plan: GivenPlan | None = None
+
+
+class GivenReason(Shape):
+    """Why a second person confirms or refuses."""
+
+    reason: str = Field("", max_length=2000)
+
+
+class GivenComment(Shape):
+    """A remark."""
+
+    text: str = Field(min_length=1, max_length=4000)
+
+
+# ------------------------------------------------------------------------------------------------ journal
+
+
+class EventFilters(Shape):
+    """What narrows the journal; days are Shanghai's and inclusive.
+
+    `action` is a whole action or its beginning, as `review:`; `case` is a case's number or id; `text` is looked for in
+    the words of the action and the values.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    person: UUID | None = None
+    action: str | None = Field(None, max_length=80)
+    subject: str | None = Field(None, description="kind, or kind:id", max_length=110)
+    case: str | None = Field(None, max_length=40)
+    batch: UUID | None = None
+    outcome: Literal["done", "refused"] | None = None
+    text: str | None = Field(None, max_length=100)
+
+
+class EventQuery(EventFilters, Paging):
+    """Which events are wanted, newest first."""
+
+
+class ActorOfEvent(Shape):
+    """Who did it."""
+
+    kind: Literal["person", "job", "command", "system"]
+    person_id: UUID | None
+    name: str
+    roles: list[str]
+    org_id: UUID | None
+    ip: str | None
+    agent: str | None
+
+
+class Subject(Shape):
+    """What it was done to."""
+
+    kind: str
+    id: str
+
+
+class Event(Shape):
+    """One entry of the journal; `told` says it in words, without its author."""
+
+    event_id: int
+    at: Moment
+    actor: ActorOfEvent
+    action: str
+    outcome: Literal["done", "refused"]
+    subject: Subject
+    case_id: int | None
+    case_number: str | None
+    batch_id: UUID | None
+    cases: int | None
+    told: Sentence
+    old: dict[str, JsonValue] | None
+    new: dict[str, JsonValue] | None
+    request_id: str | None
+    job_id: UUID | None
+
+
+class Events(Shape):
+    """A page of the journal."""
+
+    items: list[Event]
+    next: str | None
+
+
+class GivenExport(Shape):
+    """An export of the journal as it is asked for."""
+
+    format: Literal["csv", "jsonl", "xlsx"]
+    filters: EventFilters = EventFilters()
+    language: Literal["zh", "en"] = "zh"
+
+
+class Export(Shape):
+    """An export; `file` is where to fetch it once it is ready."""
+
+    export_id: UUID
+    kind: Literal["journal", "cases"]
+    format: Literal["csv", "jsonl", "xlsx"]
+    state: Literal["waiting", "running", "ready", "failed"]
+    name: str
+    rows: int | None
+    size: int | None
+    sha256: str | None
+    asked_at: Moment
+    finished_at: Moment | None
+    file: str | None
+
+
+def plain(model: Shape) -> dict[str, Any]:
+    """The members of a request that were given, as plain strings by name."""
+    given = model.model_dump(exclude_none=True, exclude_unset=True)
+    return {name: str(value) for name, value in given.items()}
