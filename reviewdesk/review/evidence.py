@@ -1,20 +1,16 @@
 """Files that people attach to a case: kept unchanged, by content, and never in anybody's way."""
 
-import hashlib
 import re
-import shutil
-import tempfile
 from pathlib import Path
 from typing import IO
 from uuid import UUID
-
-from flask import current_app
 
 from reviewdesk.accounts.roles import Ability, may
 from reviewdesk.actor import Actor
 from reviewdesk.db import new_id, unit_of_work
 from reviewdesk.errors import Invalid, NotAllowed, NotFound, Refusal, Text
 from reviewdesk.intake.models import StoredFile
+from reviewdesk.intake.storage import keep, locate
 from reviewdesk.journal.service import record
 from reviewdesk.review.casefile import EVIDENCE
 from reviewdesk.review.desk import visible_case
@@ -29,7 +25,7 @@ def attach(actor: Actor, case_id: int, name: str, stream: IO[bytes]) -> StoredFi
     Raises:
         NotFound: the organisation has no such case.
         NotAllowed: the actor neither uploads nor reviews.
-        Invalid: the file is empty or has no name.
+        Invalid: the file is empty, above the limit, or has no name.
     """
     name = _clean(name)
     with unit_of_work(actor) as work:
@@ -40,15 +36,15 @@ def attach(actor: Actor, case_id: int, name: str, stream: IO[bytes]) -> StoredFi
                 Text("您的角色不能添加附件。", "Your role may not attach files."),
                 refusal=Refusal("review:file:attach", ("case", str(case_id)), case_id, str(case.batch_id)),
             )
-        path, digest, size = _keep(stream, work.org_id)
+        stored = keep(stream, work.org_id)
         kept = StoredFile(
             org_id=work.org_id,
             file_id=new_id(),
             kind=EVIDENCE,
             name=name,
-            size=size,
-            sha256=digest,
-            path=path,
+            size=stored.size,
+            sha256=stored.sha256,
+            path=stored.path,
             by_id=actor.person_id,
             by_name=actor.name,
             case_id=case_id,
@@ -59,7 +55,7 @@ def attach(actor: Actor, case_id: int, name: str, stream: IO[bytes]) -> StoredFi
             work,
             "review:file:attach",
             ("file", kept.file_id),
-            new={"sha256": digest, "size": size},
+            new={"sha256": stored.sha256, "size": stored.size},
             case_id=case_id,
             batch_id=case.batch_id,
         )
@@ -83,24 +79,7 @@ def fetch(actor: Actor, case_id: int, file_id: UUID) -> tuple[Path, str]:
                 refusal=Refusal("review:file:fetch", ("file", str(file_id)), case_id, str(case.batch_id)),
             )
         record(work, "review:file:fetch", ("file", file_id), case_id=case_id, batch_id=case.batch_id)
-        return _store() / kept.path, kept.name
-
-
-def _keep(stream: IO[bytes], org_id: UUID) -> tuple[str, str, int]:
-    """Write the stream under the name of its digest: (path in the store, SHA-256, bytes)."""
-    folder = _store() / EVIDENCE / str(org_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as written:
-        shutil.copyfileobj(stream, written)
-        size = written.tell()
-    temporary = Path(written.name)
-    if not size:
-        temporary.unlink()
-        raise Invalid("file.empty", Text("文件是空的。", "The file is empty."), field="file")
-    with temporary.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    temporary.replace(folder / digest)
-    return f"{EVIDENCE}/{org_id}/{digest}", digest, size
+        return locate(kept.path), kept.name
 
 
 def _clean(name: str) -> str:
@@ -113,8 +92,3 @@ def _clean(name: str) -> str:
     if not cleaned:
         raise Invalid("file.none", Text("请选择文件。", "Choose a file."), field="file")
     return cleaned
-
-
-def _store() -> Path:
-    folder: Path = current_app.extensions["reviewdesk.settings"].files
-    return folder

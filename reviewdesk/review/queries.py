@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from reviewdesk.clock import today
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.money import fen, yuan
-from reviewdesk.review.approval import Bar, Involvement, bars
 from reviewdesk.review.states import State
 from reviewdesk.vault import vault
 
@@ -345,124 +344,4 @@ def batches(work: Work, most: int = 50) -> list[Any]:
             org=work.org_id,
             most=most,
         )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A decision that waits for a second person, with its case."""
-
-    decision_id: UUID
-    case_id: int
-    number: str
-    borrower: str
-    amount: int | None
-    verdict: str | None
-    failed: list[str]
-    choice: str
-    reason: str
-    note: str | None
-    needs: list[str]
-    plan: dict[str, Any] | None
-    by_id: UUID
-    by_name: str
-    created_at: datetime
-    imported_by: UUID | None
-    edited_by: UUID | None
-
-    @property
-    def cursor(self) -> str:
-        """The decision's place in the list."""
-        return f"{self.created_at.isoformat()}_{self.decision_id}"
-
-    def bars(self, actor: Actor) -> tuple[Bar, ...]:
-        """Why the actor may not be the second person; empty if they may."""
-        return bars(actor.person_id, actor.roles, Involvement(self.imported_by, self.edited_by, self.by_id))
-
-
-_WAITING_LIST = """
-SELECT d.decision_id, d.case_id, c.number, c.borrower, coalesce(c.claimed, c.outstanding) AS amount, c.verdict,
-       c.failed, d.choice, d.reason, d.note, d.needs, d.plan, d.by_id, d.by_name, d.created_at, c.imported_by,
-       c.edited_by
-FROM decisions d JOIN cases c ON c.org_id = d.org_id AND c.case_id = d.case_id
-WHERE d.org_id = :org AND d.state = 'waiting' AND {after}
-ORDER BY d.created_at, d.decision_id LIMIT :limit
-"""
-
-
-def waiting_decisions(work: Work, *, after: str | None = None, size: int = 50) -> list[Waiting]:
-    """What waits for a second person, longest first, and one more than `size` where there is one.
-
-    Raises:
-        Invalid: the cursor is none of ours.
-    """
-    sql, key = "true", {}
-    if after is not None:
-        moment, _sep, number = after.partition("_")
-        try:
-            key = {"at": datetime.fromisoformat(moment), "id": UUID(number)}
-        except ValueError as error:
-            raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor") from error
-        sql = "(d.created_at, d.decision_id) > (:at, :id)"
-    rows = work.execute(_WAITING_LIST.format(after=sql), org=work.org_id, limit=size + 1, **key)
-    return [Waiting(**row._mapping) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Frequent:
-    """A check, and in how many cases of the batch it failed, warned or lacked facts."""
-
-    check: str
-    failed: int
-    warned: int
-    missing: int
-
-    @property
-    def cases(self) -> int:
-        return self.failed + self.warned + self.missing
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """A batch's audit in short: cases and sums in fen by verdict, and its most frequent findings."""
-
-    cases: dict[str, int]
-    amounts: dict[str, int]
-    unaudited: int
-    claimable: int
-    excess: int
-    frequent: list[Frequent]
-
-
-_BY_VERDICT = """
-SELECT verdict, count(*) AS cases, coalesce(sum(coalesce(claimed, outstanding)), 0) AS amount,
-       coalesce(sum(claimable), 0) AS claimable, coalesce(sum(excess), 0) AS excess
-FROM cases WHERE org_id = :org AND batch_id = :batch GROUP BY verdict
-"""
-
-_FREQUENT = """
-SELECT found.check_id, count(*) FILTER (WHERE found.outcome = 'fail') AS failed,
-       count(*) FILTER (WHERE found.outcome = 'warn') AS warned,
-       count(*) FILTER (WHERE found.outcome = 'missing') AS missing
-FROM audit_runs r CROSS JOIN LATERAL (
-    SELECT unnest(r.failed) AS check_id, 'fail' AS outcome
-    UNION ALL SELECT unnest(r.warned), 'warn' UNION ALL SELECT unnest(r.missing), 'missing'
-) found
-WHERE r.org_id = :org AND r.batch_id = :batch AND r.is_current
-GROUP BY found.check_id ORDER BY count(*) DESC, found.check_id LIMIT :most
-"""
-
-
-def verdicts(work: Work, batch_id: UUID, most: int = 10) -> Verdicts:
-    """The verdicts of a batch and its most frequent findings; all zero for a batch without cases."""
-    rows = work.execute(_BY_VERDICT, org=work.org_id, batch=batch_id).all()
-    audited = [row for row in rows if row.verdict is not None]
-    found = work.execute(_FREQUENT, org=work.org_id, batch=batch_id, most=most)
-    return Verdicts(
-        cases={row.verdict: row.cases for row in audited},
-        amounts={row.verdict: int(row.amount) for row in audited},
-        unaudited=sum(row.cases for row in rows if row.verdict is None),
-        claimable=sum(int(row.claimable) for row in rows),
-        excess=sum(int(row.excess) for row in rows),
-        frequent=[Frequent(*row) for row in found],
     )

@@ -13,7 +13,7 @@ from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, ReviewDeskError, Stale, Text
 from reviewdesk.labels import label
-from reviewdesk.review import casefile, desk, evidence, findings, forms, queries, service, states, telling
+from reviewdesk.review import casefile, desk, evidence, findings, forms, queries, returned, service, states, telling
 from reviewdesk.review.approval import Circumstances, grounds
 from reviewdesk.review.judging import amount_at_stake, held_by_another, plan_for
 from reviewdesk.review.models import Decision
@@ -88,6 +88,7 @@ def _desk(
     start: bool = False,
     given: dict[str, str] | None = None,
     error: ReviewDeskError | None = None,
+    answered: dict[str, str] | None = None,
 ) -> str:
     """The three panes. `given` is what a refused form held, so that nothing typed is lost; `error` says why."""
     parts = {} if case_id is None else _case_parts(case_id)
@@ -100,6 +101,8 @@ def _desk(
         start=start,
         given=form,
         error=error,
+        answer_given=answered or {},
+        answer_wrong=_answer_problems(error) if answered is not None else {},
         wrong={problem: pages.in_my_language(error.text)} if error and problem else {},
         changes=error.details.get("changes", []) if isinstance(error, Stale) else [],
         key=uuid4().hex,
@@ -109,6 +112,14 @@ def _desk(
     )
 
 
+def _answer_problems(error: ReviewDeskError | None) -> dict[str, Any]:
+    """What is wrong with an answer, by field."""
+    if not isinstance(error, Invalid):
+        return {}
+    alone = [{"field": error.details.get("field"), "message": error.text.as_json()}]
+    return {problem["field"]: problem["message"] for problem in error.details.get("problems", alone)}
+
+
 def _case_parts(case_id: int) -> dict[str, Any]:
     """One case and what the reader may do with it."""
     actor = pages.current_actor()
@@ -116,6 +127,7 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         opened = desk.visible_case(work, case_id, "review:case:open")
         file = casefile.open_case(work, opened)
         happenings = casefile.history(work, opened)
+    may_answer = opened.state == State.RETURNED and actor.has(UPLOADER)
     told = findings.told(file.run, opened.facts)
     state = State(opened.state)
     open_moves = states.open_moves(state, actor.roles)
@@ -139,7 +151,8 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         "blocked_by_claim": held_by_another(opened, actor) and not actor.has(SENIOR),
         "mine": opened.assignee_id == actor.person_id and file.held,
         "may_reveal": may(actor.roles, Ability.REVEAL),
-        "may_answer": state is State.RETURNED and actor.has(UPLOADER),
+        "may_answer": may_answer,
+        "editors": returned.editors(opened, file.run) if may_answer else None,
         "may_attach": may(actor.roles, Ability.UPLOAD) or may(actor.roles, Ability.REVIEW),
         "may_second": file.waiting is not None and not service.barred(actor, file.waiting, opened),
         "claim_line": telling.claim_line(opened, told),
@@ -294,6 +307,22 @@ def move(case_id: int) -> Response:
     )
     flash(_("已更新案件状态"), "pass")
     return _back(case_id)
+
+
+@review.post("/cases/<int:case_id>/answer")
+@pages.requires(UPLOADER)
+def answer_return(case_id: int) -> Any:
+    """Mend the facts of a returned case and send it to the audit, or show again what was typed and what is wrong."""
+    actor = pages.current_actor()
+    with unit_of_work(actor) as work:
+        texts = returned.changed_texts(desk.visible_case(work, case_id, "review:case:answer"), request.form)
+    version, note = forms.read_version(request.form), request.form.get("note", "")
+    try:
+        returned.answer(actor, case_id, version=version, given=texts, note=note)
+    except (Stale, Invalid, Conflict) as error:
+        return _desk(_queue(), case_id, error=error, answered=dict(request.form)), error.status
+    flash(_("已提交，正在重新审核"), "pass")
+    return redirect(url_for("review.queue", **_context()))
 
 
 @review.post("/cases/<int:case_id>/reveal/<field>")

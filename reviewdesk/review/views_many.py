@@ -11,7 +11,7 @@ from reviewdesk import pages
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, ReviewDeskError, Text
 from reviewdesk.journal.service import record_refusal
-from reviewdesk.review import bulk, forms, queries, service, telling
+from reviewdesk.review import bulk, forms, overviews, queries, service, telling
 from reviewdesk.review.states import REVIEWER, SENIOR, UPLOADER
 from reviewdesk.review.views import review
 from reviewdesk.review.words import GROUNDS
@@ -101,7 +101,7 @@ def approvals() -> str:
     actor = pages.current_actor()
     cursor = request.args.get("cursor")
     with unit_of_work(actor) as work:
-        rows = queries.waiting_decisions(work, after=cursor, size=APPROVALS_SIZE)
+        rows = overviews.waiting_decisions(work, after=cursor, size=APPROVALS_SIZE)
         total = service.waiting_count(work)
     page = pages.page_of(rows, APPROVALS_SIZE, lambda row: row.cursor, first=cursor is None)
     return render_template("review/approvals.html", page=page, total=total, grounds=GROUNDS)
@@ -156,5 +156,5 @@ def take_back(decision_id: UUID) -> Response:
 def verdicts(batch_id: UUID) -> str:
     """The verdicts of a batch and its most frequent findings, as a part of the batch page."""
     with unit_of_work(pages.current_actor()) as work:
-        summary = queries.verdicts(work, batch_id)
+        summary = overviews.verdicts(work, batch_id)
     return render_template("review/_verdicts.html", summary=summary, batch_id=batch_id)
