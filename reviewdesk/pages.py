@@ -15,6 +15,7 @@ from uuid import UUID
 
 from flask import Flask, current_app, g, request
 from flask_babel import get_locale, gettext
+from jinja2 import Undefined
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from reviewdesk.actor import Actor
@@ -208,9 +209,14 @@ def with_args(**changes: Any) -> str:
 # ------------------------------------------------------------------------------ how values are written
 
 
+def _absent(value: object) -> bool:
+    """Whether there is nothing to write: None, an empty text, or a member that a stored JSON object does not have."""
+    return value is None or value == "" or isinstance(value, Undefined)
+
+
 def write_money(fen: int | None) -> str:
     """3650000 becomes `36,500.00`; nothing becomes a dash."""
-    if fen is None:
+    if fen is None or _absent(fen):
         return NOTHING
     whole, _dot, part = yuan(abs(fen)).partition(".")
     return f"{'−' if fen < 0 else ''}{int(whole):,}.{part}"
@@ -218,12 +224,12 @@ def write_money(fen: int | None) -> str:
 
 def write_number(number: int | None) -> str:
     """5000 becomes `5,000`."""
-    return NOTHING if number is None else f"{number:,}"
+    return NOTHING if number is None or _absent(number) else f"{number:,}"
 
 
 def write_rate(rate: Decimal | str | None) -> str:
     """0.154 becomes `15.4%`."""
-    if rate is None or rate == "":
+    if rate is None or _absent(rate):
         return NOTHING
     percent = (Decimal(rate) * 100).normalize()
     return f"{percent:f}%"

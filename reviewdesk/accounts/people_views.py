@@ -56,11 +56,9 @@ def withdraw(invitation_id: UUID) -> Any:
 def change_roles(person_id: UUID) -> Any:
     """Give a person other roles."""
     form = RolesForm(current_user.org_kind)
-    if not form.validate_on_submit():
-        flash(str(next(iter(form.errors.values()))[0]), "error")
-        return redirect(url_for("people.list_people"))
+    roles = form.roles.data if form.validate_on_submit() else []
     try:
-        service.change_roles(current_actor(), person_id, form.roles.data)
+        service.change_roles(current_actor(), person_id, roles)
     except (Invalid, Conflict) as error:
         flash(in_my_language(error.text), "error")
     else:

@@ -1,0 +1,174 @@
+"""A real browser on the running product. Any console error, failed request or axe violation fails the journey."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+
+from reviewdesk.settings import Settings
+from tests.builders import PASSWORD, Bench, Org, Someone
+from tests.live import Live, running
+
+PROJECT = Path(__file__).parents[2]
+AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
+SHOTS = PROJECT / "build" / "screenshots"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+    "--font-render-hinting=none",
+]
+AXE_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All journeys run in one process, one after the other: they share the servers and the machine."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
+@pytest.fixture(scope="session")
+def live(application: Flask, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The product as processes of its own, on the database of the test's builders."""
+    with running(settings, tmp_path_factory.mktemp("live")) as processes:
+        yield processes
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; on a developer's machine without one the journeys are skipped, in CI they fail."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is needed for the journeys")
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser, and everything that went wrong there."""
+
+    live: Live
+    context: BrowserContext
+    page: Page
+    size: str
+    complaints: list[str] = field(default_factory=list)
+    expected: set[int] = field(default_factory=set)
+
+    def sign_in(self, who: Someone) -> "Visitor":
+        """Sign in through the page."""
+        self.page.goto(self.live.url + "/sign-in")
+        self.page.locator("#email").fill(who.email)
+        self.page.locator("#password").fill(PASSWORD)
+        self.page.locator("#password").press("Enter")
+        self.page.wait_for_url(lambda url: urlsplit(url).path == "/")
+        return self
+
+    def open(self, path: str) -> Page:
+        """Go to a page of the product."""
+        answer = self.page.goto(self.live.url + path)
+        assert answer is not None
+        assert answer.status < 400 or answer.status in self.expected, f"{path}: {answer.status}"
+        return self.page
+
+    def look(self, name: str) -> None:
+        """Take a screenshot, run axe, and insist that nothing is wider than the screen."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=str(SHOTS / f"{name}-{self.size}.png"), full_page=self.size == "phone")
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            self.complaints.append(f"{name} ({self.size}): the page is {wide}px wider than the screen")
+        self.complaints += [f"{name} ({self.size}): {violation}" for violation in violations(self.page)]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe objects to on the page as it stands."""
+    page.evaluate(AXE.read_text())
+    result: dict[str, Any] = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
+        list(AXE_RULES),
+    )
+    return [
+        f"{found['id']}: {found['help']} at {node['target']} {node.get('failureSummary', '')[:300]}"
+        for found in result["violations"]
+        for node in found["nodes"][:3]
+    ]
+
+
+class Door:
+    """Lets visitors in, and shows at the end what they complained of."""
+
+    def __init__(self, live: Live, browser: Browser) -> None:
+        self.live, self.browser = live, browser
+        self.visitors: list[Visitor] = []
+
+    def visitor(
+        self, who: Someone | None = None, *, size: str = "desk", locale: str = "zh-CN", dark: bool = False
+    ) -> Visitor:
+        """A fresh browser profile, signed in as somebody if given."""
+        context = self.browser.new_context(
+            viewport=SIZES[size],  # type: ignore[arg-type]
+            locale=locale,
+            timezone_id="Asia/Shanghai",
+            color_scheme="dark" if dark else "light",
+            has_touch=size == "phone",
+            accept_downloads=True,
+        )
+        context.set_default_timeout(15_000)
+        visitor = Visitor(self.live, context, context.new_page(), size)
+        self._listen(visitor)
+        self.visitors.append(visitor)
+        return visitor.sign_in(who) if who else visitor
+
+    def _listen(self, visitor: Visitor) -> None:
+        def on_console(message: ConsoleMessage) -> None:
+            expected = any(f"status of {status}" in message.text for status in visitor.expected)
+            if message.type in {"error", "warning"} and not expected:
+                visitor.complaints.append(f"console {message.type}: {message.text}")
+
+        def on_response(answer: Response) -> None:
+            if answer.status >= 400 and answer.status not in visitor.expected:
+                visitor.complaints.append(f"{answer.status} from {urlsplit(answer.url).path}")
+
+        visitor.page.on("console", on_console)
+        visitor.page.on("pageerror", lambda error: visitor.complaints.append(f"script error: {error}"))
+        visitor.page.on("response", on_response)
+
+    def close(self) -> list[str]:
+        """Close every profile and return the complaints."""
+        for visitor in self.visitors:
+            visitor.context.close()
+        return [complaint for visitor in self.visitors for complaint in visitor.complaints]
+
+
+@pytest.fixture
+def door(live: Live, browser: Browser) -> Iterator[Door]:
+    """Visitors of one journey. Their complaints fail it."""
+    entrance = Door(live, browser)
+    yield entrance
+    complaints = entrance.close()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def org(bench: Bench) -> Org:
+    """A platform of the journey's own."""
+    return bench.organisation()

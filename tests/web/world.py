@@ -1,0 +1,136 @@
+"""Two platforms and a law firm with one of everything, so that every address of the product has something behind it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from werkzeug.routing import Rule as Route
+
+from reviewdesk.accounts import invitations, tokens
+from reviewdesk.actor import system
+from reviewdesk.db import new_id, unit_of_work
+from reviewdesk.handover.models import Entrustment
+from reviewdesk.intake.models import SheetRow, StoredFile
+from reviewdesk.journal.models import Export
+from reviewdesk.outbox import Job
+from reviewdesk.review.models import BulkDecision, Decision
+from tests.builders import Bench, Org
+
+ROLES = ("uploader", "reviewer", "senior_reviewer", "compliance", "administrator", "counsel")
+
+
+@dataclass
+class World:
+    """One organisation with one of everything; `ids` is keyed by the names that routes use."""
+
+    org: Org
+    ids: dict[str, Any] = field(default_factory=dict)
+
+    def arguments(self, route: Route) -> dict[str, Any]:
+        """Values for the arguments of a route."""
+        unknown = route.arguments - self.ids.keys()
+        assert not unknown, f"tell tests/web/world.py what {unknown} of {route.rule} is"
+        return {name: self.ids[name] for name in route.arguments}
+
+
+def build(bench: Bench, firm: Org) -> World:
+    """A platform with a batch, cases in review, proposed and entrusted, a job, an export, a token, an invitation."""
+    org = bench.organisation()
+    batch_id = bench.batch(org)
+    case_id = bench.audited_case(org, batch_id, claimed=3_650_000, verdict="blocked", failed=("rate.claim_cap",))
+    proposed = bench.audited_case(org, batch_id, claimed=1_284_055)
+    entrusted = bench.audited_case(org, batch_id, claimed=800_210)
+    ids: dict[str, Any] = {
+        "batch_id": batch_id,
+        "case_id": case_id,
+        "entrusted_case_id": entrusted,
+        "field": "id_no",
+        "person_id": org.reviewer.person_id,
+        "token_id": tokens.create_token(org.reviewer.actor, "测试").token_id,
+        "invitation_id": invitations.invite(
+            org.administrator.actor, email=f"{new_id().hex[:10]}@example.cn", name="受邀人", roles=["reviewer"]
+        ).invitation_id,
+        "secret": "unknown",
+        "format": "csv",
+        "kind": "journal",
+    }
+    kept = bench.app.extensions["reviewdesk.settings"].files / "none"  # the path of every file of this world
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(b"x")
+    ids["event_id"] = bench.events(org)[0].event_id
+    with unit_of_work(org.uploader.actor) as work:
+        ids |= _rows(work.session, org, firm, batch_id, case_id, proposed, entrusted)
+    return World(org, ids)
+
+
+def _rows(
+    session: Any, org: Org, firm: Org, batch_id: UUID, case_id: int, proposed: int, entrusted: int
+) -> dict[str, Any]:
+    who = {"by_id": org.reviewer.person_id, "by_name": org.reviewer.name}
+    job = Job(org_id=org.org_id, job_id=new_id(), kind="audit.chunk", args={}, actor=system().to_json(), state="failed")
+    export = Export(
+        org_id=org.org_id,
+        export_id=new_id(),
+        kind="journal",
+        format="csv",
+        filters={},
+        state="ready",
+        name="x.csv",
+        path="none",
+        by_id=org.compliance.person_id,
+        by_name=org.compliance.name,
+    )
+    decision = Decision(
+        org_id=org.org_id,
+        decision_id=new_id(),
+        case_id=proposed,
+        choice="approve",
+        state="waiting",
+        reason="金额超过限额",
+        needs=["amount"],
+        seen=[],
+        case_version=3,
+        by_roles=["reviewer"],
+        **who,
+    )
+    bulk = BulkDecision(
+        org_id=org.org_id,
+        bulk_id=new_id(),
+        choice="return",
+        reason="补充资料",
+        filters={},
+        state="preview",
+        counts={"cases": 0},
+        **who,
+    )
+    entrustment = Entrustment(
+        org_id=org.org_id,
+        entrustment_id=new_id(),
+        case_id=entrusted,
+        firm_id=firm.org_id,
+        state="offered",
+        **who,
+    )
+    rejected = SheetRow(org_id=org.org_id, batch_id=batch_id, row=7, outcome="rejected", account_no="HT7")
+    file = StoredFile(
+        org_id=org.org_id,
+        case_id=case_id,
+        file_id=new_id(),
+        kind="evidence",
+        name="x.pdf",
+        size=1,
+        sha256="0" * 64,
+        path="none",
+        **who,
+    )
+    session.add_all([job, export, decision, bulk, entrustment, file, rejected])
+    return {
+        "job_id": job.job_id,
+        "export_id": export.export_id,
+        "decision_id": decision.decision_id,
+        "bulk_id": bulk.bulk_id,
+        "entrustment_id": entrustment.entrustment_id,
+        "file_id": file.file_id,
+        "name": "x",
+        "row": 1,
+    }
