@@ -62,7 +62,7 @@ class Field:
 
 
 REQUIRED = ("account_no", "borrower_name", "id_no")
-"""Without these a row cannot become a case."""
+"""A row in which the cell of one of these is blank is rejected; the sheet must have a column for the first."""
 
 MONEY_BASIS = ("outstanding_principal", "total_claimed", "principal")
 """At least one of these says what the row is about."""

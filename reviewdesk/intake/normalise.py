@@ -149,10 +149,10 @@ class Normaliser:
     def _kind_of(self, row: Sequence[Any]) -> str:
         """Empty for a row that is an account, else why it is set aside."""
         width = len(row)
-        present = [row[column] for column in self._identity if column < width and row[column] not in ("", None)]
+        present = [row[column] for column in self._identity if column < width and not _is_blank(row[column])]
         if len(present) > 1 and not _is_label(present[0]) and not self._header.issuperset(present):
             return ""
-        words = [cell for cell in row if cell not in ("", None) and not (isinstance(cell, str) and not cell.strip())]
+        words = [cell for cell in row if not _is_blank(cell)]
         if not words:
             return "blank"
         return self._kind_of_odd(words, present, row)
@@ -165,7 +165,7 @@ class Normaliser:
             return "header"
         if texts and texts[0] is words[0] and _NOTE.match(_tight(texts[0])):
             return "note"
-        filled = {column for column in self._mapped if column < len(row) and row[column] not in ("", None)}
+        filled = {column for column in self._mapped if column < len(row) and not _is_blank(row[column])}
         if not filled and not texts:
             return "blank"
         if len(words) <= 2 and len(texts) == len(words) and not self._owes(row) and not _may_be_account(words):
@@ -175,7 +175,7 @@ class Normaliser:
         return ""
 
     def _owes(self, row: Sequence[Any]) -> bool:
-        return any(column < len(row) and row[column] not in ("", None) for column in self._owing)
+        return any(column < len(row) and not _is_blank(row[column]) for column in self._owing)
 
     # --- columns -----------------------------------------------------------------------------------------------------
 
@@ -288,15 +288,20 @@ def _tight(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text[:200]).split())
 
 
+def _is_blank(cell: Any) -> bool:
+    return cell is None or (type(cell) is str and (not cell or cell.isspace()))
+
+
 def _is_label(cell: Any) -> bool:
     return isinstance(cell, str) and bool(_TOTAL.match(_tight(cell)))
 
 
+_ACCOUNT_LIKE = re.compile(r"[^\s，。；：、:;!！?？年月日页共第截]*\d[^\s，。；：、:;!！?？年月日页共第截]*")
+
+
 def _may_be_account(words: list[Any]) -> bool:
     """Whether a row of one or two cells might be a broken account: one of them is a code with digits."""
-    return any(
-        isinstance(cell, str) and re.fullmatch(r"[A-Za-z0-9_\-/]*\d[A-Za-z0-9_\-/]*", cell.strip()) for cell in words
-    )
+    return any(_ACCOUNT_LIKE.fullmatch(cell.strip()) for cell in words if isinstance(cell, str))
 
 
 def _cells(rows: Sequence[Sequence[Any]], column: int) -> list[Any]:
