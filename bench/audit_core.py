@@ -1,0 +1,135 @@
+"""How long the checks take a case, without reading, loading or storing anything.
+
+    python -m bench.audit_core [--cases N] [--profile]
+
+The reference loop is a million additions in Python on the same machine in the same run; the ratio to it travels between
+machines.
+"""
+
+import argparse
+import cProfile
+import pstats
+import time
+from datetime import date, timedelta
+from typing import Any
+
+from reviewdesk.audit.engine import audit_case
+from reviewdesk.audit.facts import CaseFacts, Related
+from reviewdesk.audit.policy import load_policy
+from reviewdesk.identity import id_check_digit
+
+AS_OF = date(2026, 11, 23)
+METHODS = ("equal_instalments", "equal_principal", "interest_first")
+KINDS = ("consumer_finance", "micro_loan", "bank", "private", "assisted")
+RELATED = Related((), (), (), (), 1, 50_000, 400, 3)
+
+
+def case_of(number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The facts of one case, each different, of a sheet with every column filled."""
+    terms = (12, 24, 36)[number % 3]
+    paid = number % (terms // 2)
+    disbursed = date(2022, 1, 1) + timedelta(days=number % 700)
+    last_paid = disbursed + timedelta(days=30 * paid + 30)
+    principal = 300_000 + (number * 7_919) % 9_700_000
+    outstanding = principal - principal * paid // terms
+    interest, penalty = outstanding // 10, outstanding // 20
+    facts = {
+        "account_no": f"JJ{number:08}",
+        "lender_name": "广州某某消费金融有限公司",
+        "lender_code": "91350100M000100Y43",
+        "lender_kind": KINDS[number % 5],
+        "licence_no": "L0001",
+        "contract_date": disbursed.isoformat(),
+        "disbursed_on": disbursed.isoformat(),
+        "due_on": (disbursed + timedelta(days=365 * terms // 12)).isoformat(),
+        "principal": principal,
+        "disbursed_amount": principal - (principal // 20 if number % 10 == 0 else 0),
+        "annual_rate": ("0.24", "0.18", "0.145", "0.12")[number % 4],
+        "penalty_rate": "0.36",
+        "repayment_method": METHODS[number % 3],
+        "terms": terms,
+        "terms_paid": paid,
+        "outstanding_principal": outstanding,
+        "interest_due": interest,
+        "penalty_due": penalty,
+        "fees_due": 1_000 * (number % 4),
+        "total_claimed": outstanding + interest + penalty + 1_000 * (number % 4),
+        "last_paid_on": last_paid.isoformat(),
+        "days_overdue": 400 + number % 300,
+        "first_overdue_on": (AS_OF - timedelta(days=400 + number % 300)).isoformat(),
+        "bucket": "M6+",
+        "calculated_to": AS_OF.isoformat(),
+        "last_demand_on": "2026-05-10",
+        "demand_proof": number % 2 == 0,
+        "agreed_court": "广州市天河区人民法院",
+        "service_address_confirmed": True,
+        "contract_signed_by": "electronic",
+        "esign_certificate": f"CA{number:010}",
+        "student": False,
+        "deceased": False,
+        "complaint": False,
+        "litigated": False,
+        "arbitrated": False,
+        "paid_off": False,
+        "negotiating": False,
+    }
+    body = f"440106{1960 + number % 40}0307{number % 1000:03}"
+    address = f"广东省佛山市南海区桂城街道{number}号"
+    personal = {
+        "borrower_name": "张三丰",
+        "id_no": body + id_check_digit(body),
+        "mobile": f"138{number:08}",
+        "gender": "男" if number % 2 else "女",
+        "id_address": address,
+        "contact_address": address,
+        "note": "无",
+    }
+    return facts, personal
+
+
+def reference_loop() -> float:
+    """Seconds for a million additions."""
+    started = time.process_time()
+    total = 0
+    for number in range(1_000_000):
+        total += number
+    return time.process_time() - started
+
+
+def audit_all(cases: list[tuple[dict[str, Any], dict[str, Any]]]) -> tuple[float, float]:
+    """Seconds in the checks, and seconds in writing findings in their stored form."""
+    policy = load_policy()
+    checking = packing = 0.0
+    for facts, personal in cases:
+        started = time.process_time()
+        audit = audit_case(CaseFacts.of(facts, personal, RELATED), policy, AS_OF)
+        checked = time.process_time()
+        audit.packed()
+        checking += checked - started
+        packing += time.process_time() - checked
+    return checking, packing
+
+
+def main() -> None:
+    """Print microseconds a case and the ratio to the reference loop."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=int, default=20_000)
+    parser.add_argument("--profile", action="store_true", help="show where the time goes")
+    chosen = parser.parse_args()
+    cases = [case_of(number) for number in range(chosen.cases)]
+    if chosen.profile:
+        with cProfile.Profile() as profile:
+            audit_all(cases)
+        pstats.Stats(profile).sort_stats("tottime").print_stats(30)
+        return
+    reference = min(reference_loop() for _ in range(3))
+    checking, packing = audit_all(cases)
+    each = checking / chosen.cases * 1e6
+    print(f"{chosen.cases} cases: checks {each:.1f} µs a case, stored form {packing / chosen.cases * 1e6:.1f} µs")
+    print(
+        f"reference loop {reference * 1e3:.1f} ms; a case takes {each / (reference * 1e6) * 1e3:.3f} thousandths of it"
+    )
+
+
+if __name__ == "__main__":
+    main()
