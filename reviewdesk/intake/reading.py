@@ -5,16 +5,16 @@ What a file is, is told by its content and never by its name. Rows keep the numb
 
 import codecs
 import csv
-import html
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import TypeAlias
 
 from python_calamine import (
     CalamineError,
@@ -25,6 +25,7 @@ from python_calamine import (
 )
 
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.sheet_text import SheetText
 
 Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
 Rows: TypeAlias = Sequence[Sequence[Cell]]
@@ -91,21 +92,25 @@ class Source:
                 f"没有名为「{name}」的工作表。现有：{there}。",
                 f"There is no sheet named {name!r}. The sheets are: {', '.join(self.sheet_names)}.",
             )
-        with _reading():
+        with _reading(), SheetText(self.path, name) as text:
+            _refuse_vast(name, *text.declared_size())
             sheet = self._workbook.get_sheet_by_name(name)
-        if sheet.total_height * max(sheet.total_width, 1) > MAX_CELLS:
-            raise _unreadable(
-                "sheet.too_large",
-                f"工作表「{name}」的范围有 {sheet.total_height:,} 行 × {sheet.total_width:,} 列，超过上限。"
-                "请删除表格以外的空白行列后再试。",
-                f"Sheet {name!r} spans {sheet.total_height:,} rows × {sheet.total_width:,} columns, more than can be "
-                "read. Delete the empty rows and columns outside the table.",
-            )
-        with _reading():
+            _refuse_vast(name, sheet.total_height, sheet.total_width)
             rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
-        if zipfile.is_zipfile(self.path):
-            _put_errors_back(self.path, name, rows)
+            for row, column, error in text.error_cells():
+                if row < len(rows) and column < len(rows[row]):
+                    rows[row][column] = error
         return Sheet(name, rows)
+
+
+def _refuse_vast(name: str, height: int, width: int) -> None:
+    if height * width > MAX_CELLS:
+        raise _unreadable(
+            "sheet.too_large",
+            f"工作表「{name}」的范围有 {height:,} 行 × {width:,} 列，超过上限。请删除表格以外的空白行列后再试。",
+            f"Sheet {name!r} spans {height:,} rows × {width:,} columns, more than can be read. "
+            "Delete the empty rows and columns outside the table.",
+        )
 
 
 def open_source(path: Path) -> Source:
@@ -175,7 +180,7 @@ def _reading() -> Iterator[None]:
     """Whatever the reader stumbles over is a damaged file; a panic of its Rust code is no ordinary exception."""
     try:
         yield
-    except (CalamineError, OSError, ValueError, OverflowError) as error:
+    except (CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError, OverflowError) as error:
         raise _damaged() from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
@@ -188,70 +193,6 @@ def _holds_encrypted_package(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(65536)
     return head.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in head
-
-
-# --- error cells -----------------------------------------------------------------------------------------------------
-#
-# Calamine gives `#N/A` and its like as empty cells. A failed formula is not an absent fact, so the sheet's own text is
-# searched for them; that costs a twentieth of the reading.
-
-_ERROR_MARK = b't="e"'
-_ERROR_CELL = re.compile(rb'<c ([^>]*t="e"[^>]*)>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
-_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
-_SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*?)/?>")
-_RELATION = re.compile(r"<Relationship\b([^>]*?)/?>")
-_ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
-_BLOCK = 1 << 20
-_LONGEST_CELL = 1 << 16
-
-
-def _put_errors_back(path: Path, name: str, rows: list[list[Cell]]) -> None:
-    """Write `#REF!` and its like into the rows of an .xlsx sheet where they stand."""
-    with zipfile.ZipFile(path) as packed:
-        part = _part_of(packed, name)
-        if part is None:
-            return
-        with packed.open(part) as stream:
-            for row, column, error in _error_cells(stream):
-                if row < len(rows) and column < len(rows[row]):
-                    rows[row][column] = error
-
-
-def _part_of(packed: zipfile.ZipFile, name: str) -> str | None:
-    names = set(packed.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
-        return None
-    relations = {
-        one["Id"]: one["Target"]
-        for found in _RELATION.findall(packed.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace"))
-        if {"Id", "Target"} <= (one := dict(_ATTRIBUTE.findall(found))).keys()
-    }
-    for found in _SHEET.findall(packed.read("xl/workbook.xml").decode("utf-8", "replace")):
-        one = dict(_ATTRIBUTE.findall(found))
-        if html.unescape(one.get("name", "")) == name:
-            target = relations.get(one.get("r:id", ""), "")
-            part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-            return part if part in names else None
-    return None
-
-
-def _error_cells(stream: IO[bytes]) -> Iterator[tuple[int, int, str]]:
-    rest = b""
-    while chunk := stream.read(_BLOCK):
-        block = rest + chunk
-        if _ERROR_MARK in block:
-            for attributes, error in _ERROR_CELL.findall(block):
-                if place := _REFERENCE.search(attributes):
-                    yield int(place[2]) - 1, _column_of(place[1]), error.decode("utf-8", "replace")
-        cut = block.rfind(b"<c ")
-        rest = block[cut:] if cut >= 0 and len(block) - cut < _LONGEST_CELL else b""
-
-
-def _column_of(letters: bytes) -> int:
-    index = 0
-    for letter in letters:
-        index = index * 26 + letter - 64
-    return index - 1
 
 
 # --- text tables -----------------------------------------------------------------------------------------------------

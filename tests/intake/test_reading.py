@@ -181,3 +181,13 @@ def test_the_accounts_are_found_among_several_sheets(tmp_path: Path) -> None:
     table = open_table(saved(book, tmp_path))
     assert table.sheet.name == "台账"
     assert table.first_row == 2
+
+
+def test_a_stray_cell_in_the_last_corner_is_refused_before_room_is_made_for_it(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["借据号", "姓名"])
+    book.active.cell(1048576, 16384, "x")
+    with pytest.raises(Invalid) as caught:
+        open_table(saved(book, tmp_path))
+    assert caught.value.code == "sheet.too_large"
+    assert "1,048,576" in caught.value.text.en
