@@ -147,7 +147,9 @@ def professional_lender(bank: Bank) -> list[Account]:
 @trips("standing.assignment", "fail", also=("evidence.required",))
 def assigned_without_notice(bank: Bank) -> Account:
     """The debt was taken over, and the debtor was not told."""
-    return sound_account(bank, assigned_from=lender_of("micro_loan").name)
+    return sound_account(
+        bank, assigned_from=lender_of("micro_loan").name, assignment_notice_on=None, evidence_assignment=None
+    )
 
 
 @trips("duplicate.litigated", "fail")
@@ -197,7 +199,7 @@ def lives_elsewhere(bank: Bank) -> Account:
 
 def _elsewhere(bank: Bank, account: Account) -> Place:
     """A place in a province that is neither the borrower's nor the lender's."""
-    known = {account.person.place.code[:2], (account.terms.lender.code or "")[2:4]}
+    known = {account.person.place.code[:2], account.values["lender_code"][2:4]}
     while (place := bank.random.choice(places().draw(bank.random))).code[:2] in known:
         pass
     return place

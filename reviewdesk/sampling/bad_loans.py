@@ -28,6 +28,14 @@ def principal_above_disbursed(bank: Bank) -> Account:
     return account
 
 
+@trips("claim.principal_ceiling", "fail", also=("rate.claim_cap", "cost.worth"))
+def more_than_was_paid(bank: Bank) -> Account:
+    """A guarantor claims more principal than it paid."""
+    account = bank.account(ordinary_terms(bank, "guarantor"))
+    account.values["claim_paid"] = account.values["outstanding_principal"] * 9 // 10
+    return account
+
+
 @trips(
     "claim.deducted_in_advance",
     "fail",

@@ -22,7 +22,7 @@ from reviewdesk.audit.schedule import (
     schedule,
     standing_of,
 )
-from reviewdesk.sampling.people import People, Person, Weighted, lines
+from reviewdesk.sampling.people import People, Person, Weighted, lines, places
 
 CHARGES = ("interest_due", "penalty_due", "compound_due", "damages_due", "fees_due", "premium_due")
 """The parts of a claim beside its principal."""
@@ -106,6 +106,22 @@ PRIVATE_PRODUCT = Product(
 )
 
 
+ASSIGNEE = ("澜岳资产管理有限公司", "91330100MA2KX7P31M", "浙金监管〔2018〕0019号")
+"""Name, credit code and licence of the company that takes over loans of banks and consumer-finance companies."""
+
+ASSIGNED_SHARE = 0.03
+LENDERS_COURT_SHARE = 0.15
+NOTED_SHARE = 0.2
+NOTES = (
+    "多次短信提醒未还",
+    "电话接通，承诺月底还款",
+    "本人微信已读未回",
+    "已寄送律师函",
+    "电话关机",
+    "表示等项目回款后处理",
+)
+
+
 @cache
 def lenders() -> Weighted[Lender]:
     """The invented lenders, by their share of the loans."""
@@ -178,6 +194,8 @@ class Bank:
         values |= _about(person, terms.lender)
         values |= self._debt(terms, values)
         values |= self._papers(terms, values, person)
+        if terms.lender.kind in ("bank", "consumer_finance") and self.random.random() < ASSIGNED_SHARE:
+            values |= self._assigned(terms, person)
         account = Account(terms, person, values)
         account.total_up()
         return account
@@ -227,7 +245,7 @@ class Bank:
         return {
             "last_demand_on": terms.calculated_to - timedelta(days=random.randint(3, 40)),
             "demand_proof": True,
-            "agreed_court": person.place.court,
+            "agreed_court": self._court(terms.lender, person),
             "service_address_confirmed": True,
             "contract_signed_by": "electronic" if electronic else "paper",
             "esign_certificate": f"CFCA{signed:%Y%m%d}{random.randrange(10**8):08d}" if electronic else None,
@@ -251,8 +269,35 @@ class Bank:
             "evidence_compensation": True if terms.lender.kind in RECOURSE else None,
             "evidence_disclosure": True if signed >= COST_DISCLOSED_FROM else None,
             "evidence_mandate": True,
-            "note": None,
+            "note": random.choice(NOTES) if random.random() < NOTED_SHARE else None,
         }
+
+    def _court(self, lender: Lender, person: Person) -> str:
+        """The court of the borrower's district, or now and then one of the lender's city."""
+        if lender.city and self.random.random() < LENDERS_COURT_SHARE:
+            return seat_of(lender.city)
+        return person.place.court
+
+    def _assigned(self, terms: Terms, person: Person) -> dict[str, Any]:
+        """Taken over after the default, and the borrower was told."""
+        days = (terms.calculated_to - terms.first_overdue_on).days
+        name, code, licence = ASSIGNEE
+        return {
+            "lender_name": name,
+            "lender_code": code,
+            "licence_no": licence,
+            "assigned_from": terms.lender.name,
+            "assignment_notice_on": terms.first_overdue_on + timedelta(days=self.random.randrange(days // 2, days)),
+            "evidence_assignment": True,
+            "agreed_court": person.place.court,
+        }
+
+
+@cache
+def seat_of(city: str) -> str:
+    """The court of a city's first district, with its province, as contracts name it."""
+    place = next(districts[0] for districts in places().things if districts[0].city == city)
+    return f"{place.address}人民法院"
 
 
 def _round_amount(amount: float) -> int:
