@@ -34,7 +34,7 @@ def entrustments() -> str:
     """The entrustments that the organisation gave or received; for a platform also what waits to be entrusted."""
     actor = pages.current_actor()
     state = request.args.get("state") or None
-    cursor = request.args.get("cursor")
+    cursor = request.args.get("cursor") or None
     with unit_of_work(actor) as work:
         firm = queries.is_firm(work)
         waiting = 0 if firm else cases.count(work, Filters(state=State.APPROVED.value)).cases

@@ -49,12 +49,20 @@ class Answer:
 
 
 def preview(
-    actor: Actor, choice: Verb, reason: str, *, filters: Filters | None = None, ids: Sequence[int] = (), note: str = ""
+    actor: Actor,
+    choice: Verb,
+    reason: str,
+    *,
+    filters: Filters | None = None,
+    ids: Sequence[int] = (),
+    note: str = "",
+    seen: Sequence[str] = (),
 ) -> BulkDecision:
     """Store a selection with what the decision would do to each case. Nothing moves.
 
     The selection is `ids` where given, else what `filters` find. Each item keeps the version and the run that the
-    person was shown, so that the decision later binds to just these.
+    person was shown, so that the decision later binds to just these. `seen` are the checks without facts that the
+    person acknowledges; a case that has others is not approved.
 
     Raises:
         Invalid: no case, too many, no reason, or a choice that is not made in bulk.
@@ -70,7 +78,7 @@ def preview(
             choice=choice.value,
             reason=discreet(reason.strip()),
             note=note.strip() or None,
-            filters=filters.as_json() if filters and not ids else {"ids": len(selected)},
+            filters=(filters.as_json() if filters and not ids else {"ids": len(selected)}) | {"seen": list(seen)},
             state="preview",
             counts={},
             by_id=actor.person_id,
@@ -83,7 +91,7 @@ def preview(
             work,
             "review:bulk:preview",
             ("bulk", bulk.bulk_id),
-            new={"choice": bulk.choice, "reason": bulk.reason, "cases": bulk.counts["cases"]},
+            new={"choice": bulk.choice, "reason": bulk.reason, "cases": bulk.counts["cases"], "seen": list(seen)},
         )
     return bulk
 
@@ -229,7 +237,8 @@ def _judged(
 
 
 def _ask(bulk: BulkDecision, case_id: int, version: int, run_id: int | None) -> Ask:
-    return Ask(case_id, Verb(bulk.choice), bulk.reason, version, run_id, note=bulk.note)
+    seen = tuple(bulk.filters["seen"])
+    return Ask(case_id, Verb(bulk.choice), bulk.reason, version, run_id, note=bulk.note, seen=seen)
 
 
 def _load(work: Work, ids: Iterable[int]) -> list[tuple[Case, AuditRun | None, Decision | None]]:
@@ -395,3 +404,22 @@ def tally(work: Work, bulk: BulkDecision) -> dict[str, int]:
     """How many items have, or are expected to have, each outcome; `answered` counts those with an answer."""
     rows = work.execute(_TALLY, org=work.org_id, bulk=bulk.bulk_id).all()
     return {row.outcome: row.number for row in rows} | {"answered": sum(row.answered for row in rows)}
+
+
+_MISSING = """
+SELECT lacking.check_id, count(*) AS cases FROM cases c
+JOIN audit_runs r ON r.org_id = c.org_id AND r.run_id = c.run_id
+CROSS JOIN LATERAL unnest(r.missing) AS lacking(check_id)
+WHERE c.org_id = :org AND {selection}
+GROUP BY lacking.check_id ORDER BY count(*) DESC, lacking.check_id
+"""
+
+
+def missing_in(work: Work, *, filters: Filters | None = None, ids: Sequence[int] = ()) -> dict[str, int]:
+    """In how many cases of a selection each check lacked facts, most frequent first."""
+    if ids:
+        rows = work.execute(_MISSING.format(selection="c.case_id = ANY(:ids)"), org=work.org_id, ids=list(ids))
+    else:
+        where, values = queries.conditions(filters or Filters(), work.actor)
+        rows = work.execute(_MISSING.format(selection=where), org=work.org_id, **values)
+    return {row.check_id: row.cases for row in rows}

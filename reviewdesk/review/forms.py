@@ -29,9 +29,14 @@ def read_ask(case_id: int, form: Mapping[str, str]) -> Ask:
         case_version=_whole(form, "version"),
         run_id=_whole(form, "run") if form.get("run") else None,
         note=form.get("note", "").strip() or None,
-        seen=tuple(check for check in form.get("seen", "").split(",") if check),
+        seen=read_seen(form),
         terms=read_terms(form) if choice is Verb.SETTLE else None,
     )
+
+
+def read_seen(form: Mapping[str, str]) -> tuple[str, ...]:
+    """The checks without facts that the person acknowledges to have seen."""
+    return tuple(check for check in form.get("seen", "").split(",") if check)
 
 
 def read_choice(raw: str) -> Verb:

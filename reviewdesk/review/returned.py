@@ -8,6 +8,7 @@ from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.audit.models import AuditRun
 from reviewdesk.audit.registry import CHECKS
+from reviewdesk.audit.service import AGAIN_JOB
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Stale, Text
 from reviewdesk.intake.fields import FIELDS, REQUIRED, Field, field_named, is_field
@@ -22,8 +23,6 @@ from reviewdesk.review.moves import move_cases, not_allowed
 from reviewdesk.review.service import lock_case
 from reviewdesk.review.states import State, Verb, sources
 from reviewdesk.vault import vault
-
-AUDIT_JOB = "audit.chunk"
 
 FIXED = frozenset({"account_no"})
 """What names the account cannot be mended; such a row is imported anew."""
@@ -65,7 +64,7 @@ def answer(actor: Actor, case_id: int, *, version: int, given: Mapping[str, str]
         case.edited_by = actor.person_id
         work.session.flush()
         move_cases(work, Verb.ANSWER, [case_id], reason=note.strip() or None, details={"fields": changed})
-        outbox.add(work, AUDIT_JOB, {"case_ids": [case_id]}, key=f"{case_id}-{case.version + 1}")
+        outbox.add(work, AGAIN_JOB, {"case_ids": [case_id]}, key=f"{case_id}-{case.version + 1}")
     return case
 
 

@@ -11,6 +11,7 @@ from reviewdesk import pages
 from reviewdesk.intake.models import Case
 from reviewdesk.journal import words
 from reviewdesk.labels import label
+from reviewdesk.money import fen
 from reviewdesk.review.bulk import Item
 from reviewdesk.review.casefile import Fact, Happening
 from reviewdesk.review.findings import Findings, title_of
@@ -126,10 +127,8 @@ def claim_line(case: Case, told: Findings) -> str:
 
 def fee_line(told: Findings) -> str:
     """The court fee to expect."""
-    fee, halved = told.computed("cost.fee", "fee"), told.computed("cost.fee", "fee_halved")
-    if fee is None:
-        return ""
-    return _("预计诉讼费 ¥%(halved)s（简易程序减半，全额 ¥%(fee)s）", fee=fee, halved=halved)
+    halved = told.computed("cost.fee", "fee_halved")
+    return _("预计诉讼费 ¥%(fee)s（简易程序减半）", fee=pages.write_money(fen(halved))) if halved else ""
 
 
 def first_due(today: date) -> str:

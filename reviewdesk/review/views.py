@@ -52,7 +52,7 @@ def _queue() -> dict[str, Any]:
     filters = queries.read_filters(request.args)
     if filters == Filters():
         filters = Filters(view="returned" if not may(actor.roles, Ability.REVIEW) and actor.has(UPLOADER) else "all")
-    cursor = request.args.get("cursor")
+    cursor = request.args.get("cursor") or None
     with unit_of_work(actor) as work:
         rows = queries.queue(work, filters, after=cursor, size=QUEUE_SIZE)
         counts = queries.view_counts(work)
@@ -64,6 +64,7 @@ def _queue() -> dict[str, Any]:
         "filters": filters,
         "rows": page.items,
         "page": page,
+        "cursor": cursor,
         "counts": counts,
         "total": total,
         "people_options": [(str(person.person_id), person.name) for person in people],

@@ -35,7 +35,9 @@ def bulk_preview() -> Any:
     if not request.form.get("choice"):
         with unit_of_work(pages.current_actor()) as work:
             number = queries.count(work, filters).cases if everything else len(ids)
-        return render_template("review/bulk_ask.html", ids=ids, number=number, **_ask_words(filters, everything))
+            missing = bulk.missing_in(work, filters=filters, ids=ids)
+        words = _ask_words(filters, everything)
+        return render_template("review/bulk_ask.html", ids=ids, number=number, missing=missing, **words)
     made = bulk.preview(
         pages.current_actor(),
         forms.read_choice(request.form["choice"]),
@@ -43,6 +45,7 @@ def bulk_preview() -> Any:
         filters=filters if everything else None,
         ids=ids,
         note=request.form.get("note", ""),
+        seen=forms.read_seen(request.form),
     )
     return redirect(url_for("review.bulk_page", bulk_id=made.bulk_id))
 
@@ -62,7 +65,7 @@ def _ask_words(filters: queries.Filters, everything: bool) -> dict[str, Any]:
 def bulk_page(bulk_id: UUID) -> str:
     """A bulk decision: its preview, its progress, and its answer for each case."""
     outcome = request.args.get("outcome")
-    cursor = request.args.get("cursor")
+    cursor = request.args.get("cursor") or None
     with unit_of_work(pages.current_actor()) as work:
         made = bulk.open_bulk(work, bulk_id)
         rows = bulk.items(work, made, outcome=outcome, after=cursor, size=ITEMS_SIZE)
@@ -99,7 +102,7 @@ def bulk_discard(bulk_id: UUID) -> Response:
 def approvals() -> str:
     """The decisions that wait for a second person."""
     actor = pages.current_actor()
-    cursor = request.args.get("cursor")
+    cursor = request.args.get("cursor") or None
     with unit_of_work(actor) as work:
         rows = overviews.waiting_decisions(work, after=cursor, size=APPROVALS_SIZE)
         total = service.waiting_count(work)

@@ -58,6 +58,21 @@ def test_each_case_gets_its_answer(bench: Bench) -> None:
     }
 
 
+def test_missing_facts_may_be_acknowledged_for_the_selection(bench: Bench) -> None:
+    org = bench.organisation()
+    known = small(bench, org, verdict="attention", missing=("claim.schedule",))
+    other = small(bench, org, verdict="attention", missing=("claim.schedule", "service.address"))
+    with unit_of_work(org.reviewer.actor) as work:
+        assert bulk.missing_in(work, ids=[known, other]) == {"claim.schedule": 2, "service.address": 1}
+        assert bulk.missing_in(work, filters=Filters(verdict="attention"))["claim.schedule"] == 2
+    made = bulk.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=[known, other], seen=["claim.schedule"])
+    assert made.counts == {"cases": 2, "done": 1, "refused": 1}
+    bulk.start(org.reviewer.actor, made.bulk_id)
+    run(bench, org.reviewer.actor, made.bulk_id)
+    assert answers(org, made.bulk_id) == {known: ("done", None), other: ("refused", "decision.unseen")}
+    assert read(org, known).state == "approved"
+
+
 def test_running_again_changes_nothing(bench: Bench) -> None:
     org = bench.organisation()
     ids = [small(bench, org) for _ in range(3)]

@@ -82,7 +82,7 @@ def test_the_audit_is_asked_for_once(bench: Bench) -> None:
     answer(org, case_id, {"days_overdue": "120"})
     with unit_of_work(org.uploader.actor) as work:
         jobs = work.execute("SELECT kind, args FROM jobs WHERE org_id = :org", org=org.org_id).all()
-    assert [(job.kind, job.args) for job in jobs] == [(returned.AUDIT_JOB, {"case_ids": [case_id]})]
+    assert [(job.kind, job.args) for job in jobs] == [("audit.again", {"case_ids": [case_id]})]
 
 
 def test_who_may_answer_and_what(bench: Bench) -> None:

@@ -27,6 +27,9 @@
     const button = event.target.closest?.("[data-expand]");
     if (button) toggleAll(button);
   });
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches("details.reveal[open]")) one("input", event.target)?.focus();
+  }, true);
   all("form.decide").forEach(followChoice);
   one(".item[aria-current]")?.scrollIntoView({ block: "nearest" });
 })();
