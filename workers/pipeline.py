@@ -1,16 +1,57 @@
-"""What follows what: which stage runs a job of each kind, and what a finished stage asks for next."""
+"""What follows what: which stage runs a job of each kind, and what a finished stage asks for next.
 
+looked at → loaded → audit of the batch begun → its chunks audited, in parallel → cases in review.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from reviewdesk.audit import service as audit
+from reviewdesk.db import Work
 from reviewdesk.handover import exports as cases_export
 from reviewdesk.intake import loading
 from reviewdesk.intake import service as intake
 from reviewdesk.journal import export as journal_export
 from reviewdesk.outbox import JobFunction
 from reviewdesk.review import bulk
+from reviewdesk.review.moves import move_cases
+from reviewdesk.review.states import Verb
+
+
+def begin_audit(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
+    """Move a loaded batch's cases into the audit and ask for a job for each chunk of them."""
+    batch_id = UUID(args["batch_id"])
+    cases = audit.begin_batch(work, batch_id)
+    move_cases(work, Verb.START_AUDIT, cases)
+    report(done=len(cases), total=len(cases))
+    if not cases:
+        audit.finish_batch(work, batch_id)
+
+
+def audit_chunk(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
+    """Audit a range of a batch's cases, hand them to the reviewers, and close the audit with the last range."""
+    batch_id = UUID(args["batch_id"])
+    audited = audit.audit_chunk(work, batch_id, args["first"], args["last"])
+    move_cases(work, Verb.FINISH_AUDIT, audited.case_ids)
+    report(done=len(audited.case_ids), total=len(audited.case_ids))
+    audit.finish_batch(work, batch_id)
+
+
+def audit_again(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
+    """Audit chosen cases anew and hand them back to the reviewers."""
+    audited = audit.audit_again(work, args["case_ids"])
+    move_cases(work, Verb.FINISH_AUDIT, audited.case_ids)
+    report(done=len(audited.case_ids), total=len(audited.case_ids))
+
 
 JOBS: dict[str, JobFunction] = {
+    intake.LOOK_JOB: intake.run_look,
+    loading.JOB: loading.run,
+    audit.BATCH_JOB: begin_audit,
+    audit.CHUNK_JOB: audit_chunk,
+    audit.AGAIN_JOB: audit_again,
     bulk.JOB: bulk.run,
     cases_export.JOB: cases_export.run,
-    intake.LOOK_JOB: intake.run_look,
     journal_export.JOB: journal_export.run,
-    loading.JOB: loading.run,
 }
