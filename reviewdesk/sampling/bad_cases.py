@@ -184,6 +184,19 @@ def court_far_away(bank: Bank) -> Account:
 
 
 @trips("jurisdiction.agreed", "warn")
+def court_of_a_namesake(bank: Bank) -> Account:
+    """The agreed court is in a district that only bears the same name: 南京市鼓楼区 for 福州市鼓楼区."""
+    while True:
+        account = sound_account(bank)
+        home = account.person.place
+        known = {home.code[:2], account.values["lender_code"][2:4]}
+        for place in (one for districts in places().things for one in districts):
+            if place.district == home.district and place.code[:2] not in known:
+                account.values["agreed_court"] = place.court
+                return account
+
+
+@trips("jurisdiction.agreed", "warn")
 def internet_court(bank: Bank) -> Account:
     """Internet courts no longer take loan cases."""
     return sound_account(bank, agreed_court=bank.random.choice(("杭州互联网法院", "北京互联网法院", "广州互联网法院")))
