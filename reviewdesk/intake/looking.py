@@ -310,7 +310,7 @@ def _read_as(known: Field, rule: Rule, values: Sequence[Value], first: str) -> T
 
 
 def _amiss(errors: Sequence[RowError]) -> Text | None:
-    told = [error for error in errors if error.code not in ("required.missing", "basis.missing")]
+    told = [error for error in errors if error.code != "required.missing"]
     if not told:
         return None
     first, number = told[0], len(told)

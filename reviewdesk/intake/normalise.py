@@ -3,8 +3,9 @@
 A row is *set aside* when it is no account (blank, a total, a note, the header again), *rejected* when a cell cannot be
 read, something required is absent, or its account number stood in an earlier row; all others are *read*.
 
-Work goes by columns: cells that look alike are read once (memo), clean money goes through polars, and only odd cells
-reach the exact readers of `values`. The fast ways give what the exact readers give; tests hold them to it.
+Work goes by columns: cells that look alike are read once (memo), clean amounts and plain texts take a short way, and
+only odd cells reach the exact readers of `values`. The short ways give what the exact readers give; tests hold them to
+it.
 """
 
 import re
@@ -13,9 +14,8 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from itertools import compress
+from operator import itemgetter
 from typing import Any
-
-import polars as pl
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.fields import FIELDS, MONEY_BASIS, REQUIRED, Field, field_named
@@ -89,11 +89,19 @@ class Chunk:
 
 
 @dataclass(slots=True)
+class _Memo:
+    """What cells were found to say; `_BAD` stands for those that cannot be read, of which `bad` says there are some."""
+
+    values: dict[Any, Any] = field(default_factory=dict)
+    bad: bool = False
+
+
+@dataclass(slots=True)
 class _Column:
     rule: Rule
     known: Field
     read: Reader
-    memo: dict[Any, Value] = field(default_factory=dict)
+    memo: _Memo
 
     @property
     def unit(self) -> str:
@@ -110,7 +118,7 @@ class Normaliser:
             Invalid: `mapping.constant`, when a value given for the whole batch cannot be read.
         """
         self.mapping = mapping
-        days: dict[Any, Value] = {}
+        days = _Memo()
         self._columns = [self._column(rule, days) for rule in mapping.filled()]
         self._constants = {name: _constant(name, value) for name, value in mapping.constants.items()}
         self._seen: dict[str, int] = {}
@@ -120,15 +128,15 @@ class Normaliser:
         self._identity = [rule.column for name in REQUIRED if (rule := mapping.rule_of(name))]
         self._owing = [rule.column for name in MONEY_BASIS if (rule := mapping.rule_of(name))]
 
-    def _column(self, rule: Rule, days: dict[Any, Value]) -> _Column:
+    def _column(self, rule: Rule, days: _Memo) -> _Column:
         """A column with its reader; columns of dates share what they remember, for they hold the same days."""
         known = field_named(rule.field or "")
         read = reader_of(known, rule.unit, rule.period, self.mapping.day_count)
-        return _Column(rule, known, read, days if known.kind == "date" else {})
+        return _Column(rule, known, read, days if known.kind == "date" else _Memo())
 
     def chunk(self, rows: Sequence[Sequence[Any]], first_row: int) -> Chunk:
         """Read rows of which the first has Excel's number `first_row`."""
-        kinds = [self._kind_of(row) for row in rows]
+        kinds = self._kinds_of(rows)
         set_aside = [SetAside(first_row + place, kind) for place, kind in enumerate(kinds) if kind]
         if set_aside:
             numbers = [first_row + place for place, kind in enumerate(kinds) if not kind]
@@ -145,6 +153,18 @@ class Normaliser:
         return chunk
 
     # --- rows --------------------------------------------------------------------------------------------------------
+
+    def _kinds_of(self, rows: Sequence[Sequence[Any]]) -> list[str]:
+        """Why each row is set aside; most rows show at a glance that they are accounts."""
+        if len(self._identity) < 2:
+            return [self._kind_of(row) for row in rows]
+        first, second = self._identity[0], self._identity[-1]
+        plain = PLAIN["account"].fullmatch
+        firsts, seconds = _cells(rows, first), _cells(rows, second)
+        return [
+            "" if type(one) is str and plain(one) and other else self._kind_of(row)
+            for row, one, other in zip(rows, firsts, seconds, strict=True)
+        ]
 
     def _kind_of(self, row: Sequence[Any]) -> str:
         """Empty for a row that is an account, else why it is set aside."""
@@ -183,7 +203,7 @@ class Normaliser:
         types = set(map(type, cells))
         kind = column.known.kind
         if kind == "money" and types <= {float, str, int}:
-            values, odd = _read_clean_money(cells, types, MONEY_UNITS[column.unit])
+            values, odd = _read_clean_money(cells, MONEY_UNITS[column.unit])
         elif kind in PLAIN and str in types:
             values, odd = _read_plain(cells, PLAIN[kind].fullmatch, texts_only=len(types) == 1)
         else:
@@ -204,20 +224,28 @@ class Normaliser:
         places = places or range(len(cells))
         if exact:
             return [self._read_one(column, cell, place, chunk) for place, cell in zip(places, cells, strict=True)]
-        memo = column.memo
-        if len(memo) > MEMO_LIMIT:
-            memo.clear()
-        for cell in set(cells).difference(memo):
-            try:
-                memo[cell] = column.read(cell)
-            except Bad:
-                memo[cell] = _BAD
-        values = [memo[cell] for cell in cells]
-        if _BAD in values:
+        values = self._remembered(column, cells)
+        if column.memo.bad and _BAD in values:
             for index, value in enumerate(values):
                 if value is _BAD:
                     values[index] = self._read_one(column, cells[index], places[index], chunk)
         return values
+
+    def _remembered(self, column: _Column, cells: list[Any]) -> list[Value]:
+        """The cells' values, `_BAD` for those that cannot be read; new cells are read and remembered."""
+        memo = column.memo
+        try:
+            return list(map(memo.values.__getitem__, cells))
+        except KeyError:
+            if len(memo.values) > MEMO_LIMIT:
+                memo.values.clear()
+        for cell in set(cells).difference(memo.values):
+            try:
+                memo.values[cell] = column.read(cell)
+            except Bad:
+                memo.values[cell] = _BAD
+                memo.bad = True
+        return list(map(memo.values.__getitem__, cells))
 
     def _read_one(self, column: _Column, cell: Any, place: int, chunk: Chunk) -> Value:
         try:
@@ -306,7 +334,7 @@ def _may_be_account(words: list[Any]) -> bool:
 
 def _cells(rows: Sequence[Sequence[Any]], column: int) -> list[Any]:
     try:
-        return [row[column] for row in rows]
+        return list(map(itemgetter(column), rows))
     except IndexError:
         return [row[column] if column < len(row) else "" for row in rows]
 
@@ -359,43 +387,43 @@ def _constant(name: str, value: str) -> Value:
 
 # --- fast ways for clean columns -------------------------------------------------------------------------------------
 
-_CLEAN_AMOUNT = r"^[0-9]+(\.[0-9]{1,2})?$"
-_GROUPED_AMOUNT = r"^\s*[¥￥]?([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]+(?:\.[0-9]{1,2})?)(?:元?)\s*$"
-
-
+_CLEAN_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2})?").fullmatch
+_YUAN_AMOUNT = re.compile(
+    r"[¥￥]?([0-9]{1,3}(?:,[0-9]{3}){0,3}(?:\.[0-9]{1,2})?|[0-9]{1,12}(?:\.[0-9]{1,2})?)元?"
+).fullmatch
 _YUAN = MONEY_UNITS["元"]
+_MOST_CLEAN = 10**13
+"""Fen; a float still tells hundredths of a fen apart there."""
 
 
-def _read_clean_money(cells: list[Any], types: set[type], unit: int) -> tuple[list[Value], list[int]]:
+def _read_clean_money(cells: list[Any], unit: int) -> tuple[list[Value], list[int]]:
     """Amounts in fen and the places of the cells that need the exact reader.
 
-    A float is clean when it is within 10⁻⁴ fen of a whole fen: rounding its shortest decimal half up gives the same.
+    A number is clean when it is within 10⁻⁴ fen of a whole fen: rounding its shortest decimal half up gives the same.
     """
-    if types == {str}:
-        fen = _fen_of_texts(pl.Series(cells, dtype=pl.String), unit)
-    elif str not in types:
-        fen = _fen_of_numbers(pl.Series(cells, dtype=pl.Float64, strict=False), unit)
-    else:
-        texts = pl.Series([cell if type(cell) is str else None for cell in cells], dtype=pl.String)
-        numbers = pl.Series([None if type(cell) is str else cell for cell in cells], dtype=pl.Float64, strict=False)
-        fen = _fen_of_numbers(numbers, unit).fill_null(_fen_of_texts(texts, unit))
-    values: list[Value] = fen.to_list()
-    return values, [place for place, value in enumerate(values) if value is None and cells[place] != ""]
+    values: list[Value] = []
+    odd: list[int] = []
+    for place, cell in enumerate(cells):
+        number = _clean_number(cell, unit) if type(cell) is str else cell
+        if number is not None:
+            exact = number * unit
+            whole = round(exact)
+            if 0 <= whole < _MOST_CLEAN and -1e-4 < exact - whole < 1e-4:
+                values.append(whole)
+                continue
+        values.append(None)
+        if cell != "":
+            odd.append(place)
+    return values, odd
 
 
-def _fen_of_numbers(numbers: pl.Series, unit: int) -> pl.Series:
-    exact = numbers * unit
-    whole = exact.round()
-    clean_ones = ((exact - whole).abs() < 1e-4) & (whole >= 0) & (whole < 1e13)
-    return whole.set(~clean_ones.fill_null(value=False), None).cast(pl.Int64)
-
-
-def _fen_of_texts(texts: pl.Series, unit: int) -> pl.Series:
+def _clean_number(text: str, unit: int) -> float | None:
+    if not text:
+        return None
     if unit == _YUAN:
-        texts = texts.str.extract(_GROUPED_AMOUNT, 1).str.replace_all(",", "", literal=True)
-    else:
-        texts = texts.set(~texts.str.contains(_CLEAN_AMOUNT).fill_null(value=False), None)
-    return _fen_of_numbers(texts.cast(pl.Float64), unit)
+        found = _YUAN_AMOUNT(text)
+        return float(found[1].replace(",", "")) if found else None
+    return float(text) if _CLEAN_AMOUNT(text) else None
 
 
 def _read_plain(cells: list[Any], plain: Any, *, texts_only: bool) -> tuple[list[Value], list[int]]:

@@ -18,7 +18,7 @@ from reviewdesk.outbox import Job
 
 BATCHES_PER_PAGE = 30
 ROWS_PER_PAGE = 50
-SHOWN_ASIDE = 30
+SHOWN_ASIDE = 8
 
 
 def list_batches(work: Work, *, after: str | None = None, size: int = BATCHES_PER_PAGE) -> list[Batch]:
@@ -141,16 +141,17 @@ def code_counts(work: Work, batch_id: UUID) -> list[tuple[str, int]]:
 
 def rows_set_aside(work: Work, batch_id: UUID) -> dict[str, list[int]]:
     """The first rows that are no accounts, by reason."""
-    found: dict[str, list[int]] = {}
     rows = work.execute(
-        "SELECT reason, (array_agg(row ORDER BY row))[:most] FROM sheet_rows "
-        "WHERE org_id = :org AND batch_id = :batch AND outcome = 'set_aside' GROUP BY reason ORDER BY reason",
+        "SELECT reason, row FROM (SELECT reason, row, row_number() OVER (PARTITION BY reason ORDER BY row) AS place "
+        "FROM sheet_rows WHERE org_id = :org AND batch_id = :batch AND outcome = 'set_aside') AS aside "
+        "WHERE place <= :most ORDER BY reason, row",
         org=work.org_id,
         batch=batch_id,
         most=SHOWN_ASIDE,
     )
-    for reason, numbers in rows:
-        found[reason] = list(numbers)
+    found: dict[str, list[int]] = {}
+    for reason, row in rows:
+        found.setdefault(reason, []).append(row)
     return found
 
 

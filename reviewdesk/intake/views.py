@@ -1,5 +1,265 @@
-"""The pages of batches."""
+"""The pages of batches: upload, mapping, progress and outcome, and the files that go back to the uploader."""
 
-from flask import Blueprint
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+
+from reviewdesk.db import unit_of_work
+from reviewdesk.errors import Conflict, Invalid, Text
+from reviewdesk.intake import corrections, queries, service
+from reviewdesk.intake.declaring import Declared, read_declared
+from reviewdesk.intake.fields import FIELDS, field_named
+from reviewdesk.intake.forms import (
+    CONSTANTS,
+    PERIOD_NAMES,
+    UNITS,
+    UNSURE,
+    UploadForm,
+    complaints,
+    read_mapping,
+)
+from reviewdesk.intake.looking import columns_of, missing_fields
+from reviewdesk.intake.mapping import Mapping as ColumnMapping
+from reviewdesk.intake.models import Batch
+from reviewdesk.intake.service import Wish
+from reviewdesk.intake.words import ASIDE, label_of_code
+from reviewdesk.labels import LENDER_KINDS
+from reviewdesk.pages import current_actor, in_my_language, page_of, requires
+from reviewdesk.settings import Settings
 
 batches = Blueprint("intake", __name__)
+
+READERS = ("uploader", "reviewer", "senior_reviewer", "compliance")
+STEPS = {"uploaded": 1, "mapping": 2, "loading": 3, "stopped": 3, "auditing": 4, "ready": 5}
+BUSY = ("uploaded", "loading", "auditing")
+
+
+@batches.get("/batches")
+@requires(*READERS)
+def index() -> Any:
+    """The organisation's batches."""
+    after = request.args.get("cursor")
+    with unit_of_work(current_actor()) as work:
+        rows = queries.list_batches(work, after=after)
+    page = page_of(rows, queries.BATCHES_PER_PAGE, queries.cursor_of, first=after is None)
+    return render_template("intake/batches.html", page=page)
+
+
+# --- upload ----------------------------------------------------------------------------------------------------------
+
+
+@batches.route("/batches/new", methods=["GET", "POST"])
+@requires("uploader")
+def new() -> Any:
+    """Upload a workbook."""
+    form = UploadForm()
+    if not form.is_submitted():
+        return _upload_page(form)
+    if not form.validate():
+        return _upload_page(form), 422
+    try:
+        wish = Wish(declared=form.declared(), constants=form.constants())
+        batch = service.receive_upload(current_actor(), form.file.data.stream, form.file.data.filename, wish)
+    except Conflict as error:
+        return _upload_page(form, same=error), error.status
+    except Invalid as error:
+        return _upload_page(form, error), error.status
+    return redirect(_place_of(batch))
+
+
+def _upload_page(form: UploadForm, error: Invalid | None = None, same: Conflict | None = None) -> str:
+    settings: Settings = _settings()
+    return render_template(
+        "intake/new.html",
+        form=form,
+        error=error,
+        same=same,
+        max_bytes=settings.max_upload_bytes,
+        max_mb=settings.max_upload_mb,
+        lender_kinds=LENDER_KINDS,
+    )
+
+
+@batches.post("/batches/<uuid:batch_id>/again")
+@requires("uploader")
+def again(batch_id: UUID) -> Any:
+    """Import the file of a stopped or failed batch once more."""
+    batch = service.import_again(current_actor(), batch_id)
+    return redirect(_place_of(batch))
+
+
+def _place_of(batch: Batch) -> str:
+    return url_for("intake.mapping" if batch.state == "mapping" else "intake.show", batch_id=batch.batch_id)
+
+
+# --- mapping ---------------------------------------------------------------------------------------------------------
+
+
+@batches.get("/batches/<uuid:batch_id>/mapping")
+@requires("uploader")
+def mapping(batch_id: UUID) -> Any:
+    """What every column is: a proposal to confirm or change."""
+    with unit_of_work(current_actor()) as work:
+        batch = service.find_batch(work, batch_id)
+        if batch.state != "mapping":
+            return redirect(_place_of(batch))
+        proposed = ColumnMapping.from_json(batch.mapping or {})
+        return _mapping_page(work, batch, proposed, Declared.from_json(batch.declared))
+
+
+@batches.post("/batches/<uuid:batch_id>/mapping")
+@requires("uploader")
+def confirm(batch_id: UUID) -> Any:
+    """Confirm the mapping, take another sheet, or show what a changed choice would read."""
+    actor, form = current_actor(), request.form
+    version = form.get("version", 0, type=int)
+    if form.get("action") == "sheet":
+        service.choose_sheet(actor, batch_id, form.get("sheet", ""), version)
+        return redirect(url_for("intake.mapping", batch_id=batch_id))
+    with unit_of_work(actor) as work:
+        batch = service.find_batch(work, batch_id)
+        if batch.state == "mapping":
+            base = ColumnMapping.from_json(batch.mapping or {})
+            look = service.look_of(work, batch)
+            stated = read_mapping(form, look.header, base)
+            declared, wrong = _declared(form, batch)
+            if form.get("action") == "preview":
+                return _mapping_page(work, batch, stated, declared)
+            wrong += complaints(stated, form)
+            if wrong:
+                return _mapping_page(work, batch, stated, declared, wrong), 422
+    if batch.state != "mapping":
+        flash(_("这个批次的列对应已经确认"), "info")
+        return redirect(_place_of(batch))
+    try:
+        service.confirm_mapping(actor, batch_id, stated, version=version, declared=declared)
+    except Invalid as error:
+        with unit_of_work(actor) as work:
+            return _mapping_page(work, batch, stated, declared, [error.text]), error.status
+    return redirect(url_for("intake.show", batch_id=batch_id))
+
+
+def _declared(form: Mapping[str, str], batch: Batch) -> tuple[Declared, list[Text]]:
+    try:
+        return read_declared(form), []
+    except Invalid as error:
+        return Declared.from_json(batch.declared), [error.text]
+
+
+def _mapping_page(
+    work: Any, batch: Batch, shown: ColumnMapping, declared: Declared, wrong: list[Text] | None = None
+) -> str:
+    look, suggestions = service.suggested_for(work, batch)
+    columns = columns_of(look, shown, suggestions)
+    missing = missing_fields(shown)
+    lacks_kind = shown.rule_of("lender_kind") is None
+    found = queries.detail(work, batch.batch_id)
+    return render_template(
+        "intake/mapping.html",
+        batch=batch,
+        file=found.file,
+        look=look,
+        mapping=shown,
+        columns=columns,
+        missing=missing,
+        constants=[field_named(name) for name in CONSTANTS if shown.rule_of(name) is None],
+        mapped=sum(1 for one in columns if one.known is not None and not one.asks),
+        to_confirm=sum(1 for one in columns if one.asks),
+        lacking=len(missing) + (1 if lacks_kind and not shown.constants.get("lender_kind") else 0),
+        same_as_before=sum(1 for one in suggestions if one.level == "stated"),
+        declared=declared,
+        wrong=wrong or [],
+        fields=FIELDS,
+        units=UNITS,
+        periods=PERIOD_NAMES,
+        lender_kinds=LENDER_KINDS,
+        unsure=request.form.get("constant-lender_kind") == UNSURE,
+        UNSURE=UNSURE,
+        kind_order=_grouped_fields(),
+    )
+
+
+def _grouped_fields() -> list[tuple[str, list[Any]]]:
+    """The fields in groups that a person finds their way in."""
+    groups: dict[str, list[Any]] = {_("借款人"): [], _("金额"): [], _("日期"): [], _("合同与其他"): []}
+    names = list(groups)
+    for known in FIELDS:
+        place = 0 if known.personal else {"money": 1, "rate": 1, "date": 2}.get(known.kind, 3)
+        groups[names[place]].append(known)
+    return list(groups.items())
+
+
+# --- one batch -------------------------------------------------------------------------------------------------------
+
+
+@batches.get("/batches/<uuid:batch_id>")
+@requires(*READERS)
+def show(batch_id: UUID) -> Any:
+    """A batch: how far it is, what came of it, and the rows that were not loaded."""
+    return render_template("intake/batch.html", **_outcome(batch_id))
+
+
+@batches.get("/batches/<uuid:batch_id>/progress")
+@requires(*READERS)
+def progress(batch_id: UUID) -> Any:
+    """The part of the page that changes while the batch is worked on; the whole outcome once there is another state."""
+    outcome = _outcome(batch_id)
+    if request.args.get("seen") == outcome["batch"].state and outcome["busy"]:
+        return render_template("intake/_state.html", **outcome)
+    answer = make_response(render_template("intake/_outcome.html", **outcome))
+    answer.headers["HX-Retarget"] = "#batch"
+    answer.headers["HX-Reswap"] = "outerHTML"
+    return answer
+
+
+def _outcome(batch_id: UUID) -> dict[str, Any]:
+    code = request.args.get("code") or None
+    after = request.args.get("cursor", type=int)
+    with unit_of_work(current_actor()) as work:
+        found = queries.detail(work, batch_id)
+        rows = queries.rejected_rows(work, batch_id, code=code, after=after)
+        page = page_of(rows, queries.ROWS_PER_PAGE, lambda row: str(row.row), first=after is None)
+        batch = found.batch
+        return {
+            "found": found,
+            "batch": batch,
+            "file": found.file,
+            "step": STEPS[batch.state],
+            "busy": batch.state in BUSY and not (found.progress and found.progress.state == "failed"),
+            "page": page,
+            "code": code,
+            "codes": [
+                (in_my_language(label_of_code(one)), one, number) for one, number in queries.code_counts(work, batch_id)
+            ],
+            "aside": {reason: (ASIDE[reason], rows) for reason, rows in queries.rows_set_aside(work, batch_id).items()},
+            "shown_fields": [field_named(name) for name in queries.columns_for(page.items)],
+            "headers": queries.headers_of(batch),
+            "totals": [(known.label, batch.totals[known.name]) for known in FIELDS if batch.totals.get(known.name)],
+        }
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+@batches.get("/batches/<uuid:batch_id>/rejected.xlsx")
+@requires("uploader")
+def rejected_workbook(batch_id: UUID) -> Any:
+    """The rejected rows as a workbook, as they stand in the original and with what to mend."""
+    workbook, name = corrections.rejected_workbook(current_actor(), batch_id, in_my_language)
+    return send_file(workbook, as_attachment=True, download_name=name)
+
+
+@batches.get("/batches/<uuid:batch_id>/original")
+@requires("uploader", "compliance")
+def original(batch_id: UUID) -> Any:
+    """The uploaded file, unchanged."""
+    path, name = corrections.original_file(current_actor(), batch_id)
+    return send_file(path, as_attachment=True, download_name=name, mimetype="application/octet-stream")
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["reviewdesk.settings"]
+    return settings

@@ -1,0 +1,35 @@
+"""What codes and reasons are called on a page: short enough for a chip, in both languages."""
+
+from reviewdesk.errors import Text
+from reviewdesk.intake.messages import SAID
+
+ASIDE: dict[str, Text] = {
+    "blank": Text("空行", "blank"),
+    "total": Text("合计", "total"),
+    "note": Text("说明", "note"),
+    "header": Text("重复的表头", "repeated header"),
+}
+
+_SHORT: dict[str, Text] = {
+    "required.missing": Text("缺必填项", "required value missing"),
+    "account.duplicate": Text("借据号重复", "duplicate account"),
+    "account.known": Text("借据已有案件", "account already a case"),
+    "cell.error": Text("公式错误", "formula error"),
+    "text.too_long": Text("文字过长", "text too long"),
+    "date.impossible": Text("日期不存在", "no such day"),
+    "date.out_of_range": Text("年份不合理", "year out of range"),
+    "amount.negative": Text("金额为负", "negative amount"),
+    "rate.period": Text("利率期间不明", "rate's period unclear"),
+    "rate.ambiguous": Text("利率含义不明", "ambiguous rate"),
+    "rate.out_of_range": Text("利率不合理", "rate out of range"),
+    "id_no.length": Text("身份证号位数不对", "ID number's length"),
+    "id_no.precision_lost": Text("证件号丢了末几位", "ID number lost digits"),
+    "id_no.scientific": Text("证件号变成科学计数", "ID number in scientific notation"),
+    "code.length": Text("信用代码位数不对", "credit code's length"),
+    "choice.unknown": Text("不在可选范围", "not a choice"),
+}
+
+
+def label_of_code(code: str) -> Text:
+    """The short name of an error code; the whole message where that is short itself."""
+    return _SHORT.get(code) or SAID[code].message
