@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from operator import mul
 from typing import NamedTuple
 
 
@@ -79,6 +80,7 @@ PROVINCES: dict[str, tuple[str, str]] = {
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
+_ID_ZERO = ord("0") * sum(_ID_WEIGHTS)
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_VALUES = {letter: value for value, letter in enumerate(_CREDIT_ALPHABET)}
 _CREDIT_WEIGHTS = tuple(3**place % 31 for place in range(17))
@@ -90,10 +92,7 @@ _UNASSIGNED_SEGMENTS = frozenset({"142", "143", "154", "161", "164", "194"})
 
 def id_check_digit(first17: str) -> str:
     """The eighteenth character for seventeen digits."""
-    total = 0
-    for digit, weight in zip(first17, _ID_WEIGHTS, strict=True):
-        total += (ord(digit) - 48) * weight
-    return _ID_CHECKS[total % 11]
+    return _ID_CHECKS[(sum(map(mul, _ID_WEIGHTS, first17.encode())) - _ID_ZERO) % 11]
 
 
 def read_id(number: str) -> IdReading:

@@ -17,9 +17,9 @@ def half_up(amount: Decimal) -> Fen:
 
 def yuan(amount: int) -> str:
     """Write fen as a decimal string in yuan: 101914 becomes "1019.14"."""
-    sign = "-" if amount < 0 else ""
-    whole, part = divmod(abs(amount), 100)
-    return f"{sign}{whole}.{part:02d}"
+    if amount >= 0:
+        return f"{amount // 100}.{amount % 100:02d}"
+    return f"-{-amount // 100}.{-amount % 100:02d}"
 
 
 def fen(text: str) -> Fen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from math import gcd
 
 from reviewdesk.money import Fen
 
@@ -19,6 +20,11 @@ def scaled(rate: Decimal) -> int:
     return int((rate * SCALE).to_integral_value(rounding=ROUND_HALF_UP))
 
 
+def share_of(amount: int, share: Decimal) -> Fen:
+    """A share of an amount in fen, rounded down to the fen."""
+    return Fen(amount * scaled(share) // SCALE)
+
+
 def divide_half_up(amount: int, divisor: int) -> int:
     """`amount / divisor` rounded half up; both must not be negative."""
     return (2 * amount + divisor) // (2 * divisor)
@@ -31,9 +37,18 @@ def simple_interest(base: int, rate: Decimal, days: int, basis: int = 365) -> Fe
     return Fen(divide_half_up(base * scaled(rate) * days, basis * SCALE))
 
 
-def month_interest(base: int, scaled_rate: int) -> int:
+@lru_cache(maxsize=8192)
+def month_fraction(rate: Decimal) -> tuple[int, int]:
+    """A twelfth of an annual rate as numerator and denominator in lowest terms."""
+    numerator, denominator = scaled(rate), MONTHS * SCALE
+    common = gcd(numerator, denominator)
+    return numerator // common, denominator // common
+
+
+def month_interest(base: int, rate: Decimal) -> int:
     """One month's interest, a twelfth of the annual rate, whatever the month's length."""
-    return divide_half_up(base * scaled_rate, MONTHS * SCALE)
+    numerator, denominator = month_fraction(rate)
+    return divide_half_up(base * numerator, denominator)
 
 
 def penalty_interest(base: int, contract_rate: Decimal, uplift: Decimal, days: int, basis: int = 365) -> Fen:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from reviewdesk.audit.calendar import add_years, working_day_from
@@ -15,8 +17,11 @@ REPAYMENT = "repayment"
 DEMAND = "demand"
 
 
+_DAY = itemgetter(1)
+
+
 class Interruption(NamedTuple):
-    """Something that makes the period run anew. `revives`: it counts after the period has run out as well (Art. 192)."""
+    """Something that makes the period run anew. `revives`: it counts after the period has run out too (Art. 192)."""
 
     kind: str
     day: date
@@ -37,6 +42,7 @@ class Limitation(NamedTuple):
     late_demand: date | None
 
 
+@lru_cache(maxsize=65536)
 def expiry_of(base: date, years: int) -> tuple[date, bool]:
     """The last day of the period, moved past days off, and whether its year's holidays are known."""
     last = working_day_from(add_years(base, years))
@@ -46,16 +52,16 @@ def expiry_of(base: date, years: int) -> tuple[date, bool]:
 def limitation(start: date, start_kind: str, interruptions: Iterable[Interruption], years: int) -> Limitation:
     """Run the period from `start` and anew from each interruption, in the order of their days.
 
-    A part payment after the end revives the claim, as the debtor then may no longer plead the period; a mere demand does not.
+    A part payment after the end revives the claim: the debtor may no longer plead the period. A demand does not.
     """
     base, kind, late = start, start_kind, None
     expiry, announced = expiry_of(start, years)
-    for event in sorted(interruptions, key=lambda event: event.day):
-        if event.day <= base:
+    for event_kind, day, revives in sorted(interruptions, key=_DAY):
+        if day <= base:
             continue
-        if event.day > expiry and not event.revives:
-            late = event.day
+        if day > expiry and not revives:
+            late = day
             continue
-        base, kind = event.day, event.kind
+        base, kind = day, event_kind
         expiry, announced = expiry_of(base, years)
     return Limitation(base, kind, expiry, announced, late)

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -241,7 +242,7 @@ class SinceRule(Sourced):
 
 
 class EvidenceItem(Sourced):
-    """A document that a filing needs from these kinds of lender.
+    """A document for the filing, required of these kinds of lender; where none is named, it is useful but not required.
 
     `when` limits it: an e-signed contract, an accelerated or assigned loan, a loan under the duty to disclose its cost.
     """
@@ -344,11 +345,13 @@ def read_policy(text: str | bytes) -> Policy:
 
 @cache
 def load_policy(name: str = BUILT_IN) -> Policy:
-    """The policy of that name among those built in.
+    """The built-in policy of that name; or, for the command line, the one in a JSON file of that path.
 
     Raises:
-        Invalid: there is none of that name, or it does not hold together.
+        Invalid: there is none, or it does not hold together.
     """
+    if name.endswith(".json") and Path(name).is_file():
+        return read_policy(Path(name).read_bytes())
     if name not in policy_names():
         known = "、".join(policy_names())
         raise Invalid(

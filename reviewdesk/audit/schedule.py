@@ -10,12 +10,21 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Context, Decimal
 from functools import lru_cache
+from operator import add
 from typing import NamedTuple
 
 import pyxirr
 
 from reviewdesk.audit.calendar import add_months
-from reviewdesk.audit.interest import MONTHS, SCALE, divide_half_up, month_interest, scaled, simple_interest
+from reviewdesk.audit.interest import (
+    MONTHS,
+    SCALE,
+    divide_half_up,
+    month_fraction,
+    month_interest,
+    scaled,
+    simple_interest,
+)
 from reviewdesk.money import Fen
 
 EQUAL_INSTALMENTS = "equal_instalments"
@@ -40,7 +49,7 @@ class Schedule(NamedTuple):
     @property
     def payments(self) -> tuple[int, ...]:
         """Principal and interest of each instalment."""
-        return tuple(a + b for a, b in zip(self.principals, self.interests, strict=True))
+        return tuple(map(add, self.principals, self.interests))
 
 
 class Standing(NamedTuple):
@@ -85,20 +94,18 @@ def schedule(method: str, principal: int, rate: Decimal, terms: int) -> Schedule
 
 def _equal_instalments(principal: int, rate: Decimal, terms: int) -> Schedule:
     payment = level_instalment(principal, rate, terms)
-    scaled_rate = scaled(rate)
-    divisor = 2 * MONTHS * SCALE
-    half = MONTHS * SCALE
-    doubled = 2 * scaled_rate
+    numerator, denominator = month_fraction(rate)
+    doubled, divisor = 2 * numerator, 2 * denominator
     balance = principal
     principals, interests, balances = [], [], [principal]
     for _ in range(terms - 1):
-        interest = (balance * doubled + half) // divisor
+        interest = (balance * doubled + denominator) // divisor
         part = payment - interest
         balance -= part
         interests.append(interest)
         principals.append(part)
         balances.append(balance)
-    interests.append(month_interest(balance, scaled_rate))
+    interests.append(month_interest(balance, rate))
     principals.append(balance)
     balances.append(0)
     return Schedule(tuple(principals), tuple(interests), tuple(balances))
@@ -106,17 +113,18 @@ def _equal_instalments(principal: int, rate: Decimal, terms: int) -> Schedule:
 
 def _equal_principal(principal: int, rate: Decimal, terms: int) -> Schedule:
     part = divide_half_up(principal, terms)
-    scaled_rate = scaled(rate)
     principals = [part] * (terms - 1) + [principal - part * (terms - 1)]
     balances = [principal]
     for repaid in principals:
         balances.append(balances[-1] - repaid)
-    interests = [month_interest(balance, scaled_rate) for balance in balances[:-1]]
+    numerator, denominator = month_fraction(rate)
+    doubled, divisor = 2 * numerator, 2 * denominator
+    interests = [(balance * doubled + denominator) // divisor for balance in balances[:-1]]
     return Schedule(tuple(principals), tuple(interests), tuple(balances))
 
 
 def _interest_first(principal: int, rate: Decimal, terms: int) -> Schedule:
-    interest = month_interest(principal, scaled(rate))
+    interest = month_interest(principal, rate)
     return Schedule(
         (0,) * (terms - 1) + (principal,),
         (interest,) * terms,
@@ -188,9 +196,7 @@ def monthly_cost(received: int, payments: Sequence[int]) -> Decimal | None:
     """
     if received <= 0 or not any(payments):
         return None
-    flows = [-float(received)]
-    flows.extend(map(float, payments))
-    monthly = pyxirr.irr(flows)
+    monthly = pyxirr.irr([-received, *payments])
     return None if monthly is None else Decimal(repr(round(monthly * MONTHS, 4)))
 
 

@@ -134,13 +134,7 @@ def _lock_batch(work: Work, batch_id: UUID) -> Batch:
 
 def _locked(work: Work, condition: str, **values: Any) -> list[Any]:
     """The cases that wait for their audit, locked until the end of the transaction, in the order of their ids."""
-    rows = work.execute(
-        "SELECT case_id, batch_id, CAST(facts AS text) AS facts, facts_version, sealed FROM cases "
-        f"WHERE org_id = :org AND state = 'auditing' AND {condition} ORDER BY case_id FOR UPDATE",
-        org=work.org_id,
-        **values,
-    )
-    return list(rows)
+    return list(work.execute(_LOCK.format(condition=condition), org=work.org_id, **values))
 
 
 def _audit(work: Work, rows: list[Any], policy: Policy, as_of: date, *, batch_id: UUID | None) -> Audited:
@@ -206,6 +200,11 @@ def _array(ids: list[str]) -> str:
     """Ids of checks as PostgreSQL writes an array; they hold no character that needs quoting."""
     return "{" + ",".join(ids) + "}"
 
+
+_LOCK = """
+SELECT case_id, batch_id, CAST(facts AS text) AS facts, facts_version, sealed FROM cases
+WHERE org_id = :org AND state = 'auditing' AND {condition} ORDER BY case_id FOR UPDATE
+"""
 
 _COLUMNS = (
     "case_id",

@@ -1,0 +1,557 @@
+"""Is the debt what the sheet says?"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from reviewdesk.audit.claims import (
+    claimable_principal,
+    held_back,
+    parts_explain_total,
+    principal_claimed,
+    recomputed,
+)
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.interest import simple_interest
+from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.registry import Answer, Sentence, absent, broken, check, missing, not_applicable, passed, warned
+from reviewdesk.audit.rules import Rules
+from reviewdesk.audit.schedule import BULLET, ON_DEMAND, Standing
+from reviewdesk.money import Fen
+
+BANKERS_YEAR = 360
+
+
+@check(
+    "claim.sum",
+    title=("各项之和与总额", "Parts and total of the claim"),
+    cites="民诉法 Art. 122, 124",
+    uses=(
+        "outstanding_principal",
+        "interest_due",
+        "penalty_due",
+        "compound_due",
+        "damages_due",
+        "fees_due",
+        "premium_due",
+        "claim_paid",
+        "total_claimed",
+    ),
+    says={
+        "adds_up": Sentence(
+            "本金与各项息费合计{parts_total}，与诉请总额{total_claimed}一致。",
+            "Principal and charges add up to {parts_total}, the total claimed.",
+        ),
+        "differs": Sentence(
+            "本金与各项息费合计{parts_total}，诉请总额为{total_claimed}，相差{difference}。诉讼请求须具体明确，"
+            "各项与总额不符会被要求补正。",
+            "Principal and charges add up to {parts_total}, but {total_claimed} is claimed: a difference of "
+            "{difference}. "
+            "A claim must be definite; parts that do not make up the total will be sent back.",
+            "更正总额，或补列构成差额的项目。",
+            "Correct the total, or state the item that makes up the difference.",
+        ),
+    },
+)
+def parts_add_up(case: CaseFacts, rules: Rules) -> Answer:
+    """The parts of the claim make up its total.
+
+    Parts that the sheet does not state count as nothing, but where it states none beside the principal and the total is
+    higher, what the rest consists of is unknown.
+    """
+    principal = principal_claimed(case)
+    if case.total_claimed is None or principal is None:
+        lacking = absent(case, "total_claimed")
+        return missing(*lacking, *(("outstanding_principal",) if principal is None else ()))
+    parts = case.stated_parts
+    if not parts and principal != case.total_claimed:
+        return missing("interest_due", "penalty_due")
+    parts_total = Fen(principal + sum(parts))
+    difference = case.total_claimed - parts_total
+    if abs(difference) <= rules.sum_tolerance:
+        return passed("adds_up", parts_total=parts_total)
+    return broken("differs", parts_total=parts_total, difference=Fen(abs(difference)))
+
+
+@check(
+    "claim.principal_ceiling",
+    title=("本金上限", "Ceiling of the principal"),
+    cites="Civil Code Art. 670; 法释〔2020〕17号 Art. 26; Civil Code Art. 700",
+    uses=("principal", "disbursed_amount", "outstanding_principal", "claim_paid", "lender_kind"),
+    says={
+        "within": Sentence(
+            "主张本金{claimed_principal}，未超过可主张的上限{ceiling}。",
+            "The principal claimed, {claimed_principal}, is within the ceiling of {ceiling}.",
+        ),
+        "above_disbursed": Sentence(
+            "主张本金{claimed_principal}，超过实际放款{ceiling}，超出{difference}。借款本金以实际提供的金额为准。",
+            "The principal claimed, {claimed_principal}, is more than the {ceiling} paid out, by {difference}. "
+            "Principal is what was actually lent.",
+            "核对放款凭证与还款明细，将主张本金降至{ceiling}以内。",
+            "Check the disbursement and the ledger; claim no more than {ceiling} as principal.",
+        ),
+        "above_received": Sentence(
+            "主张本金{claimed_principal}；实际放款{disbursed_amount}减去已还本金后，可主张{ceiling}，"
+            "超出{difference}。",
+            "The principal claimed is {claimed_principal}; what was paid out ({disbursed_amount}) less the "
+            "principal repaid leaves "
+            "{ceiling}: too much by {difference}.",
+            "将主张本金降至{ceiling}。",
+            "Claim {ceiling} as principal.",
+        ),
+        "above_payment": Sentence(
+            "主张本金{claimed_principal}，超过实际代偿（理赔）金额{ceiling}，超出{difference}。"
+            "追偿以实际代偿金额为限。",
+            "The principal claimed, {claimed_principal}, is more than the {ceiling} paid for the borrower, by "
+            "{difference}. "
+            "Recourse is limited to what was paid.",
+            "将主张本金降至代偿（理赔）金额以内。",
+            "Claim no more than what was paid for the borrower.",
+        ),
+    },
+)
+def principal_within_disbursed(case: CaseFacts, rules: Rules) -> Answer:
+    """Outstanding principal is at most what was paid out less the principal repaid; for a recourse, what was paid.
+
+    Without a ledger the principal repaid is what the sheet's own figures imply: contract principal less outstanding.
+    `claim.schedule` compares with the contract's schedule.
+    """
+    claimed = principal_claimed(case)
+    if case.lender_kind in RECOURSE_KINDS:
+        ceiling, reason = case.claim_paid, "above_payment"
+        if ceiling is None or claimed is None:
+            return missing("claim_paid")
+    else:
+        lent = [amount for amount in (case.principal, case.disbursed_amount) if amount is not None]
+        if not lent or claimed is None:
+            return missing(*absent(case, "outstanding_principal"), *(() if lent else ("principal",)))
+        ceiling, reason = Fen(min(lent)), "above_disbursed"
+        if held_back(case) and claimed <= (case.principal or 0):
+            ceiling, reason = claimable_principal(case) or ceiling, "above_received"
+    if claimed <= ceiling:
+        return passed("within", claimed_principal=claimed, ceiling=ceiling)
+    return broken(reason, claimed_principal=claimed, ceiling=ceiling, difference=Fen(claimed - ceiling))
+
+
+@check(
+    "claim.deducted_in_advance",
+    title=("预扣利息（砍头息）", "Interest deducted in advance"),
+    cites="Civil Code Art. 670; 法释〔2020〕17号 Art. 26",
+    uses=("principal", "disbursed_amount", "outstanding_principal"),
+    says={
+        "paid_in_full": Sentence(
+            "实际放款{disbursed_amount}，不少于合同本金{principal}，未见预扣。",
+            "{disbursed_amount} was paid out, not less than the contract principal of {principal}: nothing was "
+            "held back.",
+        ),
+        "held_back": Sentence(
+            "合同本金{principal}，实际放款{disbursed_amount}，预先扣除{held_back}。利息不得预先扣除，"
+            "本金应按实际借款额认定，"
+            "可主张本金为{claimable_principal}。",
+            "The contract says {principal}, but {disbursed_amount} was paid out: {held_back} was held back. "
+            "Interest may not be "
+            "deducted in advance; the principal that may be claimed is {claimable_principal}.",
+            "按实际放款重新计算本金与利息，主张本金不超过{claimable_principal}。",
+            "Recompute principal and interest on what was paid out, and claim at most {claimable_principal} as "
+            "principal.",
+        ),
+        "already_deducted": Sentence(
+            "合同本金{principal}，实际放款{disbursed_amount}，预先扣除{held_back}；"
+            "表列本金{outstanding_principal}未超过实际放款，"
+            "但利息若按合同本金计算，仍须重算。",
+            "{held_back} was held back from the contract principal of {principal}. The outstanding principal of "
+            "{outstanding_principal} does not exceed what was paid out, but interest on the contract principal "
+            "must be recomputed.",
+            "确认利息按实际放款{disbursed_amount}计算。",
+            "Confirm that interest was computed on the {disbursed_amount} paid out.",
+        ),
+    },
+)
+def nothing_deducted_in_advance(case: CaseFacts, rules: Rules) -> Answer:
+    """Principal is what the borrower received, not what the contract says.
+
+    A lender that pays out 9,200 on a contract of 10,000 may claim 9,200.
+    """
+    lacking = absent(case, "principal", "disbursed_amount")
+    if lacking:
+        return missing(*lacking)
+    withheld = held_back(case)
+    if not withheld:
+        return passed("paid_in_full")
+    may_claim = claimable_principal(case)
+    if may_claim is None:
+        return broken("held_back", held_back=withheld, claimable_principal=case.disbursed_amount)
+    if may_claim == case.outstanding_principal:
+        return broken("already_deducted", held_back=withheld, claimable_principal=may_claim)
+    return broken("held_back", held_back=withheld, claimable_principal=may_claim)
+
+
+@check(
+    "claim.schedule",
+    title=("与还款计划核对", "Comparison with the repayment schedule"),
+    cites="Civil Code Art. 674–676; 法释〔2020〕17号 Art. 24–26",
+    uses=(
+        "principal",
+        "annual_rate",
+        "repayment_method",
+        "terms",
+        "terms_paid",
+        "disbursed_on",
+        "due_on",
+        "accelerated_on",
+        "calculated_to",
+        "outstanding_principal",
+        "interest_due",
+    ),
+    says={
+        "agrees": Sentence(
+            "按还款方式、利率与已还{terms_paid}期重算，未还本金{schedule_principal}、"
+            "到期未付利息{schedule_interest}，与表列数额相符。",
+            "Recomputed from method, rate and {terms_paid} instalments paid, {schedule_principal} of principal and "
+            "{schedule_interest} of interest due are outstanding, as the sheet says.",
+        ),
+        "principal_differs": Sentence(
+            "按还款计划重算，已还{terms_paid}期后未还本金应为{schedule_principal}，表列{outstanding_principal}，"
+            "相差{difference}。",
+            "By the schedule {schedule_principal} of principal is left after {terms_paid} instalments; the sheet says "
+            "{outstanding_principal}, a difference of {difference}.",
+            "以还款明细说明差额，或更正未还本金。",
+            "Explain the difference from the ledger, or correct the outstanding principal.",
+        ),
+        "interest_differs": Sentence(
+            "未还本金与还款计划相符；按计划到期未付利息应为{schedule_interest}，表列{interest_due}，相差{difference}。",
+            "The principal agrees with the schedule. By it {schedule_interest} of interest is due; the sheet says "
+            "{interest_due}, a difference of {difference}.",
+            "说明利息计算方法（是否含到期后利息），或更正欠息。",
+            "Say how the interest was computed (whether it runs after maturity), or correct it.",
+        ),
+        "no_schedule": Sentence(
+            "随借随还，没有固定的还款计划，须以还款明细核对。",
+            "Repaid on demand: there is no fixed schedule; the ledger must be checked.",
+        ),
+    },
+)
+def agrees_with_schedule(case: CaseFacts, rules: Rules) -> Answer:
+    """Outstanding principal and interest are those of the contract's schedule after the instalments paid."""
+    if case.repayment_method == ON_DEMAND:
+        return not_applicable("no_schedule")
+    if case.repayment_method == BULLET:
+        return _agrees_with_bullet(case, rules)
+    found = recomputed(case)
+    if not isinstance(found, Standing):
+        return missing(*found)
+    return _compared(case, rules, found.principal, found.interest)
+
+
+def _agrees_with_bullet(case: CaseFacts, rules: Rules) -> Answer:
+    lacking = absent(case, "principal", "annual_rate", "disbursed_on", "due_on", "calculated_to")
+    if lacking or case.due_on is None or case.calculated_to is None:
+        return missing(*lacking)
+    interest = _bullet_interest(case, rules)
+    paid_in_full = bool(case.terms and case.terms_paid and case.terms_paid >= case.terms)
+    return _compared(case, rules, Fen(0) if paid_in_full else case.principal or Fen(0), interest)
+
+
+def _bullet_interest(case: CaseFacts, rules: Rules) -> Fen:
+    """Interest of a loan repaid in one sum, due with it; or up to the acceleration."""
+    if case.annual_rate is None or case.disbursed_on is None or case.due_on is None or case.calculated_to is None:
+        return Fen(0)
+    ends = min(case.due_on, case.accelerated_on) if case.accelerated_on else case.due_on
+    if ends > case.calculated_to:
+        return Fen(0)
+    return simple_interest(case.principal or 0, case.annual_rate, (ends - case.disbursed_on).days, rules.day_count)
+
+
+def _compared(case: CaseFacts, rules: Rules, principal: Fen, interest: Fen) -> Answer:
+    numbers = {"schedule_principal": principal, "schedule_interest": interest}
+    if case.terms_paid is None:
+        numbers["terms_paid"] = Fen(0)
+    if case.outstanding_principal is None:
+        return missing("outstanding_principal", **numbers)
+    gap = abs(case.outstanding_principal - principal)
+    if gap > rules.tolerance(principal):
+        return broken("principal_differs", **numbers, difference=Fen(gap))
+    if case.interest_due is None:
+        return missing("interest_due", **numbers)
+    gap = abs(case.interest_due - interest)
+    if gap > rules.tolerance(interest):
+        return broken("interest_differs", **numbers, difference=Fen(gap))
+    return passed("agrees", **numbers)
+
+
+@check(
+    "claim.interest",
+    title=("利息上限", "Interest claimed"),
+    cites="Civil Code Art. 674, 676; 法释〔2020〕17号 Art. 24, 28",
+    uses=(
+        "interest_due",
+        "outstanding_principal",
+        "annual_rate",
+        "last_paid_on",
+        "disbursed_on",
+        "claim_paid_on",
+        "calculated_to",
+        "lender_kind",
+    ),
+    says={
+        "within": Sentence(
+            "主张利息{interest_due}，未超过计算至{calculated_to}的可主张利息{allowed}。",
+            "The interest claimed, {interest_due}, is within the {allowed} computed to {calculated_to}.",
+        ),
+        "above": Sentence(
+            "主张利息{interest_due}，超过按合同利率计算至{calculated_to}的{allowed}，多计{difference}。"
+            "未到期的利息不得一并主张。",
+            "The interest claimed, {interest_due}, is more than the {allowed} at the contract rate to "
+            "{calculated_to}, by "
+            "{difference}. Interest not yet due may not be claimed with it.",
+            "按合同利率和实际天数重算利息，降至{allowed}以内，或补充说明计算依据。",
+            "Recompute interest at the contract rate and actual days, to at most {allowed}, or show how it was "
+            "computed.",
+        ),
+        "bankers_year": Sentence(
+            "主张利息{interest_due}，按一年365天计算为{allowed}，仅在按360天计算（{allowed_360}）时相符。"
+            "合同没有约定按360天计息的，多出部分不受支持。",
+            "The interest claimed, {interest_due}, fits only a year of 360 days ({allowed_360}); with 365 days "
+            "it is {allowed}. "
+            "Unless the contract agrees on 360 days the rest will not be granted.",
+            "确认合同约定的计息天数，或按365天重算。",
+            "Confirm the contract's day count, or recompute with 365 days.",
+        ),
+        "none": Sentence("未主张利息。", "No interest is claimed."),
+    },
+)
+def interest_within_contract(case: CaseFacts, rules: Rules) -> Answer:
+    """Interest is at most what the contract rate gives by the calculation date.
+
+    Allowed is the more of two: the schedule's interest due and unpaid, or the contract rate on outstanding principal
+    for the days since the last repayment (since the payment, for one who paid in the borrower's place).
+    """
+    if case.interest_due is None:
+        return not_applicable("none") if parts_explain_total(case, rules) else missing("interest_due")
+    if case.interest_due <= 0:
+        return not_applicable("none")
+    recourse = case.lender_kind in RECOURSE_KINDS
+    base = case.claim_paid if recourse else case.outstanding_principal
+    start = case.claim_paid_on if recourse else case.last_paid_on or case.disbursed_on
+    lacking = [
+        *absent(case, "annual_rate", "calculated_to"),
+        *(() if base is not None else ("claim_paid" if recourse else "outstanding_principal",)),
+        *(() if start is not None else ("claim_paid_on" if recourse else "last_paid_on",)),
+    ]
+    if lacking or base is None or start is None or case.annual_rate is None or case.calculated_to is None:
+        return missing(*lacking)
+    days = max(0, (case.calculated_to - start).days)
+    allowed = simple_interest(base, case.annual_rate, days, rules.day_count)
+    found = recomputed(case)
+    if isinstance(found, Standing):
+        allowed = max(allowed, found.interest)
+    if case.interest_due <= allowed + rules.tolerance(allowed):
+        return passed("within", allowed=allowed, days=days)
+    if case.interest_due <= simple_interest(base, case.annual_rate, days, BANKERS_YEAR):
+        at_360 = simple_interest(base, case.annual_rate, days, BANKERS_YEAR)
+        return warned("bankers_year", allowed=allowed, allowed_360=at_360, days=days)
+    return broken("above", allowed=allowed, days=days, difference=Fen(case.interest_due - allowed))
+
+
+@check(
+    "claim.penalty",
+    title=("罚息上限", "Penalty interest claimed"),
+    cites="银发〔2003〕251号; 法释〔2020〕17号 Art. 28",
+    uses=(
+        "penalty_due",
+        "penalty_rate",
+        "annual_rate",
+        "outstanding_principal",
+        "first_overdue_on",
+        "days_overdue",
+        "calculated_to",
+        "lender_kind",
+    ),
+    says={
+        "within": Sentence(
+            "主张罚息{penalty_due}，未超过按{allowed_rate}计{days}天的{allowed}。",
+            "The penalty interest claimed, {penalty_due}, is within {allowed}: {days} days at {allowed_rate}.",
+        ),
+        "above": Sentence(
+            "主张罚息{penalty_due}，超过按{allowed_rate}计{days}天的{allowed}，多计{difference}。",
+            "The penalty interest claimed, {penalty_due}, is more than {allowed} ({days} days at {allowed_rate}),"
+            " by {difference}.",
+            "按允许的罚息利率与实际逾期天数重算，降至{allowed}以内。",
+            "Recompute with the rate allowed and the days overdue, to at most {allowed}.",
+        ),
+        "bankers_year": Sentence(
+            "主张罚息{penalty_due}，按一年365天计算为{allowed}，仅在按360天计算（{allowed_360}）时相符。",
+            "The penalty interest claimed, {penalty_due}, fits only a year of 360 days ({allowed_360}); with 365 "
+            "days it is {allowed}.",
+            "确认合同约定的计息天数，或按365天重算。",
+            "Confirm the contract's day count, or recompute with 365 days.",
+        ),
+        "rate_too_high": Sentence(
+            "约定罚息利率{penalty_rate}，超过合同利率上浮后的{allowed_rate}；主张数额{penalty_due}尚未超过{allowed}。",
+            "The agreed penalty rate of {penalty_rate} is above the {allowed_rate} allowed; the amount of "
+            "{penalty_due} is still "
+            "within {allowed}.",
+            "诉讼请求中的罚息利率降至{allowed_rate}。",
+            "Ask for penalty interest at no more than {allowed_rate} in the complaint.",
+        ),
+        "none": Sentence("未主张罚息。", "No penalty interest is claimed."),
+    },
+)
+def penalty_within_uplift(case: CaseFacts, rules: Rules) -> Answer:
+    """Penalty interest is at most the outstanding principal × the rate allowed × the days overdue.
+
+    Financial lenders may raise the contract rate by the policy's uplift; others charge what was agreed, or else go on
+    with the contract rate.
+    """
+    if case.penalty_due is None:
+        return not_applicable("none") if parts_explain_total(case, rules) else missing("penalty_due")
+    if case.penalty_due <= 0:
+        return not_applicable("none")
+    base = case.claim_paid if case.lender_kind in RECOURSE_KINDS else case.outstanding_principal
+    days = overdue_days(case)
+    lacking = [
+        *absent(case, "lender_kind", "annual_rate"),
+        *(() if base is not None else ("outstanding_principal",)),
+        *(() if days is not None else ("days_overdue",)),
+    ]
+    if lacking or base is None or days is None or case.annual_rate is None:
+        return missing(*lacking)
+    highest = _highest_penalty_rate(case, case.annual_rate, rules)
+    rate = min(case.penalty_rate, highest) if case.penalty_rate is not None else highest
+    allowed = simple_interest(base, rate, days, rules.day_count)
+    numbers = {"allowed": allowed, "allowed_rate": rate, "days": days}
+    if case.penalty_due > allowed + rules.tolerance(allowed):
+        at_360 = simple_interest(base, rate, days, BANKERS_YEAR)
+        if case.penalty_due <= at_360:
+            return warned("bankers_year", **numbers, allowed_360=at_360)
+        return broken("above", **numbers, difference=Fen(case.penalty_due - allowed))
+    if case.penalty_rate is not None and case.penalty_rate > highest:
+        return warned("rate_too_high", **numbers)
+    return passed("within", **numbers)
+
+
+def _highest_penalty_rate(case: CaseFacts, contract_rate: Decimal, rules: Rules) -> Decimal:
+    if case.lender_kind in rules.uplift_kinds:
+        return contract_rate * (1 + rules.penalty_uplift)
+    return case.penalty_rate if case.penalty_rate is not None else contract_rate
+
+
+def overdue_days(case: CaseFacts) -> int | None:
+    """Days overdue at the calculation date, counted from the first overdue day, or else as stated."""
+    if case.first_overdue_on is not None and case.calculated_to is not None:
+        return max(0, (case.calculated_to - case.first_overdue_on).days)
+    return case.days_overdue
+
+
+@check(
+    "claim.compound",
+    title=("复利", "Compound interest"),
+    cites="人民币利率管理规定 Art. 20–21; 法释〔2020〕17号 Art. 27",
+    uses=("compound_due", "lender_kind"),
+    says={
+        "allowed": Sentence(
+            "主张复利{compound_due}；金融机构在合同有约定时可对未付利息计收复利，但不得对罚息再计复利，"
+            "且全部息费受上限约束。",
+            "{compound_due} of compound interest is claimed. A financial institution may charge it on unpaid "
+            "interest if the contract "
+            "says so, not on penalty interest, and within the cap on all charges.",
+        ),
+        "not_allowed": Sentence(
+            "主张复利{compound_due}；该类出借人不是可以计收复利的金融机构。",
+            "{compound_due} of compound interest is claimed, but this kind of lender may not charge it.",
+            "放弃复利请求。",
+            "Drop the compound interest.",
+        ),
+        "none": Sentence("未主张复利。", "No compound interest is claimed."),
+    },
+)
+def compound_only_for_financial_lenders(case: CaseFacts, rules: Rules) -> Answer:
+    """Compound interest is for financial institutions only."""
+    if case.compound_due is None:
+        return not_applicable("none") if parts_explain_total(case, rules) else missing("compound_due")
+    if case.compound_due <= 0:
+        return not_applicable("none")
+    if case.lender_kind is None:
+        return missing("lender_kind")
+    if case.lender_kind in rules.compound_kinds:
+        return passed("allowed")
+    return broken("not_allowed")
+
+
+@check(
+    "claim.calculated_to",
+    title=("计算截止日", "Calculation date"),
+    cites="民诉法 Art. 122, 124",
+    uses=("calculated_to", "last_paid_on", "disbursed_on"),
+    says={
+        "sound": Sentence(
+            "计算截止日为{calculated_to}，不晚于审核日，也不早于最后还款日。",
+            "Amounts are calculated to {calculated_to}, not later than today and not before the last repayment.",
+        ),
+        "in_future": Sentence(
+            "计算截止日{calculated_to}晚于审核日{as_of}，未发生的利息不能计入。",
+            "Amounts are calculated to {calculated_to}, later than {as_of}: interest that has not accrued is counted.",
+            "将各项金额计算至不晚于{as_of}的日期。",
+            "Calculate all amounts to a day not later than {as_of}.",
+        ),
+        "before_last_payment": Sentence(
+            "计算截止日{calculated_to}早于最后还款日{last_paid_on}，最后一次还款没有计入。",
+            "Amounts are calculated to {calculated_to}, before the last repayment on {last_paid_on}, which is "
+            "left out.",
+            "计入{last_paid_on}的还款后重新计算各项金额。",
+            "Calculate all amounts anew with the repayment of {last_paid_on}.",
+        ),
+        "before_disbursement": Sentence(
+            "计算截止日{calculated_to}早于放款日{disbursed_on}。",
+            "Amounts are calculated to {calculated_to}, before the disbursement on {disbursed_on}.",
+            "更正计算截止日或放款日期。",
+            "Correct the calculation date or the date of disbursement.",
+        ),
+    },
+)
+def calculated_to_a_sound_day(case: CaseFacts, rules: Rules) -> Answer:
+    """The calculation date is there, not in the future, and not before the last repayment."""
+    day = case.calculated_to
+    if day is None:
+        return missing("calculated_to")
+    if day > rules.as_of:
+        return broken("in_future", as_of=rules.as_of)
+    if case.last_paid_on is not None and day < case.last_paid_on:
+        return broken("before_last_payment")
+    if case.disbursed_on is not None and day < case.disbursed_on:
+        return broken("before_disbursement")
+    return passed("sound")
+
+
+@check(
+    "claim.paid_off",
+    title=("是否已结清", "Whether anything is owed"),
+    cites="Civil Code Art. 557",
+    uses=("paid_off", "outstanding_principal", "total_claimed", "claim_paid"),
+    says={
+        "owed": Sentence("尚有{owed}未清偿。", "{owed} is still owed."),
+        "flagged": Sentence(
+            "表中标记为已结清。债务已经清偿的，起诉会被驳回并损害声誉。",
+            "The sheet marks the loan as paid off. A suit for a paid debt will be dismissed and harms the "
+            "lender's name.",
+            "核实还款明细；如标记有误，更正“是否结清”。",
+            "Check the ledger; if the mark is wrong, correct it.",
+        ),
+        "nothing_owed": Sentence(
+            "未还金额为零，没有可以起诉的债权。",
+            "The amount owed is zero: there is nothing to sue for.",
+            "核实未还本金与总额。",
+            "Check the outstanding principal and the total.",
+        ),
+    },
+)
+def something_is_owed(case: CaseFacts, rules: Rules) -> Answer:
+    """A debt that is paid off is not sued for."""
+    if case.paid_off:
+        return broken("flagged")
+    owed = case.total_claimed if case.total_claimed is not None else principal_claimed(case)
+    if owed is None:
+        return missing("outstanding_principal")
+    if owed <= 0:
+        return broken("nothing_owed", owed=owed)
+    return passed("owed", owed=owed)

@@ -1,0 +1,194 @@
+"""Is the borrower truly in default, for long enough, and is the whole debt due?"""
+
+from __future__ import annotations
+
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.registry import Answer, Sentence, absent, broken, check, missing, not_applicable, passed
+from reviewdesk.audit.rules import Rules
+
+
+@check(
+    "default.overdue_days",
+    title=("逾期天数", "Days overdue"),
+    cites="Civil Code Art. 577, 675",
+    uses=("days_overdue", "first_overdue_on", "calculated_to"),
+    says={
+        "agrees": Sentence(
+            "自{first_overdue_on}至{calculated_to}逾期{days}天，与表列{days_overdue}天相符。",
+            "From {first_overdue_on} to {calculated_to} are {days} days overdue, as the sheet's {days_overdue} say.",
+        ),
+        "differs": Sentence(
+            "自{first_overdue_on}至{calculated_to}应为逾期{days}天，表列{days_overdue}天，相差{gap}天。"
+            "逾期天数影响罚息与时效。",
+            "From {first_overdue_on} to {calculated_to} are {days} days overdue; the sheet says {days_overdue}, "
+            "{gap} off. Penalty "
+            "interest and limitation depend on it.",
+            "核对首次逾期日与计算截止日，更正逾期天数。",
+            "Check the first overdue day and the calculation date, and correct the days overdue.",
+        ),
+    },
+)
+def overdue_days_agree(case: CaseFacts, rules: Rules) -> Answer:
+    """Days overdue agree with the first overdue day and the calculation date."""
+    lacking = absent(case, "days_overdue", "first_overdue_on", "calculated_to")
+    if lacking or case.first_overdue_on is None or case.calculated_to is None or case.days_overdue is None:
+        return missing(*lacking)
+    days = (case.calculated_to - case.first_overdue_on).days
+    gap = abs(days - case.days_overdue)
+    if gap <= rules.overdue_days_tolerance:
+        return passed("agrees", days=days)
+    return broken("differs", days=days, gap=gap)
+
+
+@check(
+    "default.bucket",
+    title=("逾期等级", "Bucket"),
+    cites="product habit",
+    uses=("bucket", "days_overdue", "first_overdue_on", "calculated_to"),
+    says={
+        "agrees": Sentence(
+            "逾期{days}天，对应等级{expected}，与表列{bucket}相符。",
+            "{days} days overdue is bucket {expected}, as the sheet's {bucket} says.",
+        ),
+        "differs": Sentence(
+            "逾期{days}天，对应等级应为{expected}，表列为{bucket}。",
+            "{days} days overdue is bucket {expected}; the sheet says {bucket}.",
+            "更正逾期等级或逾期天数。",
+            "Correct the bucket or the days overdue.",
+        ),
+        "unknown_name": Sentence(
+            "逾期{days}天，对应等级{expected}；表列“{bucket}”不是可核对的等级名称。",
+            "{days} days overdue is bucket {expected}; “{bucket}” is no bucket that can be compared.",
+        ),
+    },
+)
+def bucket_agrees(case: CaseFacts, rules: Rules) -> Answer:
+    """The bucket is the one of the days overdue."""
+    days = _days(case)
+    if case.bucket is None or days is None:
+        return missing(*absent(case, "bucket"), *(() if days is not None else ("days_overdue",)))
+    expected = rules.bucket_on(days)
+    span = rules.bucket_days(case.bucket)
+    if span is None:
+        return not_applicable("unknown_name", days=days, expected=expected)
+    low, high = span
+    if low <= days and (high is None or days <= high):
+        return passed("agrees", days=days, expected=expected)
+    return broken("differs", days=days, expected=expected)
+
+
+def _days(case: CaseFacts) -> int | None:
+    if case.days_overdue is not None:
+        return case.days_overdue
+    if case.first_overdue_on is not None and case.calculated_to is not None:
+        return (case.calculated_to - case.first_overdue_on).days
+    return None
+
+
+@check(
+    "default.threshold",
+    title=("起诉所需逾期天数", "Overdue long enough to file"),
+    cites="product habit; Civil Code Art. 673, 675",
+    uses=("days_overdue", "first_overdue_on", "calculated_to"),
+    says={
+        "long_enough": Sentence(
+            "已逾期{days}天，达到起诉门槛{threshold}天。",
+            "{days} days overdue, at or past the {threshold} days from which a case may be filed.",
+        ),
+        "too_early": Sentence(
+            "逾期{days}天，未达到起诉门槛{threshold}天。过早起诉增加成本与投诉风险，应先催告或协商。",
+            "{days} days overdue, under the {threshold} days from which a case may be filed. Suing early costs "
+            "money and invites "
+            "complaints; remind or negotiate first.",
+            "待逾期满{threshold}天再提起诉讼，或先行协商。",
+            "Wait until {threshold} days have passed, or settle.",
+        ),
+    },
+)
+def overdue_long_enough(case: CaseFacts, rules: Rules) -> Answer:
+    """The debt has been overdue for as long as the policy asks before a suit.
+
+    Where the stated days and those counted from the first overdue day differ, the fewer count.
+    """
+    stated, counted = case.days_overdue, None
+    if case.first_overdue_on is not None and case.calculated_to is not None:
+        counted = (case.calculated_to - case.first_overdue_on).days
+    known = [days for days in (stated, counted) if days is not None]
+    if not known:
+        return missing("days_overdue")
+    days, threshold = min(known), rules.overdue_days_to_file
+    return (passed if days >= threshold else broken)(
+        "long_enough" if days >= threshold else "too_early", days=days, threshold=threshold
+    )
+
+
+@check(
+    "default.acceleration",
+    title=("提前到期", "Acceleration"),
+    cites="Civil Code Art. 562, 565, 673",
+    uses=(
+        "due_on",
+        "disbursed_on",
+        "terms",
+        "accelerated_on",
+        "last_demand_on",
+        "demand_proof",
+        "evidence_acceleration",
+    ),
+    says={
+        "matured": Sentence(
+            "最后一期已于{last_due_on}到期，无须宣布提前到期。",
+            "The last instalment was due on {last_due_on}; no acceleration is needed.",
+        ),
+        "noticed": Sentence(
+            "最后一期{last_due_on}到期，已于{accelerated_on}宣布提前到期，且有通知到达的凭证。",
+            "The last instalment is due on {last_due_on}; the loan was accelerated on {accelerated_on}, and "
+            "there is proof that the "
+            "notice arrived.",
+        ),
+        "not_declared": Sentence(
+            "最后一期至{last_due_on}才到期，未见宣布提前到期。未到期部分不能一并主张。",
+            "The last instalment is due only on {last_due_on} and no acceleration is shown. What is not due "
+            "cannot be claimed.",
+            "依合同约定宣布提前到期并送达通知，或仅就已到期部分起诉。",
+            "Accelerate under the contract and serve the notice, or sue only for what is due.",
+        ),
+        "declared_late": Sentence(
+            "宣布提前到期日{accelerated_on}晚于审核日{as_of}。",
+            "The acceleration is dated {accelerated_on}, later than {as_of}.",
+            "更正提前到期日，或待其到来。",
+            "Correct the date, or wait for it.",
+        ),
+        "no_proof": Sentence(
+            "已于{accelerated_on}宣布提前到期，但明确没有通知到达的凭证。通知到达借款人时才发生提前到期的效力。",
+            "The loan was accelerated on {accelerated_on}, but there is no proof that the notice arrived. It "
+            "takes effect only on arrival.",
+            "补充提前到期通知的送达凭证。",
+            "Add proof that the notice of acceleration arrived.",
+        ),
+    },
+)
+def accelerated_before_suit(case: CaseFacts, rules: Rules) -> Answer:
+    """A loan sued for before its last instalment is due was accelerated, and the notice arrived."""
+    last_due = case.last_due_on
+    if last_due is None:
+        return missing("due_on")
+    if last_due <= rules.as_of:
+        return not_applicable("matured", last_due_on=last_due)
+    if case.accelerated_on is None:
+        return broken("not_declared", last_due_on=last_due)
+    if case.accelerated_on > rules.as_of:
+        return broken("declared_late", last_due_on=last_due, as_of=rules.as_of)
+    noticed = _notice_arrived(case)
+    if noticed is None:
+        return missing("evidence_acceleration", last_due_on=last_due)
+    return passed("noticed", last_due_on=last_due) if noticed else broken("no_proof", last_due_on=last_due)
+
+
+def _notice_arrived(case: CaseFacts) -> bool | None:
+    """Whether the notice arrived: its own evidence says so, or a demand on or after the acceleration with proof."""
+    if case.evidence_acceleration is not None:
+        return case.evidence_acceleration
+    if case.last_demand_on is None or case.accelerated_on is None or case.last_demand_on < case.accelerated_on:
+        return None
+    return case.demand_proof

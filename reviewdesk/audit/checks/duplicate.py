@@ -1,0 +1,143 @@
+"""Is this debt, or this borrower, already before a court or in another case?"""
+
+from __future__ import annotations
+
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.registry import Answer, Sentence, absent, broken, check, missing, passed
+from reviewdesk.audit.rules import Rules
+
+
+@check(
+    "duplicate.account",
+    title=("同一借据重复", "The same account twice"),
+    cites="民诉法解释 Art. 247; 民诉法 Art. 127",
+    uses=("account_no",),
+    says={
+        "single": Sentence("该借据没有其他在办案件。", "There is no other open case of this account."),
+        "again": Sentence(
+            "该借据另有在办案件：{cases}。同一债权不得重复起诉。",
+            "This account is in another open case: {cases}. The same debt may not be sued for twice.",
+            "保留一件，撤回其余。",
+            "Keep one and withdraw the others.",
+        ),
+    },
+)
+def account_not_open_elsewhere(case: CaseFacts, rules: Rules) -> Answer:
+    """The account is in no other open case."""
+    others = case.related.same_account
+    if others is None:
+        return missing("related")
+    return broken("again", cases=list(others)) if others else passed("single")
+
+
+@check(
+    "duplicate.litigated",
+    title=("已诉或已裁", "Already sued or in arbitration"),
+    cites="民诉法解释 Art. 247; 民诉法 Art. 127",
+    uses=("litigated", "arbitrated"),
+    says={
+        "no": Sentence("未见已起诉或已仲裁。", "It was not sued for or taken to arbitration."),
+        "litigated": Sentence(
+            "表中标记为已诉讼。同一当事人、同一标的、同一请求不得重复起诉。",
+            "The sheet marks the loan as sued for. The same parties, object and claim may not be sued for twice.",
+            "查明前案的进展；已有生效裁判的申请执行，已撤诉的提交撤诉裁定。",
+            "Find out how that suit stands: enforce a judgment, or file the ruling of its withdrawal.",
+        ),
+        "arbitrated": Sentence(
+            "表中标记为已仲裁。有仲裁裁决或仲裁条款的，法院不予受理。",
+            "The sheet marks the loan as taken to arbitration. A court refuses a case with an award or an "
+            "arbitration clause.",
+            "以仲裁裁决申请执行，或证明仲裁条款无效。",
+            "Enforce the award, or show that the clause is void.",
+        ),
+        "case": Sentence(
+            "同一借据已在案件{cases}中起诉。",
+            "The same account was sued for in {cases}.",
+            "撤回本案，或说明不属于重复起诉。",
+            "Withdraw this case, or say why it is not the same claim.",
+        ),
+    },
+)
+def not_sued_before(case: CaseFacts, rules: Rules) -> Answer:
+    """The debt was not sued for, decided or taken to arbitration before."""
+    if case.litigated:
+        return broken("litigated")
+    if case.arbitrated:
+        return broken("arbitrated")
+    if case.related.litigated:
+        return broken("case", cases=list(case.related.litigated))
+    lacking = absent(case, "litigated", "arbitrated")
+    return missing(*lacking) if lacking else passed("no")
+
+
+@check(
+    "duplicate.settled",
+    title=("和解履行中", "A settlement is being performed"),
+    cites="Civil Code Art. 509; 民诉法解释 Art. 247",
+    uses=("account_no",),
+    says={
+        "no": Sentence("该借据没有履行中的和解。", "No settlement of this account is being performed."),
+        "yes": Sentence(
+            "该借据在案件{cases}中的和解正在履行，履行期间不得起诉。",
+            "A settlement of this account is being performed in {cases}; it may not be sued for meanwhile.",
+            "待和解违约后再审核，或撤回本案。",
+            "Audit again once the settlement is breached, or withdraw this case.",
+        ),
+    },
+)
+def no_settlement_in_force(case: CaseFacts, rules: Rules) -> Answer:
+    """No settlement of the account is being performed."""
+    settled = case.related.settled
+    if settled is None:
+        return missing("related")
+    return broken("yes", cases=list(settled)) if settled else passed("no")
+
+
+@check(
+    "duplicate.borrower",
+    title=("同一借款人的其他案件", "Other cases of the borrower"),
+    cites="民诉法 Art. 55, 143",
+    says={
+        "single": Sentence("该借款人没有其他在办案件。", "The borrower has no other open case."),
+        "several": Sentence(
+            "该借款人另有{count}件在办案件：{cases}。同一出借人的，可以合并起诉，节省费用并减少诉累。",
+            "The borrower has {count} other open cases: {cases}. Those of one lender may be joined in one suit, "
+            "which saves cost.",
+        ),
+    },
+)
+def borrower_in_one_case(case: CaseFacts, rules: Rules) -> Answer:
+    """Which other open cases the borrower has, so that they can be joined."""
+    others = case.related.same_borrower
+    if others is None:
+        return missing("related")
+    if not others:
+        return passed("single")
+    return passed("several", count=len(others), cases=list(others))
+
+
+@check(
+    "duplicate.contact",
+    title=("手机号被多人使用", "One phone of several borrowers"),
+    cites="product habit; 法释〔2020〕17号 Art. 18",
+    says={
+        "own": Sentence("该手机号没有其他借款人使用。", "No other borrower gave this phone number."),
+        "shared": Sentence(
+            "同一手机号有{borrowers}名借款人使用，可能是中介代办、冒名或虚假联系方式，送达地址也不可靠。",
+            "{borrowers} borrowers gave the same phone number: a broker, an impostor or a made-up contact. "
+            "Service by it is not reliable.",
+            "核实借款人本人的手机号码。",
+            "Verify the borrower's own number.",
+        ),
+    },
+)
+def phone_is_the_borrowers_own(case: CaseFacts, rules: Rules) -> Answer:
+    """No other borrower gave the same phone number."""
+    if case.mobile is None:
+        return missing("mobile")
+    borrowers = case.related.phone_borrowers
+    if borrowers is None:
+        return missing("related")
+    if borrowers >= rules.phone_borrowers:
+        return broken("shared", borrowers=borrowers)
+    return passed("own")

@@ -1,0 +1,167 @@
+"""Which court has jurisdiction, and will it keep the case?"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.places import is_internet_court, is_there, province_anywhere, province_in, stems_of
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed
+from reviewdesk.audit.rules import Rules
+from reviewdesk.identity import PROVINCES
+
+
+def _reaches_borrower(case: CaseFacts, court: str) -> bool:
+    return any(place and is_there(court, place) for place in (case.contact_address, case.id_address))
+
+
+def _reaches_lender(case: CaseFacts, court: str) -> bool:
+    """Whether the court is where the plaintiff is: by its name, or by the province of its credit code."""
+    if case.lender_name and is_there(court, case.lender_name):
+        return True
+    province = province_anywhere(court)
+    return bool(province and case.lender_code and case.lender_code[2:4] == province)
+
+
+@check(
+    "jurisdiction.agreed",
+    title=("约定管辖", "The agreed court"),
+    cites="民诉法 Art. 35; 民诉法解释 Art. 31; (2022)最高法民辖27号; (2023)最高法民辖36号",
+    uses=("agreed_court", "lender_name", "lender_code"),
+    says={
+        "borrower": Sentence(
+            "约定法院{agreed_court}在借款人住所地。", "The agreed court, {agreed_court}, is where the borrower lives."
+        ),
+        "lender": Sentence(
+            "约定法院{agreed_court}在原告所在地。", "The agreed court, {agreed_court}, is where the plaintiff is."
+        ),
+        "no_link": Sentence(
+            "约定法院{agreed_court}与借款人住址、原告所在地均未见实际联系。没有实际联系的约定无效，案件可能被移送。",
+            "Nothing links the agreed court, {agreed_court}, to the borrower's address or the plaintiff's seat. "
+            "An agreement without a "
+            "real link is void, and the case may be transferred.",
+            "提供签订地、履行地等实际联系的证据，或改向借款人住所地、原告所在地法院起诉。",
+            "Prove a real link (place of signing or performance), or file where the borrower lives or the "
+            "plaintiff is.",
+        ),
+        "internet_court": Sentence(
+            "约定法院{agreed_court}自{from_day}起不再受理网络金融借款、小额借款合同纠纷，应向基层法院起诉。",
+            "From {from_day} the internet courts no longer take online loan cases, as {agreed_court} did: file "
+            "with a basic court.",
+            "改向有管辖权的基层人民法院起诉。",
+            "File with the basic court that has jurisdiction.",
+        ),
+    },
+)
+def agreed_court_has_link(case: CaseFacts, rules: Rules) -> Answer:
+    """The agreed court has a real link to the case: it is where the borrower lives or the plaintiff is."""
+    court = case.agreed_court
+    if court is None:
+        return missing("agreed_court")
+    if is_internet_court(court) and rules.as_of >= rules.internet_courts_until:
+        return broken("internet_court", from_day=rules.internet_courts_until)
+    if _reaches_borrower(case, court):
+        return passed("borrower")
+    if _reaches_lender(case, court):
+        return passed("lender")
+    if not case.contact_address and not case.id_address:
+        return missing("id_address")
+    return broken("no_link")
+
+
+@check(
+    "jurisdiction.domicile",
+    title=("被告住所地", "The defendant's domicile"),
+    cites="民诉法 Art. 22, 24; 民诉法解释 Art. 4, 18",
+    says={
+        "same": Sentence(
+            "户籍地与联系地址一致，被告住所地明确。", "Registered and contact address agree: the domicile is clear."
+        ),
+        "one": Sentence("被告住所地明确（{region}）。", "The defendant's domicile is clear ({region})."),
+        "lives_elsewhere": Sentence(
+            "户籍地（{region}）与现住地（{lives_in}）不一致。连续居住一年以上的经常居住地才是管辖依据，须有居住证明。",
+            "The registered address ({region}) and the place of living ({lives_in}) differ. A place lived in for "
+            "over a year decides "
+            "jurisdiction, and must be proved.",
+            "补充经常居住地证明，或向户籍所在地法院起诉。",
+            "Prove where the defendant has lived for a year, or file at the registered address.",
+        ),
+        "vague": Sentence(
+            "地址未写到市、区、县，无法确定管辖法院。",
+            "The address names no city, district or county: no court can be told from it.",
+            "补充完整的户籍地址或联系地址。",
+            "Add the whole address.",
+        ),
+    },
+)
+def domicile_is_known(case: CaseFacts, rules: Rules) -> Answer:
+    """Where the defendant lives is known well enough to tell the court."""
+    home, lives = case.id_address, case.contact_address
+    if home is None and lives is None:
+        return missing("id_address")
+    home_stems = stems_of(home) if home else ()
+    live_stems = home_stems if lives == home else stems_of(lives) if lives else ()
+    if not home_stems and not live_stems:
+        return broken("vague")
+    if home is None or lives is None or not home_stems or not live_stems:
+        return passed("one", region=_region(home or lives or ""))
+    if home_stems[0] == live_stems[0] or home_stems[0] in lives or live_stems[0] in home:
+        return passed("same")
+    return broken("lives_elsewhere", region=_region(home), lives_in=_region(lives))
+
+
+def _region(address: str) -> str:
+    """Province and city of an address; no more of it may stand in a finding."""
+    province = province_in(address)
+    name = PROVINCES[province][0] if province else ""
+    city = next(iter(stems_of(address)), "")
+    return name if city == name else name + city
+
+
+@check(
+    "jurisdiction.concentration",
+    title=("集中管辖", "Concentration in one court"),
+    cites="(2022)最高法民辖27号; 民诉法 Art. 35",
+    uses=("agreed_court",),
+    says={
+        "spread": Sentence(
+            "本批次{batch_cases}件中有{court_cases}件约定同一法院（{share}）。",
+            "{court_cases} of the {batch_cases} cases of this batch are agreed for this court ({share}).",
+        ),
+        "near": Sentence(
+            "约定法院在借款人住所地，不属异地集中管辖。",
+            "The agreed court is where the borrower lives: no concentration far from defendants.",
+        ),
+        "concentrated": Sentence(
+            "本批次{batch_cases}件中有{court_cases}件（{share}）约定在{agreed_court}，而借款人住在他处。"
+            "最高人民法院认为此类约定破坏管辖秩序，"
+            "案件可能被不予受理或移送。",
+            "{court_cases} of the {batch_cases} cases of this batch ({share}) are agreed for {agreed_court}, "
+            "while the borrower lives "
+            "elsewhere. The Supreme Court sees such agreements as harming the order of jurisdiction; cases may "
+            "be refused or transferred.",
+            "按借款人住所地分散起诉，或备妥实际联系的证据。",
+            "File where the borrowers live, or have proof of a real link.",
+        ),
+        "no_court": Sentence("没有约定法院。", "No court is agreed."),
+    },
+)
+def not_concentrated_far_away(case: CaseFacts, rules: Rules) -> Answer:
+    """A batch does not gather in one agreed court far from its defendants."""
+    court = case.agreed_court
+    if court is None:
+        return not_applicable("no_court")
+    cases, in_court = case.related.batch_cases, case.related.court_cases
+    if cases is None or in_court is None:
+        return missing("related")
+    if _reaches_borrower(case, court):
+        return passed("near")
+    share = _share(in_court, cases)
+    numbers = {"batch_cases": cases, "court_cases": in_court, "share": share}
+    if cases >= rules.court_cases and share > rules.court_share:
+        return broken("concentrated", **numbers)
+    return passed("spread", **numbers)
+
+
+def _share(part: int, whole: int) -> Decimal:
+    return Decimal(part * 10000 // whole if whole else 0).scaleb(-4)

@@ -1,0 +1,285 @@
+"""Do the rate and the charges stay within what the law lets this lender ask?"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from reviewdesk.audit.caps import Cap
+from reviewdesk.audit.claims import Claim, claim_of
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.interest import SCALE, divide_half_up, scaled, simple_interest
+from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.registry import Answer, Sentence, absent, broken, check, missing, not_applicable, passed, warned
+from reviewdesk.audit.rules import Rules
+from reviewdesk.audit.schedule import BULLET, BY_INSTALMENTS, ON_DEMAND, monthly_cost, schedule, single_cost
+from reviewdesk.money import Fen
+
+
+def _cap_numbers(case: CaseFacts, cap: Cap) -> dict[str, Any]:
+    """What a finding shows of a cap, and the notes that belong to it."""
+    numbers: dict[str, Any] = {"cap": cap.rate, "rule": cap.rule}
+    notes = []
+    if cap.rate_before is not None:
+        numbers["cap_before"], numbers["rate_from"] = cap.rate_before, cap.rate_from
+    if cap.beyond:
+        notes.append("lpr_beyond")
+    if cap.rule.endswith("-lpr") and case.contract_date is None:
+        notes.append("formed_by_disbursement")
+    if notes:
+        numbers["notes"] = notes
+    return numbers
+
+
+@check(
+    "rate.contract_cap",
+    title=("合同利率上限", "Cap on the contract rate"),
+    cites="法释〔2020〕17号 Art. 25, 31; 法发〔2017〕22号 Art. 2; 法释〔2020〕27号",
+    uses=("annual_rate", "penalty_rate", "lender_kind", "contract_date", "disbursed_on", "claim_paid_on"),
+    says={
+        "within": Sentence(
+            "合同年利率{annual_rate}，未超过该类出借人在合同成立时的上限{cap}。",
+            "The contract rate of {annual_rate} a year is within the cap of {cap} for this lender and contract.",
+        ),
+        "above": Sentence(
+            "合同年利率{annual_rate}，超过上限{cap}。超过部分法院不予支持，并容易引发利率抗辩。",
+            "The contract rate of {annual_rate} a year is above the cap of {cap}. The part above it will not be "
+            "granted, and it "
+            "invites a defence.",
+            "诉讼请求按不超过{cap}的利率计算。",
+            "Claim interest at no more than {cap}.",
+        ),
+        "above_before": Sentence(
+            "合同成立于2020年8月20日前，年利率{annual_rate}超过旧规则上限{cap_before}；此后按起诉时上限{cap}计算。",
+            "The contract is older than 20 August 2020. Its rate of {annual_rate} is above the old limit of "
+            "{cap_before}, and from "
+            "that day the cap of {cap}, as at filing, applies.",
+            "2020年8月19日前按不超过{cap_before}、其后按不超过{cap}分段计算。",
+            "Claim at most {cap_before} up to 19 August 2020 and at most {cap} from then on.",
+        ),
+        "above_after": Sentence(
+            "合同成立于2020年8月20日前，年利率{annual_rate}未超过旧规则上限{cap_before}，"
+            "但自该日起超过起诉时上限{cap}，须分段计算。",
+            "The contract is older than 20 August 2020. Its rate of {annual_rate} is within the old limit of "
+            "{cap_before}, but above "
+            "the cap of {cap}, as at filing, that applies from that day.",
+            "自2020年8月20日起按不超过{cap}计算。",
+            "Claim at most {cap} from 20 August 2020 on.",
+        ),
+        "recourse_above_lpr": Sentence(
+            "追偿主张的资金占用利率{penalty_rate}高于代偿时一年期LPR {lpr}。各地裁判不一，有判决仅支持一年期LPR。",
+            "The rate of {penalty_rate} asked on what was paid is above the one-year LPR of {lpr} at that time. "
+            "Courts differ; some "
+            "grant only the LPR.",
+            "备好合同约定的依据，或按一年期LPR主张。",
+            "Have the contract's clause ready, or claim the one-year LPR.",
+        ),
+    },
+)
+def contract_rate_within_cap(case: CaseFacts, rules: Rules) -> Answer:
+    """The agreed rate is within the cap of the lender's kind on the day the contract was formed."""
+    lacking = list(absent(case, "annual_rate", "lender_kind"))
+    kind = case.lender_kind
+    if kind is not None and case.formed_on is None and rules.needs_formation(kind):
+        lacking.append("contract_date")
+    if lacking or kind is None or case.annual_rate is None:
+        return missing(*lacking)
+    cap = rules.cap_on(kind, case.formed_on)
+    if cap is None:
+        return missing("lpr")
+    numbers = _cap_numbers(case, cap)
+    if cap.rate_before is not None and case.annual_rate > cap.rate_before:
+        return broken("above_before", **numbers)
+    if case.annual_rate > cap.rate:
+        return broken("above" if cap.rate_before is None else "above_after", **numbers)
+    return _recourse_rate(case, rules, numbers) or passed("within", **numbers)
+
+
+def _recourse_rate(case: CaseFacts, rules: Rules, numbers: dict[str, Any]) -> Answer | None:
+    if case.lender_kind not in RECOURSE_KINDS or case.penalty_rate is None or case.claim_paid_on is None:
+        return None
+    lpr = rules.lpr_on(case.claim_paid_on)
+    if lpr is None or case.penalty_rate <= lpr.rate:
+        return None
+    return warned("recourse_above_lpr", **numbers, lpr=lpr.rate)
+
+
+@check(
+    "rate.claim_cap",
+    title=("息费总额上限", "Cap on all charges together"),
+    cites="法释〔2020〕17号 Art. 29, 31; 法发〔2017〕22号 Art. 2; 法释〔2020〕27号",
+    uses=(
+        "lender_kind",
+        "contract_date",
+        "outstanding_principal",
+        "claim_paid",
+        "claim_paid_on",
+        "last_paid_on",
+        "disbursed_on",
+        "calculated_to",
+        "interest_due",
+        "penalty_due",
+        "compound_due",
+        "damages_due",
+        "fees_due",
+        "premium_due",
+        "total_claimed",
+    ),
+    says={
+        "within": Sentence(
+            "利息、罚息、违约金与费用合计{charges}，未超过自{start}至{until}共{days}天的上限{cap_amount}"
+            "（年{cap}）；可主张总额{claimable}。",
+            "Interest, penalty, damages and fees together, {charges}, are within the cap of {cap_amount} for "
+            "{days} days from {start} to "
+            "{until} ({cap} a year). {claimable} may be claimed.",
+        ),
+        "above": Sentence(
+            "利息、罚息、违约金与费用合计{charges}，超过自{start}至{until}共{days}天、"
+            "以本金{base}按年{cap}计算的上限{cap_amount}。"
+            "可主张总额{claimable}，应剔除{excess}。",
+            "Interest, penalty, damages and fees together, {charges}, exceed the cap of {cap_amount}: {cap} a "
+            "year on {base} for {days} "
+            "days from {start} to {until}. {claimable} may be claimed; {excess} must be dropped.",
+            "将诉请总额降至{claimable}。",
+            "Reduce the claim to {claimable}.",
+        ),
+        "above_in_periods": Sentence(
+            "利息、罚息、违约金与费用合计{charges}，超过分段计算的上限{cap_amount}"
+            "（2020年8月19日前按年{cap_before}，其后按年{cap}）。"
+            "可主张总额{claimable}，应剔除{excess}。",
+            "Interest, penalty, damages and fees together, {charges}, exceed the cap of {cap_amount} "
+            "({cap_before} a year up to 19 August "
+            "2020, {cap} from then on). {claimable} may be claimed; {excess} must be dropped.",
+            "分段重算，将诉请总额降至{claimable}。",
+            "Recompute by period and reduce the claim to {claimable}.",
+        ),
+        "principal_too_high": Sentence(
+            "息费合计{charges}未超过上限{cap_amount}，但主张的本金超过可主张的{base}。可主张总额{claimable}，"
+            "应剔除{excess}。",
+            "The charges of {charges} are within the cap of {cap_amount}, but more principal is claimed than the "
+            "{base} that may be. "
+            "{claimable} may be claimed; {excess} must be dropped.",
+            "将诉请总额降至{claimable}。",
+            "Reduce the claim to {claimable}.",
+        ),
+    },
+)
+def charges_within_cap(case: CaseFacts, rules: Rules) -> Answer:
+    """Interest, compound interest, penalty, damages and fees together stay within the cap on principal over the time.
+
+    Gives the highest sum that may be claimed and what must be dropped.
+    """
+    claim = claim_of(case, rules)
+    if not isinstance(claim, Claim):
+        return missing(*claim)
+    result = claim.result
+    numbers = _cap_numbers(case, claim.cap)
+    numbers.update(
+        base=claim.base,
+        start=claim.start,
+        until=claim.until,
+        days=max(0, (claim.until - claim.start).days),
+        charges=result.charges,
+        cap_amount=result.cap_amount,
+        claimable=result.claimable,
+        excess=result.excess,
+    )
+    if len(claim.periods) > 1:
+        numbers["periods"] = claim.periods
+    if not result.excess:
+        return passed("within", **numbers)
+    if result.charges <= result.cap_amount:
+        return broken("principal_too_high", **numbers)
+    return broken("above_in_periods" if len(claim.periods) > 1 else "above", **numbers)
+
+
+@check(
+    "rate.all_in_cost",
+    title=("综合融资成本", "All-in cost"),
+    cites="中国人民银行公告〔2021〕第3号; 金规〔2025〕9号; 小额贷款公司综合融资成本管理工作指引 (2025-12)",
+    uses=(
+        "principal",
+        "disbursed_amount",
+        "annual_rate",
+        "repayment_method",
+        "terms",
+        "monthly_fee",
+        "fees_due",
+        "disbursed_on",
+        "due_on",
+        "contract_date",
+        "lender_kind",
+    ),
+    says={
+        "within": Sentence(
+            "综合融资成本为年{all_in_cost}（按实际到账、各期应还与全部费用计算的月内部收益率×12），未超过{limit}。",
+            "The all-in cost is {all_in_cost} a year (12 × the monthly internal rate of return of what was "
+            "received against all "
+            "instalments and fees), within {limit}.",
+        ),
+        "above": Sentence(
+            "综合融资成本为年{all_in_cost}（按实际到账、各期应还与全部费用计算的月内部收益率×12），超过{limit}。"
+            "借款人可据此抗辩，监管亦可追责。",
+            "The all-in cost is {all_in_cost} a year (12 × the monthly internal rate of return of what was "
+            "received against all "
+            "instalments and fees), above {limit}. It is a defence for the borrower and a matter for the regulator.",
+            "剔除超过{limit}的息费，并备好综合融资成本的计算说明。",
+            "Drop what passes {limit}, and prepare the computation of the cost.",
+        ),
+        "no_rate": Sentence(
+            "按所列还款方式无法算出综合融资成本。",
+            "The all-in cost cannot be computed for this way of repaying.",
+        ),
+    },
+)
+def all_in_cost_within_cap(case: CaseFacts, rules: Rules) -> Answer:
+    """What the loan costs in all, as 12 × the monthly internal rate of return, is within the cap.
+
+    Fees of every instalment count in full; fees of which only the sum owed is known are spread over the terms.
+    """
+    lacking = list(absent(case, "principal", "annual_rate", "lender_kind", "repayment_method"))
+    if case.repayment_method in BY_INSTALMENTS and not case.terms:
+        lacking.append("terms")
+    if case.repayment_method == BULLET:
+        lacking += absent(case, "disbursed_on", "due_on")
+    kind = case.lender_kind
+    if kind is not None and case.formed_on is None and rules.needs_formation(kind):
+        lacking.append("contract_date")
+    if lacking or kind is None or not case.principal or case.annual_rate is None:
+        return missing(*(lacking or ("principal",)))
+    cap = rules.all_in_cap_on(kind, case.formed_on)
+    if cap is None:
+        return missing("lpr")
+    cost = _all_in_cost(case, case.principal, case.annual_rate, rules)
+    if cost is None:
+        return not_applicable("no_rate")
+    limit = cap.rate if cap.rate_before is None else max(cap.rate, cap.rate_before)
+    numbers = _cap_numbers(case, cap) | {"all_in_cost": cost, "limit": limit}
+    if cost > limit + rules.all_in_tolerance:
+        return broken("above", **numbers)
+    return passed("within", **numbers)
+
+
+def _all_in_cost(case: CaseFacts, principal: Fen, rate: Decimal, rules: Rules) -> Decimal | None:
+    received = principal if case.disbursed_amount is None else min(principal, case.disbursed_amount)
+    fees = max(0, case.fees_due or 0)
+    if case.repayment_method == ON_DEMAND:
+        # Interest runs by the day on what is drawn: without fees or deductions the cost is the rate.
+        return _rounded(rate) if received == principal and not fees else None
+    if case.repayment_method == BULLET:
+        if case.disbursed_on is None or case.due_on is None:
+            return None
+        days = (case.due_on - case.disbursed_on).days
+        repaid = principal + simple_interest(principal, rate, days, rules.day_count) + fees
+        return single_cost(received, repaid, days)
+    terms = case.terms or 0
+    if received == principal and not fees and not case.monthly_fee:
+        # Twelve times the monthly rate of return of the bare schedule is the contract rate itself.
+        return _rounded(rate)
+    fee = case.monthly_fee if case.monthly_fee is not None else divide_half_up(fees, terms)
+    plan = schedule(case.repayment_method or "", principal, rate, terms)
+    return monthly_cost(received, [payment + fee for payment in plan.payments] if fee else plan.payments)
+
+
+def _rounded(rate: Decimal) -> Decimal:
+    return Decimal(divide_half_up(scaled(rate) * 10000, SCALE)).scaleb(-4)

@@ -1,0 +1,173 @@
+"""Is the plaintiff the one who may sue?"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
+from reviewdesk.audit.rules import Rules
+from reviewdesk.identity import credit_code_problem
+
+_PLATFORM_WORDS = ("科技", "信息技术", "网络技术", "信息服务", "数据", "咨询")
+_LICENSED_WORDS = ("银行", "消费金融", "小额贷款", "信托", "担保", "保险", "信用社")
+
+
+@lru_cache(maxsize=8192)
+def _code_is_sound(code: str) -> bool:
+    return credit_code_problem(code) is None
+
+
+@lru_cache(maxsize=8192)
+def _is_platform(name: str) -> bool:
+    """Whether a name is a technology company's and not a licensed lender's."""
+    licensed = any(word in name for word in _LICENSED_WORDS)
+    return not licensed and any(word in name for word in _PLATFORM_WORDS)
+
+
+@check(
+    "standing.plaintiff",
+    title=("原告主体资格", "The plaintiff's standing"),
+    cites="民诉法 Art. 122; Civil Code Art. 546, 700; GB 32100-2015",
+    uses=("lender_name", "lender_code", "lender_kind", "assigned_from", "claim_paid", "claim_paid_on"),
+    says={
+        "lender": Sentence("原告为合同出借人{lender_name}。", "The plaintiff is the lender, {lender_name}."),
+        "assignee": Sentence(
+            "原告{lender_name}自{assigned_from}受让债权，须提交转让协议与通知。",
+            "The plaintiff {lender_name} took the debt over from {assigned_from}; the contract and the notice "
+            "belong to the file.",
+        ),
+        "payer": Sentence(
+            "原告{lender_name}已于{claim_paid_on}代偿（理赔）{claim_paid}，可行使追偿权。",
+            "The plaintiff {lender_name} paid {claim_paid} for the borrower on {claim_paid_on} and may recover it.",
+        ),
+        "not_paid": Sentence(
+            "代偿（理赔）金额为零，担保人、保险人未实际支付的，不享有追偿权。",
+            "Nothing was paid: a guarantor or insurer that has not paid has no recourse.",
+            "提供代偿（理赔）凭证，或由出借人起诉。",
+            "Show the payment, or let the lender sue.",
+        ),
+        "paid_later": Sentence(
+            "代偿（理赔）日期{claim_paid_on}晚于审核日{as_of}。",
+            "The payment is dated {claim_paid_on}, later than {as_of}.",
+            "更正代偿（理赔）日期。",
+            "Correct the date of payment.",
+        ),
+        "platform": Sentence(
+            "原告{lender_name}像是助贷平台或科技公司。平台既未出借、也未受让或代偿的，没有诉权。",
+            "The plaintiff {lender_name} looks like a platform or technology company. One that neither lent, nor "
+            "took over, nor paid has "
+            "no claim.",
+            "由实际放款机构起诉，或提供债权转让、代偿的证明。",
+            "Let the funding lender sue, or show an assignment or a payment.",
+        ),
+        "code": Sentence(
+            "原告统一社会信用代码{lender_code}的校验码不符。",
+            "The plaintiff's credit code {lender_code} has a wrong check character.",
+            "按营业执照更正统一社会信用代码。",
+            "Correct it from the business licence.",
+        ),
+        "old_code": Sentence(
+            "原告代码{lender_code}不是18位统一社会信用代码，可能为旧工商注册号。",
+            "The plaintiff's code {lender_code} is not a credit code of 18 characters; it may be an old "
+            "registration number.",
+            "补充18位统一社会信用代码。",
+            "Add the credit code of 18 characters.",
+        ),
+    },
+)
+def plaintiff_is_creditor(case: CaseFacts, rules: Rules) -> Answer:
+    """The plaintiff is the lender, one to whom the debt was assigned, or one who paid in the borrower's place."""
+    lacking = [name for name in ("lender_name", "lender_kind") if getattr(case, name) is None]
+    recourse = case.lender_kind in RECOURSE_KINDS
+    if recourse:
+        lacking += [name for name in ("claim_paid", "claim_paid_on") if getattr(case, name) is None]
+    if lacking or case.lender_name is None:
+        return missing(*lacking)
+    if case.lender_code is not None and len(case.lender_code) == 18 and not _code_is_sound(case.lender_code):
+        return broken("code")
+    if recourse:
+        return _paid(case, rules)
+    if case.lender_kind in rules.licensed_kinds and not case.assigned_from and _is_platform(case.lender_name):
+        return broken("platform")
+    if case.lender_code is not None and len(case.lender_code) != 18:
+        return warned("old_code")
+    return passed("assignee" if case.assigned_from else "lender")
+
+
+def _paid(case: CaseFacts, rules: Rules) -> Answer:
+    if (case.claim_paid or 0) <= 0:
+        return broken("not_paid")
+    if case.claim_paid_on is not None and case.claim_paid_on > rules.as_of:
+        return broken("paid_later", as_of=rules.as_of)
+    return passed("payer")
+
+
+@check(
+    "standing.licence",
+    title=("放贷资质", "Licence to lend"),
+    cites="法释〔2020〕17号 Art. 1, 13; 金融许可证管理办法",
+    uses=("lender_kind", "licence_no"),
+    says={
+        "present": Sentence("已提供许可证号。", "A licence number is given."),
+        "none_needed": Sentence("该类出借人不需要放贷许可证。", "This kind of lender needs no licence."),
+        "many_borrowers": Sentence(
+            "出借人没有放贷资质，而本批次中有{borrowers}名借款人。以营利为目的向不特定对象放贷的，合同无效。",
+            "The lender has no licence, but lends to {borrowers} borrowers in this batch. Lending for profit to "
+            "the public without a "
+            "licence makes the contracts void.",
+            "说明借款关系的来源；属职业放贷的，不宜起诉，应上报。",
+            "Explain how the loans came about; if lending is the business, do not sue: escalate.",
+        ),
+    },
+)
+def lender_has_licence(case: CaseFacts, rules: Rules) -> Answer:
+    """A lender of a licensed kind names its licence; one without may not lend to the public."""
+    if case.lender_kind is None:
+        return missing("lender_kind")
+    if case.lender_kind in rules.licensed_kinds:
+        return passed("present") if case.licence_no else missing("licence_no")
+    borrowers = case.related.lender_borrowers
+    if borrowers is not None and borrowers >= rules.unlicensed_borrowers:
+        return broken("many_borrowers", borrowers=borrowers)
+    return not_applicable("none_needed")
+
+
+@check(
+    "standing.assignment",
+    title=("债权转让通知", "Notice of the assignment"),
+    cites="Civil Code Art. 545–548; 法释〔2023〕13号 Art. 48",
+    uses=("assigned_from", "assignment_notice_on"),
+    says={
+        "not_assigned": Sentence("债权没有转让。", "The debt was not assigned."),
+        "noticed": Sentence(
+            "债权受让自{assigned_from}，已于{assignment_notice_on}通知债务人。",
+            "The debt was assigned by {assigned_from}, and the debtor was told on {assignment_notice_on}.",
+        ),
+        "no_notice": Sentence(
+            "债权受让自{assigned_from}，未见通知债务人。未通知的，转让对债务人不发生效力。",
+            "The debt was assigned by {assigned_from}, but no notice to the debtor is shown. Without notice the "
+            "assignment has no effect "
+            "against the debtor.",
+            "送达债权转让通知并保留凭证，填写通知日期。",
+            "Serve the notice, keep the proof, and state its date.",
+        ),
+        "later": Sentence(
+            "债权转让通知日{assignment_notice_on}晚于审核日{as_of}，转让尚未对债务人生效。",
+            "The notice is dated {assignment_notice_on}, later than {as_of}: the assignment has no effect "
+            "against the debtor yet.",
+            "待通知送达后起诉，或更正日期。",
+            "File after the notice has arrived, or correct the date.",
+        ),
+    },
+)
+def debtor_knows_of_assignment(case: CaseFacts, rules: Rules) -> Answer:
+    """An assignee sues only after the debtor was told of the assignment."""
+    if not case.assigned_from:
+        return not_applicable("not_assigned")
+    if case.assignment_notice_on is None:
+        return broken("no_notice")
+    if case.assignment_notice_on > rules.as_of:
+        return broken("later", as_of=rules.as_of)
+    return passed("noticed")

@@ -1,0 +1,202 @@
+"""What is claimed in a case and what of it may be claimed, worked out once for all checks that need it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from reviewdesk.audit.caps import Cap, Claimable, Period, cap_periods, claimable_of
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.rules import Rules
+from reviewdesk.audit.schedule import BY_INSTALMENTS, Standing, schedule, standing_of
+from reviewdesk.money import Fen
+
+
+class Claim(NamedTuple):
+    """A claim under its cap: the base on which the cap is counted, from when to when, and the result."""
+
+    cap: Cap
+    base: Fen
+    start: date
+    until: date
+    periods: tuple[Period, ...]
+    result: Claimable
+
+
+def claim_of(case: CaseFacts, rules: Rules) -> Claim | tuple[str, ...]:
+    """The claim cut to its cap; or the names of the facts without which that cannot be said.
+
+    Without a ledger the cap is counted from the last repayment (where none, from the disbursement) to the calculation
+    date, on the outstanding principal; for one who paid in the borrower's place, from the payment, on what was paid.
+    """
+    if "claim" not in case.memo:
+        case.memo["claim"] = _claim_of(case, rules)
+    known: Claim | tuple[str, ...] = case.memo["claim"]
+    return known
+
+
+def _claim_of(case: CaseFacts, rules: Rules) -> Claim | tuple[str, ...]:
+    kind = case.lender_kind
+    recourse = kind in RECOURSE_KINDS
+    start = case.claim_paid_on if recourse else case.last_paid_on or case.disbursed_on
+    formed_on, until, charges = case.formed_on, case.calculated_to, charges_of(case)
+    base, stated = claimable_principal(case), principal_claimed(case)
+    if (
+        kind is None
+        or start is None
+        or until is None
+        or charges is None
+        or base is None
+        or stated is None
+        or (formed_on is None and rules.needs_formation(kind))
+    ):
+        return _lacking_for_claim(case, rules, charges)
+    cap = rules.cap_on(kind, formed_on)
+    if cap is None:
+        return ("lpr",)
+    periods = cap_periods(cap, base, start, until, rules.day_count)
+    claimed = stated + charges if case.total_claimed is None else case.total_claimed
+    return Claim(cap, base, start, until, periods, claimable_of(base, charges, claimed, periods, stated))
+
+
+def _lacking_for_claim(case: CaseFacts, rules: Rules, charges: Fen | None) -> tuple[str, ...]:
+    kind = case.lender_kind
+    lacking = [] if kind is not None else ["lender_kind"]
+    if kind in RECOURSE_KINDS:
+        lacking += [name for name in ("claim_paid", "claim_paid_on") if getattr(case, name) is None]
+    else:
+        if case.outstanding_principal is None:
+            lacking.append("outstanding_principal")
+        if case.last_paid_on is None and case.disbursed_on is None:
+            lacking.append("last_paid_on")
+    if case.calculated_to is None:
+        lacking.append("calculated_to")
+    if kind is not None and case.formed_on is None and rules.needs_formation(kind):
+        lacking.append("contract_date")
+    if charges is None:
+        lacking.append("interest_due")
+    return tuple(lacking)
+
+
+def principal_claimed(case: CaseFacts) -> Fen | None:
+    """The principal as the sheet claims it; for a recourse, what was paid (or more, where more is claimed)."""
+    if case.lender_kind in RECOURSE_KINDS and case.claim_paid is not None:
+        return max(case.claim_paid, case.outstanding_principal or Fen(0))
+    return case.outstanding_principal
+
+
+def held_back(case: CaseFacts) -> Fen:
+    """What was deducted from the principal when it was paid out."""
+    if case.principal is None or case.disbursed_amount is None:
+        return Fen(0)
+    return Fen(max(0, case.principal - case.disbursed_amount))
+
+
+def claimable_principal(case: CaseFacts) -> Fen | None:
+    """The principal that may be claimed.
+
+    What the borrower received less the principal repaid (Civil Code Art. 670); for a recourse, what was paid in the
+    borrower's place (Art. 700). Without a ledger the principal repaid is the contract principal less the outstanding
+    principal, and nothing where nothing was ever paid.
+    """
+    if case.lender_kind in RECOURSE_KINDS:
+        return case.claim_paid
+    outstanding = case.outstanding_principal
+    if outstanding is None or case.principal is None or case.disbursed_amount is None or not held_back(case):
+        return outstanding
+    repaid = 0 if nothing_repaid(case) else max(0, case.principal - outstanding)
+    return Fen(min(outstanding, max(0, case.disbursed_amount - repaid)))
+
+
+def nothing_repaid(case: CaseFacts) -> bool:
+    """Whether the sheet shows no repayment at all."""
+    return not case.paid_total and not case.terms_paid and case.last_paid_on is None
+
+
+def charges_of(case: CaseFacts) -> Fen | None:
+    """Interest, penalty, compound interest, damages, fees and premium together, as far as they are stated.
+
+    Where none is, what the total has beyond the principal; None where that is unknown too.
+    """
+    parts = case.stated_parts
+    if parts:
+        return Fen(sum(parts))
+    principal = principal_claimed(case)
+    if case.total_claimed is None or principal is None:
+        return None
+    return Fen(max(0, case.total_claimed - principal))
+
+
+def claimed_total(case: CaseFacts) -> Fen | None:
+    """The sum for which the sheet sues: its total, or else its parts."""
+    if case.total_claimed is not None:
+        return case.total_claimed
+    principal, charges = principal_claimed(case), charges_of(case)
+    return None if principal is None or charges is None else Fen(principal + charges)
+
+
+def court_fee(case: CaseFacts, rules: Rules, claim: Fen) -> Fen:
+    """The court fee on the sum for which the sheet sues, worked out once a case."""
+    if "fee" not in case.memo:
+        case.memo["fee"] = rules.court_fees.fee(claim)
+    fee: Fen = case.memo["fee"]
+    return fee
+
+
+def parts_explain_total(case: CaseFacts, rules: Rules) -> bool:
+    """Whether the stated parts make up the whole claim, so that a part not stated is not claimed."""
+    principal = principal_claimed(case)
+    if case.total_claimed is None or principal is None:
+        return False
+    return abs(principal + sum(case.stated_parts) - case.total_claimed) <= rules.sum_tolerance
+
+
+def recomputed(case: CaseFacts) -> Standing | tuple[str, ...]:
+    """What the schedule of a loan in monthly instalments says is owed; or the names of the facts that are absent.
+
+    Call only for methods of monthly instalments.
+    """
+    if "schedule" not in case.memo:
+        case.memo["schedule"] = _recomputed(case)
+    known: Standing | tuple[str, ...] = case.memo["schedule"]
+    return known
+
+
+_SCHEDULE_FACTS = (
+    "principal",
+    "annual_rate",
+    "repayment_method",
+    "terms",
+    "terms_paid",
+    "disbursed_on",
+    "calculated_to",
+)
+
+
+def _recomputed(case: CaseFacts) -> Standing | tuple[str, ...]:
+    if (
+        not case.principal
+        or case.annual_rate is None
+        or case.repayment_method not in BY_INSTALMENTS
+        or not case.terms
+        or case.terms_paid is None
+        or case.disbursed_on is None
+        or case.calculated_to is None
+    ):
+        return tuple(name for name in _SCHEDULE_FACTS if _says_nothing(case, name))
+    plan = schedule(case.repayment_method, case.principal, case.annual_rate, case.terms)
+    return standing_of(
+        plan,
+        case.annual_rate,
+        disbursed_on=case.disbursed_on,
+        due_on=case.due_on,
+        terms_paid=case.terms_paid,
+        accelerated_on=case.accelerated_on,
+        calculated_to=case.calculated_to,
+    )
+
+
+def _says_nothing(case: CaseFacts, name: str) -> bool:
+    value = getattr(case, name)
+    return value is None or (value == 0 and name in {"principal", "terms"})

@@ -1,0 +1,216 @@
+"""What the checks know of a case: its facts as typed values, and what other cases say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from reviewdesk.audit.calendar import add_months
+from reviewdesk.identity import IdReading, read_id
+from reviewdesk.masking import is_personal
+from reviewdesk.money import Fen
+
+EVIDENCE_FACTS: Final = {
+    "identity": "evidence_identity",
+    "contract": "evidence_contract",
+    "signature": "esign_certificate",
+    "disbursement": "evidence_disbursement",
+    "ledger": "evidence_ledger",
+    "demand": "demand_proof",
+    "acceleration": "evidence_acceleration",
+    "assignment": "evidence_assignment",
+    "compensation": "evidence_compensation",
+    "disclosure": "evidence_disclosure",
+    "mandate": "evidence_mandate",
+    "service_address": "service_address_confirmed",
+}
+"""Which fact says whether an item of the policy's evidence list is there."""
+
+
+@dataclass(slots=True, frozen=True)
+class Related:
+    """What other cases say about one case. None means that nobody looked.
+
+    Attributes:
+        same_account: other open cases of the same account (numbers, or rows of the same sheet).
+        litigated: cases of the same account that were filed, entrusted or decided.
+        settled: cases of the same account under a settlement that is being performed.
+        same_borrower: other open cases of the same borrower.
+        phone_borrowers: how many different borrowers gave this phone number, this one included.
+        batch_cases: cases of the batch; court_cases: those with the same agreed court.
+        lender_borrowers: how many different borrowers the same lender has in the batch.
+    """
+
+    same_account: tuple[str, ...] | None = None
+    litigated: tuple[str, ...] | None = None
+    settled: tuple[str, ...] | None = None
+    same_borrower: tuple[str, ...] | None = None
+    phone_borrowers: int | None = None
+    batch_cases: int | None = None
+    court_cases: int | None = None
+    lender_borrowers: int | None = None
+
+
+UNKNOWN: Final = Related()
+"""Nobody looked at other cases."""
+
+
+_day = lru_cache(maxsize=16384)(date.fromisoformat)
+_rate = lru_cache(maxsize=16384)(Decimal)
+
+
+@dataclass(slots=True)
+class CaseFacts:
+    """One case as the checks see it. Money is fen, rates are shares a year; None is a fact that nobody gave.
+
+    `insolvent` and `hardship` come from columns of their own; the note is read by the checks that ask for them.
+    """
+
+    account_no: str | None
+    contract_no: str | None
+    lender_name: str | None
+    lender_code: str | None
+    lender_kind: str | None
+    licence_no: str | None
+    contract_date: date | None
+    disbursed_on: date | None
+    due_on: date | None
+    principal: Fen | None
+    disbursed_amount: Fen | None
+    annual_rate: Decimal | None
+    penalty_rate: Decimal | None
+    repayment_method: str | None
+    terms: int | None
+    terms_paid: int | None
+    monthly_fee: Fen | None
+    outstanding_principal: Fen | None
+    interest_due: Fen | None
+    penalty_due: Fen | None
+    compound_due: Fen | None
+    damages_due: Fen | None
+    fees_due: Fen | None
+    total_claimed: Fen | None
+    claim_paid: Fen | None
+    claim_paid_on: date | None
+    premium_due: Fen | None
+    paid_total: Fen | None
+    last_paid_on: date | None
+    days_overdue: int | None
+    first_overdue_on: date | None
+    bucket: str | None
+    accelerated_on: date | None
+    calculated_to: date | None
+    last_demand_on: date | None
+    demand_proof: bool | None
+    agreed_court: str | None
+    service_address_confirmed: bool | None
+    contract_signed_by: str | None
+    esign_certificate: str | None
+    assigned_from: str | None
+    assignment_notice_on: date | None
+    student: bool | None
+    deceased: bool | None
+    complaint: bool | None
+    litigated: bool | None
+    arbitrated: bool | None
+    paid_off: bool | None
+    negotiating: bool | None
+    hardship: bool | None
+    insolvent: bool | None
+    evidence_identity: bool | None
+    evidence_contract: bool | None
+    evidence_disbursement: bool | None
+    evidence_ledger: bool | None
+    evidence_acceleration: bool | None
+    evidence_assignment: bool | None
+    evidence_compensation: bool | None
+    evidence_disclosure: bool | None
+    evidence_mandate: bool | None
+    borrower_name: str | None
+    id_no: str | None
+    mobile: str | None
+    gender: str | None
+    id_address: str | None
+    contact_address: str | None
+    note: str | None
+    related: Related
+    facts: Mapping[str, Any]
+    """The stored facts that this was read from."""
+    memo: dict[str, Any] = field(default_factory=dict)
+    """What one check worked out and another needs; belongs to one audit."""
+
+    @classmethod
+    def of(
+        cls, facts: Mapping[str, Any], personal: Mapping[str, Any] | None = None, related: Related = UNKNOWN
+    ) -> CaseFacts:
+        """Read the stored facts of a case: money in fen, rates as decimal strings, dates in ISO form.
+
+        Raises:
+            ValueError: a date or rate is not written as the store writes it.
+        """
+        own = personal or {}
+        values: list[Any] = [*map(facts.get, _SHEET_NAMES), *map(own.get, _PERSONAL_NAMES), related, facts]
+        case = cls(*values)
+        for name in _DATE_NAMES:
+            value = facts.get(name)
+            if value is not None:
+                setattr(case, name, _day(value))
+        for name in _RATE_NAMES:
+            value = facts.get(name)
+            if value is not None:
+                setattr(case, name, _rate(value))
+        return case
+
+    @property
+    def formed_on(self) -> date | None:
+        """When the contract was formed: its date, or else the day of disbursement (Civil Code Art. 679)."""
+        return self.contract_date or self.disbursed_on
+
+    @property
+    def last_due_on(self) -> date | None:
+        """When the last instalment is due: the due date, or else counted from the disbursement."""
+        if self.due_on is not None or self.disbursed_on is None or not self.terms:
+            return self.due_on
+        return add_months(self.disbursed_on, self.terms)
+
+    @property
+    def identity(self) -> IdReading | None:
+        """What the ID number says, read once."""
+        if self.id_no is None:
+            return None
+        if "identity" not in self.memo:
+            self.memo["identity"] = read_id(self.id_no)
+        reading: IdReading = self.memo["identity"]
+        return reading
+
+    @property
+    def stated_parts(self) -> tuple[Fen, ...]:
+        """The parts of the claim beside the principal, as far as the sheet states them."""
+        parts = (
+            self.interest_due,
+            self.penalty_due,
+            self.compound_due,
+            self.damages_due,
+            self.fees_due,
+            self.premium_due,
+        )
+        return tuple(part for part in parts if part is not None)
+
+    def evidence(self, item: str) -> bool | None:
+        """Whether an item of evidence is there; None where nobody said."""
+        value = getattr(self, EVIDENCE_FACTS[item])
+        return value if value is None or isinstance(value, bool) else bool(value)
+
+
+_NAMES: Final = tuple(part.name for part in fields(CaseFacts) if part.name not in {"related", "facts", "memo"})
+_PERSONAL_NAMES: Final = tuple(name for name in _NAMES if is_personal(name))
+_SHEET_NAMES: Final = _NAMES[: len(_NAMES) - len(_PERSONAL_NAMES)]
+_DATE_NAMES: Final = tuple(part.name for part in fields(CaseFacts) if part.type == "date | None")
+_RATE_NAMES: Final = tuple(part.name for part in fields(CaseFacts) if part.type == "Decimal | None")
+
+FACT_NAMES: Final = _NAMES
+"""The names of all facts, personal ones included."""

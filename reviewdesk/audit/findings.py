@@ -1,0 +1,116 @@
+"""What a check said of a case, in the form that is stored and in the form that people and machines read.
+
+Stored are numbers only; severity, citation, title and sentences are made again from the policy and the registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from reviewdesk.audit import checks
+from reviewdesk.audit.policy import Policy
+from reviewdesk.audit.registry import CHECKS, ERROR, LACKING, Check, Sentence
+from reviewdesk.audit.vocabulary import NOTES, WRITER, spoken, used_json
+from reviewdesk.errors import Text
+
+assert checks.__all__  # noqa: S101  importing the checks registers them
+
+_LACKING = Sentence(
+    "缺少资料：{missing}。无法核对本项；缺资料不等于通过。",
+    "Cannot be answered without: {missing}. What is absent is not a pass.",
+    "补充以下资料后重新审核：{missing}。",
+    "Add these and audit again: {missing}.",
+)
+_ERROR = Sentence(
+    "本项审核时出错（{error}），没有结论。出错不等于通过，须人工核对。",
+    "This check failed to run ({error}) and gives no answer. That is not a pass; a person must look.",
+    "重新审核；仍然出错的，请联系技术支持并说明错误类型。",
+    "Audit again; if it fails again, report the type of error.",
+)
+_GENERAL: Final = {LACKING: _LACKING, ERROR: _ERROR}
+
+
+class Finding:
+    """One check's answer on one case, as the engine leaves it: computed values in their own types."""
+
+    __slots__ = ("check", "computed", "outcome", "reason", "severity")
+
+    def __init__(self, check: str, severity: str, outcome: str, reason: str, computed: dict[str, Any]) -> None:
+        self.check = check
+        self.severity = severity
+        self.outcome = outcome
+        self.reason = reason
+        self.computed = computed
+
+    def __repr__(self) -> str:
+        return f"Finding({self.check!r}, {self.outcome!r}, {self.reason!r}, {self.computed!r})"
+
+    def packed(self) -> list[Any]:
+        """The compact form that is stored."""
+        return packed(self.check, self.outcome, self.reason, self.computed)
+
+
+def packed(check: str, outcome: str, reason: str, computed: dict[str, Any]) -> list[Any]:
+    """The form in which an answer is stored: check, outcome, reason, and the computed values where there are any."""
+    if not computed:
+        return [check, outcome, reason]
+    return [check, outcome, reason, {name: WRITER[name](value) for name, value in computed.items()}]
+
+
+def written(findings: Iterable[Finding], facts: Mapping[str, Any], policy: Policy) -> list[dict[str, Any]]:
+    """Findings as the API, the command and pages give them."""
+    return [in_full(finding.packed(), facts, policy) for finding in findings]
+
+
+def in_full(stored: list[Any], facts: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
+    """A stored finding with everything that is made again: numbers used, severity, sentences, citation, title."""
+    name, outcome, reason = stored[:3]
+    computed: dict[str, Any] = stored[3] if len(stored) > 3 else {}
+    known = CHECKS[name]
+    used = {fact: used_json(fact, facts[fact]) for fact in known.uses if facts.get(fact) is not None}
+    message, mend = _sentences(known, reason, used, computed, policy)
+    return {
+        "check": name,
+        "version": known.version,
+        "outcome": outcome,
+        "severity": policy.checks[name].severity,
+        "reason": reason,
+        "used": used,
+        "computed": computed,
+        "title": known.title.as_json(),
+        "message": message.as_json(),
+        "mend": mend.as_json() if mend else None,
+        "cites": _cites(known, computed, policy),
+    }
+
+
+def sentences(finding: Mapping[str, Any], policy: Policy) -> tuple[Text, Text | None]:
+    """The message of a finding in its JSON form, and what would make it pass (None where nothing is to mend)."""
+    return _sentences(CHECKS[finding["check"]], finding["reason"], finding["used"], finding["computed"], policy)
+
+
+def _sentences(
+    known: Check, reason: str, used: Mapping[str, Any], computed: Mapping[str, Any], policy: Policy
+) -> tuple[Text, Text | None]:
+    said = known.says.get(reason) or _GENERAL[reason]
+    values = {**used, **computed}
+    names = {item: Text(rule.zh, rule.en) for item, rule in policy.evidence.items()}
+    zh = {name: spoken(name, value, "zh", names) for name, value in values.items()}
+    en = {name: spoken(name, value, "en", names) for name, value in values.items()}
+    notes = [NOTES[note] for note in computed.get("notes", ())]
+    message = Text(
+        "".join([said.zh, *(note.zh for note in notes)]).format_map(zh),
+        " ".join([said.en, *(note.en for note in notes)]).format_map(en),
+    )
+    mend = Text(said.mend_zh.format_map(zh), said.mend_en.format_map(en)) if said.mend_zh else None
+    return message, mend
+
+
+def _cites(known: Check, computed: Mapping[str, Any], policy: Policy) -> str:
+    """The citation: of the cap's own rule where one was applied, else the check's."""
+    rule = computed.get("rule")
+    if rule is None:
+        return known.cites
+    found = next((cap for cap in (*policy.caps, *policy.all_in_caps) if cap.id == rule), None)
+    return found.cites if found else known.cites

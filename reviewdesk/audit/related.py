@@ -1,0 +1,88 @@
+"""What the rows of one sheet say about each other, when there is no database to ask."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from reviewdesk.audit.facts import Related
+
+_FIGURES = ("outstanding_principal", "total_claimed", "principal")
+
+Row = tuple[int, Mapping[str, Any], Mapping[str, Any]]
+"""A row's number in the sheet, its facts, and its personal facts."""
+
+
+def within_file(rows: Sequence[Row]) -> list[Related]:
+    """For each row, in order: which other rows concern the same account, borrower, phone, court or lender.
+
+    The later of two rows of one account is the duplicate. Where they state different figures, nobody knows which is
+    right, so the earlier one is in doubt as well.
+    """
+    by_loan: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    by_borrower: defaultdict[str, list[int]] = defaultdict(list)
+    by_phone: defaultdict[str, set[str]] = defaultdict(set)
+    by_lender: defaultdict[str, set[str]] = defaultdict(set)
+    courts: Counter[str] = Counter()
+    for row in rows:
+        number, facts, personal = row
+        borrower = _borrower(personal)
+        for loan in _loans(facts, personal):
+            by_loan[loan].append(row)
+        if personal.get("id_no"):
+            by_borrower[personal["id_no"]].append(number)
+        if personal.get("mobile"):
+            by_phone[personal["mobile"]].add(borrower)
+        if facts.get("lender_name"):
+            by_lender[facts["lender_name"]].add(borrower)
+        if facts.get("agreed_court"):
+            courts[facts["agreed_court"]] += 1
+    found = []
+    for row in rows:
+        number, facts, personal = row
+        same = {other[0]: other for loan in _loans(facts, personal) for other in by_loan[loan]}
+        others = by_borrower[personal["id_no"]] if personal.get("id_no") else []
+        found.append(
+            Related(
+                same_account=_others_in_doubt(row, list(same.values())),
+                litigated=(),
+                settled=(),
+                same_borrower=tuple(_named(other) for other in others if other != number),
+                phone_borrowers=len(by_phone[personal["mobile"]]) if personal.get("mobile") else None,
+                batch_cases=len(rows),
+                court_cases=courts[facts["agreed_court"]] if facts.get("agreed_court") else None,
+                lender_borrowers=len(by_lender[facts["lender_name"]]) if facts.get("lender_name") else None,
+            )
+        )
+    return found
+
+
+def _loans(facts: Mapping[str, Any], personal: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """What tells a loan: its account number; or borrower, contract number, day and sum together."""
+    if facts.get("account_no"):
+        yield (facts["account_no"],)
+    told = (personal.get("id_no"), facts.get("contract_no"), facts.get("disbursed_on"), facts.get("principal"))
+    if all(told):
+        yield told
+
+
+def _others_in_doubt(row: Row, same: Sequence[Row]) -> tuple[str, ...]:
+    number, facts, _ = row
+    return tuple(
+        _named(other[0])
+        for other in same
+        if other[0] != number and (other[0] < number or _figures(other[1]) != _figures(facts))
+    )
+
+
+def _figures(facts: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(facts.get(name) for name in _FIGURES)
+
+
+def _borrower(personal: Mapping[str, Any]) -> str:
+    return str(personal.get("id_no") or personal.get("borrower_name") or "")
+
+
+def _named(row: int) -> str:
+    return f"#{row}"

@@ -1,0 +1,267 @@
+"""What the numbers in findings are called, and how each is written for machines and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, Literal
+
+from reviewdesk.audit.caps import Period, last_day
+from reviewdesk.errors import Text
+from reviewdesk.identity import PROVINCES
+from reviewdesk.intake.fields import by_name
+from reviewdesk.money import plain, yuan
+
+Kind = Literal["money", "rate", "date", "number", "text", "words", "yes_no", "list", "periods", "word"]
+
+_MONEY: Final = {
+    "parts_total": ("各项合计", "Parts together"),
+    "difference": ("差额", "Difference"),
+    "claimed_principal": ("主张本金", "Principal claimed"),
+    "ceiling": ("上限", "Ceiling"),
+    "held_back": ("预扣金额", "Held back"),
+    "claimable_principal": ("可主张本金", "Principal that may be claimed"),
+    "schedule_principal": ("计划未还本金", "Principal by the schedule"),
+    "schedule_interest": ("计划到期利息", "Interest by the schedule"),
+    "allowed": ("可主张金额", "Allowed"),
+    "allowed_360": ("按360天计", "With 360 days"),
+    "owed": ("欠款", "Owed"),
+    "base": ("计算基数", "Base"),
+    "charges": ("息费合计", "Charges together"),
+    "cap_amount": ("上限金额", "Cap amount"),
+    "claimable": ("可主张总额", "May be claimed"),
+    "excess": ("应剔除", "To be dropped"),
+    "claim": ("标的额", "Claim"),
+    "fee": ("案件受理费", "Court fee"),
+    "fee_halved": ("减半受理费", "Halved court fee"),
+    "fee_payment_order": ("支付令申请费", "Payment-order fee"),
+    "preservation_fee": ("保全申请费", "Preservation fee"),
+    "execution_fee": ("执行申请费", "Enforcement fee"),
+    "wage": ("年平均工资", "Average annual wage"),
+    "small_claims_limit": ("小额诉讼上限", "Small-claims limit"),
+    "agreed_limit": ("约定小额诉讼上限", "Limit by agreement"),
+    "expected_recovery": ("预计回收", "Expected recovery"),
+    "lawyer_fee": ("律师费", "Lawyer's fee"),
+    "service_cost": ("送达等费用", "Service and sundries"),
+    "cost": ("成本合计", "Cost"),
+}
+_RATE: Final = {
+    "cap": ("利率上限", "Cap"),
+    "cap_before": ("旧规则上限", "Old limit"),
+    "limit": ("成本上限", "Limit of the cost"),
+    "lpr": ("一年期LPR", "One-year LPR"),
+    "allowed_rate": ("可主张利率", "Rate allowed"),
+    "all_in_cost": ("综合融资成本", "All-in cost"),
+    "recovery_share": ("回收率", "Recovery"),
+    "cost_share": ("成本占比", "Cost's share"),
+    "share": ("占比", "Share"),
+}
+_DATE: Final = {
+    "as_of": ("审核日", "Day of the audit"),
+    "rate_from": ("新上限起算日", "Cap from"),
+    "start": ("起算日", "From"),
+    "runs_from": ("时效起算日", "The period runs from"),
+    "until": ("截止日", "To"),
+    "last_due_on": ("最后一期到期日", "Last instalment due"),
+    "expiry": ("时效届满日", "End of limitation"),
+    "expiry_if_proved": ("能证明送达时的届满日", "End if the demand is proved"),
+    "late_demand": ("届满后的催收日", "Demand after the end"),
+    "from_day": ("施行日", "From"),
+}
+_NUMBER: Final = {
+    "days": ("天数", "Days"),
+    "gap": ("相差天数", "Days off"),
+    "threshold": ("门槛天数", "Threshold in days"),
+    "days_left": ("剩余天数", "Days left"),
+    "age": ("年龄", "Age"),
+    "age_now": ("现年", "Age now"),
+    "adult_age": ("成年年龄", "Age of majority"),
+    "borrowers": ("借款人数", "Borrowers"),
+    "count": ("件数", "Count"),
+    "batch_cases": ("本批次案件数", "Cases of the batch"),
+    "court_cases": ("同一法院案件数", "Cases in this court"),
+    "wage_year": ("工资年度", "Year of the wage"),
+    "terms_paid": ("已还期数", "Instalments paid"),
+}
+_OTHER: Final[dict[str, tuple[Kind, str, str]]] = {
+    "rule": ("text", "适用规则", "Rule"),
+    "base_kind": ("word", "起算事由", "Runs from"),
+    "expected": ("text", "应为等级", "Expected bucket"),
+    "region": ("word", "地区", "Region"),
+    "address_region": ("word", "地址所在地区", "Region of the address"),
+    "lives_in": ("text", "现住地", "Lives in"),
+    "factor": ("rate", "倍数", "Factor"),
+    "missing": ("words", "缺少的资料", "Facts absent"),
+    "absent": ("words", "缺少的证据", "Evidence absent"),
+    "unknown": ("words", "未说明的证据", "Evidence unknown"),
+    "cases": ("list", "相关案件", "Cases"),
+    "notes": ("list", "说明", "Notes"),
+    "periods": ("periods", "分段计算", "Periods"),
+    "error": ("text", "错误类型", "Type of error"),
+}
+
+_FIELD_KINDS: Final[dict[str, Kind]] = {
+    "money": "money",
+    "rate": "rate",
+    "date": "date",
+    "terms": "number",
+    "count": "number",
+    "yes_no": "yes_no",
+    "proof": "yes_no",
+    "choice": "word",
+}
+
+KINDS: Final[dict[str, Kind]] = {
+    **{name: _FIELD_KINDS.get(known.kind, "text") for name, known in by_name().items()},
+    **dict.fromkeys(_MONEY, "money"),
+    **dict.fromkeys(_RATE, "rate"),
+    **dict.fromkeys(_DATE, "date"),
+    **dict.fromkeys(_NUMBER, "number"),
+    **{name: kind for name, (kind, _zh, _en) in _OTHER.items()},
+}
+"""How the value of each name is written."""
+
+_EXTRA_FACTS: Final = {
+    "hardship": ("困难情况", "Hardship"),
+    "insolvent": ("个人破产查询结果", "Insolvency look-up"),
+    "evidence_identity": ("双方身份证明", "Identity proof"),
+    "evidence_contract": ("借款合同", "Loan contract"),
+    "evidence_disbursement": ("放款凭证", "Disbursement proof"),
+    "evidence_ledger": ("还款明细", "Ledger"),
+    "evidence_acceleration": ("提前到期通知及送达凭证", "Acceleration notice with proof of arrival"),
+    "evidence_assignment": ("债权转让协议", "Assignment contract"),
+    "evidence_compensation": ("代偿证明", "Proof of payment"),
+    "evidence_disclosure": ("综合融资成本明示表", "Disclosure of the cost"),
+    "evidence_mandate": ("授权委托书", "Power of attorney"),
+    "lpr": ("当日的一年期LPR", "The LPR of that day"),
+    "related": ("其他案件的比对结果", "A comparison with other cases"),
+}
+
+LABELS: Final[dict[str, Text]] = {
+    **{name: Text(*words) for table in (_MONEY, _RATE, _DATE, _NUMBER) for name, words in table.items()},
+    **{name: Text(zh, en) for name, (_kind, zh, en) in _OTHER.items()},
+    **{name: Text(*words) for name, words in _EXTRA_FACTS.items()},
+    **{name: known.label for name, known in by_name().items()},
+}
+"""What a name in `used`, `computed` or `missing` is called."""
+
+_WORDS: Final = {
+    "due": ("最后一期到期", "the last instalment falling due"),
+    "acceleration": ("宣布提前到期", "the acceleration"),
+    "recourse": ("代偿或理赔", "the payment for the borrower"),
+    "repayment": ("最后还款", "the last repayment"),
+    "demand": ("送达的催收", "a demand that arrived"),
+    "bank": ("银行", "bank"),
+    "consumer_finance": ("消费金融公司", "consumer-finance company"),
+    "micro_loan": ("小额贷款公司", "micro lender"),
+    "assisted": ("助贷", "assisted lending"),
+    "guarantor": ("担保公司", "guarantor"),
+    "insurer": ("保险公司", "insurer"),
+    "private": ("民间出借人", "private lender"),
+    "equal_instalments": ("等额本息", "equal instalments"),
+    "equal_principal": ("等额本金", "equal principal"),
+    "interest_first": ("先息后本", "interest first"),
+    "bullet": ("到期一次还本付息", "one payment at maturity"),
+    "on_demand": ("随借随还", "repaid on demand"),
+    "electronic": ("电子签署", "electronic"),
+    "paper": ("纸质签署", "on paper"),
+    **{names[0]: names for names in PROVINCES.values()},
+}
+
+NOTES: Final = {
+    "lpr_beyond": Text(
+        "所用LPR为已知的最后一期，其后如有公布须更新策略。",
+        "The LPR used is the last one known; a later one calls for a new policy version.",
+    ),
+    "formed_by_disbursement": Text(
+        "未给出签约日期，以放款日期作为合同成立日。",
+        "No contract date is given; the day of disbursement stands for it.",
+    ),
+    "weekends_only": Text(
+        "该年度放假安排尚未公布，仅按周末顺延。",
+        "The public holidays of that year are not announced yet; only weekends were passed over.",
+    ),
+    "demand_too_late": Text(
+        "{late_demand}的催收发生在时效届满之后，不产生中断效力。",
+        "The demand of {late_demand} came after the end and moved nothing.",
+    ),
+    "national_wage": Text(
+        "策略中没有该省的工资数据，暂用全国数据，立案前须核对。",
+        "The policy has no wage of this province; the national one is used and must be checked before filing.",
+    ),
+    "older_wage": Text(
+        "上一年度的工资数据尚未录入，所用为较早年度的数据。",
+        "Last year's wage is not in the policy yet; an earlier year's is used.",
+    ),
+}
+"""Sentences that are added to a finding's message."""
+
+
+def _periods(value: tuple[Period, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "from": period.start.isoformat(),
+            "to": last_day(period).isoformat(),
+            "days": period.days,
+            "rate": plain(period.rate),
+            "amount": yuan(period.amount),
+        }
+        for period in value
+    ]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_WRITERS: Final[dict[Kind, Callable[[Any], Any]]] = {
+    "money": yuan,
+    "rate": plain,
+    "date": date.isoformat,
+    "number": _same,
+    "text": _same,
+    "word": _same,
+    "words": _same,
+    "yes_no": _same,
+    "list": _same,
+    "periods": _periods,
+}
+
+WRITER: Final[dict[str, Callable[[Any], Any]]] = {name: _WRITERS[kind] for name, kind in KINDS.items()}
+"""How a computed value of each name is written as JSON."""
+
+
+def used_json(name: str, value: Any) -> Any:
+    """A stored fact as JSON for people and machines: money in yuan; the rest is stored as it is written."""
+    return yuan(value) if KINDS.get(name) == "money" else value
+
+
+def spoken(name: str, value: Any, language: Literal["zh", "en"], names: Mapping[str, Text]) -> str:
+    """A value in its JSON form as a sentence says it: 12,000.00 元, 15.40%, 等额本息.
+
+    `names` holds what items in lists of words are called.
+    """
+    kind = KINDS.get(name, "text")
+    chinese = language == "zh"
+    if kind == "money":
+        whole, _, cents = str(value).partition(".")
+        amount = f"{int(whole):,}.{cents}" if whole not in {"-0"} else str(value)
+        return f"{amount}元" if chinese else f"CNY {amount}"
+    if kind == "rate":
+        return plain(Decimal(value)) if name == "factor" else f"{Decimal(value) * 100:.2f}%"
+    if kind == "word":
+        words = _WORDS.get(str(value))
+        return words[0 if chinese else 1] if words else str(value)
+    if kind in {"words", "list"}:
+        said = [_called(str(item), chinese, names) if kind == "words" else str(item) for item in value]
+        return ("、" if chinese else ", ").join(said)
+    return str(value)
+
+
+def _called(item: str, chinese: bool, names: Mapping[str, Text]) -> str:
+    text = names.get(item.removeprefix("evidence.")) if item.startswith("evidence.") or item not in LABELS else None
+    text = text or LABELS.get(item)
+    if text is None:
+        return item
+    return text.zh if chinese else text.en
