@@ -148,6 +148,7 @@ def preferred_language() -> str:
 # --------------------------------------------------------------------------------- requests that do not fit
 
 _WRONG: Mapping[str, str] = {
+    "cursor": "翻页位置无效",
     "missing": "缺少这一项",
     "extra_forbidden": "没有这一项",
     "money": "金额应为以元计的十进制字符串，至多两位小数",

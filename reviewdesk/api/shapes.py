@@ -5,6 +5,7 @@ differ. Money is a decimal string in yuan ("1019.14"), a rate a decimal string (
 moment RFC 3339 in UTC.
 """
 
+import base64
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -62,6 +63,24 @@ Moment = Annotated[
     PlainSerializer(write_moment, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": "Z$"}),
 ]
+
+
+def _read_cursor(given: object) -> str:
+    try:
+        return base64.urlsafe_b64decode(str(given).encode() + b"==").decode()
+    except ValueError as error:
+        raise PydanticCustomError("cursor", "not a cursor of this list") from error
+
+
+def _write_cursor(cursor: str) -> str:
+    return base64.urlsafe_b64encode(cursor.encode()).decode().rstrip("=")
+
+
+Cursor = Annotated[str, BeforeValidator(_read_cursor), WithJsonSchema({"type": "string", "maxLength": 300})]
+"""A place in a list, as a request gives it: opaque, and safe in an address."""
+
+Next = Annotated[str, PlainSerializer(_write_cursor, return_type=str), WithJsonSchema({"type": "string"})]
+"""A place in a list, as an answer gives it."""
 
 Choice = Literal[Verb.APPROVE, Verb.SETTLE, Verb.ESCALATE, Verb.RETURN, Verb.WITHDRAW]
 Verdict = Literal["blocked", "attention", "clear"]
@@ -133,7 +152,7 @@ class Problem(Shape):
 class Paging(Shape):
     """Which stretch of a list is wanted: pass `next` of one page as `cursor` of the following."""
 
-    cursor: str | None = Field(None, max_length=200)
+    cursor: Cursor | None = None
     limit: int = Field(50, ge=1, le=200)
 
 
@@ -277,7 +296,7 @@ class Batches(Shape):
     """A page of batches, newest first."""
 
     items: list[BatchLine]
-    next: str | None
+    next: Next | None
 
 
 class RowErrorQuery(Paging):
@@ -311,7 +330,7 @@ class RejectedRows(Shape):
     """A page of rejected rows in the order of the sheet; `codes` counts the rows of each error code."""
 
     items: list[RejectedRow]
-    next: str | None
+    next: Next | None
     codes: dict[str, int]
 
 
@@ -371,7 +390,7 @@ class Cases(Shape):
     """A page of cases."""
 
     items: list[CaseLine]
-    next: str | None
+    next: Next | None
 
 
 class Finding(Shape):
@@ -610,7 +629,7 @@ class Events(Shape):
     """A page of the journal."""
 
     items: list[Event]
-    next: str | None
+    next: Next | None
 
 
 class GivenExport(Shape):

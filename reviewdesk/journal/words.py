@@ -46,9 +46,11 @@ ACTIONS: Mapping[str, Said] = {
     "intake:batch:choose_sheet": Said("选择工作表", "chose the sheet of a workbook", "choose the sheet of a workbook"),
     "intake:batch:stop": Said("停止导入", "stopped an import", "stop an import"),
     "intake:batch:open": Said("打开批次", "opened a batch", "open a batch"),
-    "intake:batch:download": Said(
-        "下载未导入的行", "downloaded the rejected rows", "download the rejected rows of a batch"
+    "intake:batch:download_original": Said("下载原文件", "downloaded the original file", "download the original file"),
+    "intake:batch:download_rejected": Said(
+        "下载未导入的行", "downloaded the rejected rows", "download the rejected rows"
     ),
+    "audit:batch:begin": Said("开始审核批次", "began the audit of a batch", "begin the audit of a batch"),
     "audit:batch:start": Said("开始审核批次", "started the audit of a batch", "start the audit of a batch"),
     "audit:batch:finish": Said("完成审核批次", "finished the audit of a batch", "finish the audit of a batch"),
     "audit:case:run": Said("审核案件", "audited cases", "audit cases"),

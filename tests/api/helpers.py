@@ -32,10 +32,9 @@ class Api:
         headers = {"Accept-Language": "en", **given.pop("headers", {})}
         if self.token is not None:
             headers.setdefault("Authorization", f"Bearer {self.token}")
-        client = self.app.test_client(use_cookies=False)
-        answer = client.open(
-            path if path.startswith("/") else f"{ROOT}/{path}", method=method, headers=headers, **given
-        )
+        address = path if path.startswith("/") else f"{ROOT}/{path}"
+        with self.app.app_context():  # a fresh one, as every request has outside of tests
+            answer = self.app.test_client(use_cookies=False).open(address, method=method, headers=headers, **given)
         check(self.app, method, answer)
         return answer
 
