@@ -198,6 +198,16 @@ def test_truth_values_and_ones_are_told_apart() -> None:
     }
 
 
+def test_a_bad_day_in_one_column_is_bad_in_every_other() -> None:
+    header = [*HEADER, "到期日"]
+    chunk = read([[*row_with(day="2024-02-30"), "2024-02-30"], [*row_with(account="A2"), "2024-02-30"]], header)
+    assert codes(chunk) == {
+        2: [("disbursed_on", "date.impossible"), ("due_on", "date.impossible")],
+        3: [("due_on", "date.impossible")],
+    }
+    assert chunk.columns["due_on"] == [None, None]
+
+
 AMOUNTS = st.one_of(
     st.floats(-1e9, 1e12, allow_nan=False),
     st.integers(0, 10**9),
