@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from reviewdesk.actor import Actor
+from reviewdesk.audit.queries import Frequent, frequent_findings
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.review.approval import Bar, Involvement, bars
@@ -72,20 +73,6 @@ def waiting_decisions(work: Work, *, after: str | None = None, size: int = 50) -
 
 
 @dataclass(frozen=True, slots=True)
-class Frequent:
-    """A check, and in how many cases of the batch it failed, warned or lacked facts."""
-
-    check: str
-    failed: int
-    warned: int
-    missing: int
-
-    @property
-    def cases(self) -> int:
-        return self.failed + self.warned + self.missing
-
-
-@dataclass(frozen=True, slots=True)
 class Verdicts:
     """A batch's audit in short: cases and sums in fen by verdict, and its most frequent findings."""
 
@@ -103,29 +90,16 @@ SELECT verdict, count(*) AS cases, coalesce(sum(coalesce(claimed, outstanding)),
 FROM cases WHERE org_id = :org AND batch_id = :batch GROUP BY verdict
 """
 
-_FREQUENT = """
-SELECT found.check_id, count(*) FILTER (WHERE found.outcome = 'fail') AS failed,
-       count(*) FILTER (WHERE found.outcome = 'warn') AS warned,
-       count(*) FILTER (WHERE found.outcome = 'missing') AS missing
-FROM audit_runs r CROSS JOIN LATERAL (
-    SELECT unnest(r.failed) AS check_id, 'fail' AS outcome
-    UNION ALL SELECT unnest(r.warned), 'warn' UNION ALL SELECT unnest(r.missing), 'missing'
-) found
-WHERE r.org_id = :org AND r.batch_id = :batch AND r.is_current
-GROUP BY found.check_id ORDER BY count(*) DESC, found.check_id LIMIT :most
-"""
-
 
 def verdicts(work: Work, batch_id: UUID, most: int = 10) -> Verdicts:
     """The verdicts of a batch and its most frequent findings; all zero for a batch without cases."""
     rows = work.execute(_BY_VERDICT, org=work.org_id, batch=batch_id).all()
     audited = [row for row in rows if row.verdict is not None]
-    found = work.execute(_FREQUENT, org=work.org_id, batch=batch_id, most=most)
     return Verdicts(
         cases={row.verdict: row.cases for row in audited},
         amounts={row.verdict: int(row.amount) for row in audited},
         unaudited=sum(row.cases for row in rows if row.verdict is None),
         claimable=sum(int(row.claimable) for row in rows),
         excess=sum(int(row.excess) for row in rows),
-        frequent=[Frequent(*row) for row in found],
+        frequent=frequent_findings(work, batch_id, most),
     )

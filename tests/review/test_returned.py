@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from reviewdesk.audit.models import AuditRun
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, Stale
 from reviewdesk.intake.fields import field_named
@@ -76,13 +77,19 @@ def test_every_unreadable_value_is_told_at_once(bench: Bench) -> None:
     assert read(org, case_id).state == "returned"
 
 
-def test_the_audit_is_asked_for_once(bench: Bench) -> None:
+def test_an_answered_case_is_audited_again_and_comes_back(bench: Bench) -> None:
     org = bench.organisation()
     case_id = returned_case(bench, org)
+    before = read(org, case_id).run_id
     answer(org, case_id, {"days_overdue": "120"})
+    assert bench.run_jobs(org) == 1
+    assert not bench.failed_jobs(org)
+    case = read(org, case_id)
+    assert case.state == "in_review"
+    assert case.run_id != before
     with unit_of_work(org.uploader.actor) as work:
-        jobs = work.execute("SELECT kind, args FROM jobs WHERE org_id = :org", org=org.org_id).all()
-    assert [(job.kind, job.args) for job in jobs] == [("audit.again", {"case_ids": [case_id]})]
+        run = work.session.get_one(AuditRun, (org.org_id, case.run_id))
+    assert run.facts_version == 2
 
 
 def test_who_may_answer_and_what(bench: Bench) -> None:
