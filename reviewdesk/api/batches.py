@@ -9,6 +9,7 @@ from flask import request, url_for
 from reviewdesk.accounts.roles import Ability, roles_with
 from reviewdesk.api import shapes
 from reviewdesk.api.speaking import Answer, Reply, api, read_json, speaks
+from reviewdesk.audit.queries import verdict_counts
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import queries, service
@@ -142,16 +143,10 @@ def _declared(given: shapes.GivenDeclared | None) -> Declared | None:
 # ------------------------------------------------------------------------------------------------ writing
 
 
-_VERDICTS = """
-SELECT verdict, count(*) AS cases FROM cases
-WHERE org_id = :org AND batch_id = :batch AND verdict IS NOT NULL GROUP BY verdict
-"""
-
-
 def _batch(batch_id: UUID) -> shapes.Batch:
     with unit_of_work(current_actor()) as work:
         found = queries.detail(work, batch_id)
-        verdicts = {row.verdict: row.cases for row in work.execute(_VERDICTS, org=work.org_id, batch=batch_id)}
+        verdicts = verdict_counts(work, batch_id)
     return shapes.Batch(**_line(found.batch), **_rest(found), verdicts=verdicts)
 
 

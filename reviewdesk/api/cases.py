@@ -6,11 +6,8 @@ from reviewdesk.accounts.roles import Ability, roles_with
 from reviewdesk.api import shapes
 from reviewdesk.api.revealing import facts_of
 from reviewdesk.api.speaking import Answer, Reply, api, speaks
-from reviewdesk.audit.findings import in_full
-from reviewdesk.audit.models import AuditRun
-from reviewdesk.audit.policy import load_policy
+from reviewdesk.audit.queries import findings_of
 from reviewdesk.db import unit_of_work
-from reviewdesk.intake.models import Case
 from reviewdesk.journal.queries import history
 from reviewdesk.pages import current_actor, requires
 from reviewdesk.review import casefile, desk, queries
@@ -150,7 +147,7 @@ def _of_file(file: CaseFile) -> dict[str, Any]:
         "excess": case.excess,
         "policy": run.policy if run else None,
         "as_of": run.as_of if run else None,
-        "findings": _findings(run, case) if run else [],
+        "findings": findings_of(run, case.facts) if run else [],
         "runs": [_run(one) for one in file.runs],
         "decisions": [decision_shape(one) for one in file.decisions],
     }
@@ -158,11 +155,6 @@ def _of_file(file: CaseFile) -> dict[str, Any]:
 
 def _source(source: casefile.Source) -> shapes.Source:
     return shapes.Source(sheet=source.sheet, cell=source.cell, header=source.header, by=source.by)
-
-
-def _findings(run: AuditRun, case: Case) -> list[dict[str, Any]]:
-    policy = load_policy(run.policy)
-    return [in_full(packed, case.facts, policy) for packed in run.findings]
 
 
 def _run(row: Any) -> shapes.Run:

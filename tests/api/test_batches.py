@@ -7,6 +7,7 @@ from uuid import uuid4
 import openpyxl
 import pytest
 
+from reviewdesk.journal.proof import prove
 from tests.api.helpers import Api, api_of
 from tests.builders import Bench, Org
 
@@ -66,6 +67,25 @@ def test_a_workbook_goes_in_and_its_batch_is_followed(bench: Bench, org: Org, ap
     assert batch["uploaded_by"] == org.uploader.name
     assert (batch["mapping_version"], batch["sheet"]) == (1, "Sheet")
     assert api.get("batches")["items"][0]["batch_id"] == batch["batch_id"]
+
+
+def test_the_whole_road_goes_over_the_api_and_its_journal_proves_it(bench: Bench, org: Org, api: Api) -> None:
+    location = upload(api, workbook(row("A-1"), row("A-2"), row("A-3"))).headers["Location"]
+    bench.run_jobs(org)
+    assert bench.failed_jobs(org) == []
+    batch = api.get(location)
+    assert (batch["state"], batch["audited"]) == ("ready", 3)
+    assert sum(batch["verdicts"].values()) == batch["counts"]["loaded"] == 3
+    reviewer = api_of(bench, org.reviewer)
+    for line in reviewer.get(f"cases?batch={batch['batch_id']}")["items"]:
+        case = reviewer.get(f"cases/{line['case_id']}")
+        assert case["findings"]
+        assert case["sources"]["principal"]["cell"] == f"E{case['row']}"
+        body = {"choice": "return", "reason": "缺放款凭证", "case_version": case["version"], "run_id": case["run_id"]}
+        assert reviewer.post(f"cases/{line['case_id']}/decisions", body, status=201)["state"] == "effective"
+    proof = prove(org.compliance.actor)
+    assert proof.holds, proof.failures
+    assert (proof.cases, proof.moves) == (3, 9)
 
 
 def test_rejected_rows_say_what_is_wrong_and_how_to_mend_it(bench: Bench, org: Org, api: Api) -> None:
