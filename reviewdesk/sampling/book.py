@@ -77,7 +77,8 @@ class Book:
         for part, text in _PARTS.items():
             self._put(part, text)
         sheets = f'<sheets><sheet name="{escape(name)}" sheetId="1" r:id="rId1"/></sheets>'
-        self._put("xl/workbook.xml", f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}">{sheets}</workbook>')
+        views = "<bookViews><workbookView/></bookViews>"
+        self._put("xl/workbook.xml", f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}">{views}{sheets}</workbook>')
         self._part = self._zip.open("xl/worksheets/sheet1.xml", "w", force_zip64=True)
         columns = "".join(f'<col min="{n}" max="{n}" width="{w}" customWidth="1"/>' for n, w in enumerate(widths, 1))
         self._waiting.append(

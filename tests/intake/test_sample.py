@@ -3,10 +3,11 @@
 import json
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from python_calamine import CalamineWorkbook
@@ -16,6 +17,7 @@ from reviewdesk.check import check
 from reviewdesk.identity import credit_code_problem, mobile_problem, read_id
 from reviewdesk.intake.headers import suggest
 from reviewdesk.sample import sample
+from reviewdesk.sampling.book import Book, Cell
 from reviewdesk.sampling.loans import lenders
 from reviewdesk.sampling.planting import DEFECTS, NOT_PLANTED, Finds
 from reviewdesk.sampling.sheet import COLUMNS
@@ -211,6 +213,36 @@ def test_small_sheets_hold_as_many_accounts_as_asked(tmp_path: Path, rows: int, 
     assert len(found.rows) == rows
     for one in found.planted("check"):
         assert found.findings(one["row"])[one["expects"]["check"]] == one["expects"]["outcome"]
+
+
+def test_the_book_says_what_it_was_given(tmp_path: Path) -> None:
+    rows: list[list[Cell]] = [
+        ["a < b & c", " 两边有空格 ", None, 12, -0.5, date(2024, 2, 29)],
+        [],
+        [None] * 29 + ["AD"],
+    ]
+    file = tmp_path / "book.xlsx"
+
+    with Book(file, "A & B", [10] * 30, header_row=1, merged=[2]) as book:
+        assert [book.write(row) for row in rows] == [1, 2, 3]
+
+    sheet = openpyxl.load_workbook(file)["A & B"]
+    assert [cell.value for cell in sheet[1]][:6] == ["a < b & c", " 两边有空格 ", None, 12, -0.5, datetime(2024, 2, 29)]  # noqa: DTZ001
+    assert sheet["AD3"].value == "AD"
+    assert [str(merged) for merged in sheet.merged_cells.ranges] == ["A2:AD2"]
+    assert sheet.freeze_panes == "A2"
+
+
+def test_an_unfinished_book_is_taken_away(tmp_path: Path) -> None:
+    def write_half() -> None:
+        with Book(tmp_path / "book.xlsx", "A", [10], header_row=1) as book:
+            book.write(["x"])
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError, match="full"):
+        write_half()
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
