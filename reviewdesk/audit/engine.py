@@ -103,7 +103,7 @@ def _weighs(warned: list[str], rules: Rules) -> bool:
 
 
 def _runs(rules: Rules) -> list[tuple[str, Run, str, str]]:
-    """The checks that run under these rules: id, function, severity, and the outcome of one that does not hold."""
+    """The checks that run, in the policy's order: id, function, severity, and the outcome of one that does not hold."""
     if rules.runs is None:
         strange = sorted(rules.policy.checks.keys() ^ CHECKS.keys())
         if strange:
@@ -115,9 +115,8 @@ def _runs(rules: Rules) -> list[tuple[str, Run, str, str]]:
                 ),
             )
         rules.runs = [
-            (name, known.run, rules.severities[name], FAIL if rules.severities[name] == "fail" else WARN)
-            for name, known in CHECKS.items()
-            if name in rules.severities
+            (name, CHECKS[name].run, severity, FAIL if severity == "fail" else WARN)
+            for name, severity in rules.severities.items()
         ]
     return rules.runs
 

@@ -6,7 +6,7 @@ Stored are numbers only; severity, citation, title and sentences are made again 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from reviewdesk.audit import checks
 from reviewdesk.audit.policy import Policy
@@ -90,14 +90,26 @@ def sentences(finding: Mapping[str, Any], policy: Policy) -> tuple[Text, Text | 
     return _sentences(CHECKS[finding["check"]], finding["reason"], finding["used"], finding["computed"], policy)
 
 
+class _Spoken(dict[str, str]):
+    """Values as a sentence in one language says them, each put into words when it is first asked for."""
+
+    def __init__(self, values: Mapping[str, Any], language: Literal["zh", "en"], names: Mapping[str, Text]) -> None:
+        super().__init__()
+        self._values = values
+        self._language = language
+        self._names = names
+
+    def __missing__(self, name: str) -> str:
+        said = self[name] = spoken(name, self._values[name], self._language, self._names)
+        return said
+
+
 def _sentences(
-    known: Check, reason: str, used: Mapping[str, Any], computed: Mapping[str, Any], policy: Policy
+    known: Check, reason: str, used: dict[str, Any], computed: dict[str, Any], policy: Policy
 ) -> tuple[Text, Text | None]:
     said = known.says.get(reason) or _GENERAL[reason]
-    values = {**used, **computed}
-    names = {item: Text(rule.zh, rule.en) for item, rule in policy.evidence.items()}
-    zh = {name: spoken(name, value, "zh", names) for name, value in values.items()}
-    en = {name: spoken(name, value, "en", names) for name, value in values.items()}
+    values = used | computed
+    zh, en = _Spoken(values, "zh", policy.evidence_names), _Spoken(values, "en", policy.evidence_names)
     notes = [NOTES[note] for note in computed.get("notes", ())]
     message = Text(
         "".join([said.zh, *(note.zh for note in notes)]).format_map(zh),
@@ -112,5 +124,4 @@ def _cites(known: Check, computed: Mapping[str, Any], policy: Policy) -> str:
     rule = computed.get("rule")
     if rule is None:
         return known.cites
-    found = next((cap for cap in (*policy.caps, *policy.all_in_caps) if cap.id == rule), None)
-    return found.cites if found else known.cites
+    return policy.cap_cites.get(rule, known.cites)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
@@ -300,6 +300,16 @@ class Policy(_Part):
         if limits[-1] is not None or None in limits[:-1]:
             raise ValueError("the last recovery share, and only it, must have no end")
         return self
+
+    @cached_property
+    def evidence_names(self) -> dict[str, Text]:
+        """What each item of evidence is called."""
+        return {item: Text(rule.zh, rule.en) for item, rule in self.evidence.items()}
+
+    @cached_property
+    def cap_cites(self) -> dict[str, str]:
+        """The citation of each cap rule, by its id."""
+        return {rule.id: rule.cites for rule in (*self.caps, *self.all_in_caps)}
 
     @property
     def unverified(self) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ class Check:
 
 
 CHECKS: Final[dict[str, Check]] = {}
-"""All checks by id, in the order in which they run and are shown."""
+"""All checks by id. The policy says in which order they run and are shown."""
 
 
 def check(

@@ -545,7 +545,7 @@ class TestJurisdiction:
         assert said(a_case(agreed_court="杭州互联网法院"), "jurisdiction.agreed")["reason"] == "internet_court"
 
     def test_domicile(self) -> None:
-        home: dict[str, Any] = {"id_address": "河南省郑州市金水区花园路1号", "contact_address": "广东省广州市天河区体育东路1号"}
+        home = {"id_address": "河南省郑州市金水区花园路1号", "contact_address": "广东省广州市天河区体育东路1号"}
         assert outcome("jurisdiction.domicile", person=home) == "warn"
         assert outcome("jurisdiction.domicile", person={"id_address": "广东省", "contact_address": None}) == "warn"
         assert outcome("jurisdiction.domicile", without=("id_address", "contact_address")) == "missing"

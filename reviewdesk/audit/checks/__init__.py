@@ -1,4 +1,4 @@
-"""The checks, one module for each family. Importing this package registers all of them, in the order of the list."""
+"""The checks, one module for each family. Importing this package registers all of them."""
 
 from reviewdesk.audit.checks import (
     capacity,
