@@ -13,6 +13,13 @@ ASIDE: dict[str, Text] = {
 _SHORT: dict[str, Text] = {
     "required.missing": Text("缺必填项", "required value missing"),
     "account.duplicate": Text("借据号重复", "duplicate account"),
+    "account.precision_lost": Text("号码丢了末几位", "number lost digits"),
+    "account.unreadable": Text("不是号码", "not a number"),
+    "amount.scientific": Text("金额变成科学计数", "amount in scientific notation"),
+    "card.precision_lost": Text("卡号丢了末几位", "card number lost digits"),
+    "code.precision_lost": Text("信用代码丢了末几位", "credit code lost digits"),
+    "terms.is_date": Text("期数变成日期", "instalments became a date"),
+    "terms.in_days": Text("期限按天计", "term in days"),
     "account.known": Text("借据已有案件", "account already a case"),
     "cell.error": Text("公式错误", "formula error"),
     "text.too_long": Text("文字过长", "text too long"),
