@@ -12,9 +12,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field
-from itertools import compress
-from operator import itemgetter
+from dataclasses import dataclass
+from itertools import compress, zip_longest
 from typing import Any
 
 from reviewdesk.errors import Invalid, Text
@@ -22,7 +21,7 @@ from reviewdesk.intake.fields import FIELDS, MONEY_BASIS, REQUIRED, Field, field
 from reviewdesk.intake.headers import MONEY_UNITS
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters
 from reviewdesk.intake.messages import said
-from reviewdesk.intake.values import PLAIN, Bad, Reader, Value, reader_of, shown
+from reviewdesk.intake.values import PLAIN, Bad, Reader, Value, read_date, reader_of, shown
 from reviewdesk.masking import mask
 from reviewdesk.money import yuan
 
@@ -88,12 +87,22 @@ class Chunk:
             yield self.rows[place], facts, self.errors.get(place, [])
 
 
-@dataclass(slots=True)
-class _Memo:
-    """What cells were found to say; `_BAD` stands for those that cannot be read, of which `bad` says there are some."""
+class _Memo(dict[Any, Any]):
+    """What each distinct cell says, read when first asked for; `_BAD` stands for a cell that cannot be read."""
 
-    values: dict[Any, Any] = field(default_factory=dict)
-    bad: bool = False
+    def __init__(self, read: Reader) -> None:
+        super().__init__()
+        self._read = read
+        self.bad = False
+
+    def __missing__(self, cell: Any) -> Any:
+        try:
+            value: Any = self._read(cell)
+        except Bad:
+            value = _BAD
+            self.bad = True
+        self[cell] = value
+        return value
 
 
 @dataclass(slots=True)
@@ -118,7 +127,7 @@ class Normaliser:
             Invalid: `mapping.constant`, when a value given for the whole batch cannot be read.
         """
         self.mapping = mapping
-        days = _Memo()
+        days = _Memo(read_date)
         self._columns = [self._column(rule, days) for rule in mapping.filled()]
         self._constants = {name: _constant(name, value) for name, value in mapping.constants.items()}
         self._seen: dict[str, int] = {}
@@ -132,7 +141,7 @@ class Normaliser:
         """A column with its reader; columns of dates share what they remember, for they hold the same days."""
         known = field_named(rule.field or "")
         read = reader_of(known, rule.unit, rule.period, self.mapping.day_count)
-        return _Column(rule, known, read, days if known.kind == "date" else _Memo())
+        return _Column(rule, known, read, days if known.kind == "date" else _Memo(read))
 
     def chunk(self, rows: Sequence[Sequence[Any]], first_row: int) -> Chunk:
         """Read rows of which the first has Excel's number `first_row`."""
@@ -144,9 +153,13 @@ class Normaliser:
         else:
             numbers = list(range(first_row, first_row + len(rows)))
         chunk = Chunk(numbers, {}, {}, set_aside)
+        cells = _by_column(rows)
+        nothing = ("",) * len(rows)
         for column in self._columns:
-            cells = _cells(rows, column.rule.column)
-            chunk.columns[column.known.name] = self._read(column, cells, chunk)
+            place = column.rule.column
+            chunk.columns[column.known.name] = self._read(
+                column, cells[place] if place < len(cells) else nothing, chunk
+            )
         self._fill_constants(chunk, len(rows))
         self._require(chunk)
         self._refuse_duplicates(chunk)
@@ -159,11 +172,13 @@ class Normaliser:
         if len(self._identity) < 2:
             return [self._kind_of(row) for row in rows]
         first, second = self._identity[0], self._identity[-1]
+        furthest = max(first, second)
         plain = PLAIN["account"].fullmatch
-        firsts, seconds = _cells(rows, first), _cells(rows, second)
         return [
-            "" if type(one) is str and plain(one) and other else self._kind_of(row)
-            for row, one, other in zip(rows, firsts, seconds, strict=True)
+            ""
+            if len(row) > furthest and type(row[first]) is str and plain(row[first]) and row[second]
+            else self._kind_of(row)
+            for row in rows
         ]
 
     def _kind_of(self, row: Sequence[Any]) -> str:
@@ -199,7 +214,7 @@ class Normaliser:
 
     # --- columns -----------------------------------------------------------------------------------------------------
 
-    def _read(self, column: _Column, cells: list[Any], chunk: Chunk) -> list[Value]:
+    def _read(self, column: _Column, cells: Sequence[Any], chunk: Chunk) -> list[Value]:
         types = set(map(type, cells))
         kind = column.known.kind
         if kind == "money" and types <= {float, str, int}:
@@ -215,7 +230,7 @@ class Normaliser:
         return values
 
     def _read_with_memo(
-        self, column: _Column, cells: list[Any], chunk: Chunk, places: Sequence[int] | None = None, *, exact: bool
+        self, column: _Column, cells: Sequence[Any], chunk: Chunk, places: Sequence[int] | None = None, *, exact: bool
     ) -> list[Value]:
         """Read each distinct cell once. TRUE equals 1 in Python, so a column with truth values goes without memo.
 
@@ -224,28 +239,15 @@ class Normaliser:
         places = places or range(len(cells))
         if exact:
             return [self._read_one(column, cell, place, chunk) for place, cell in zip(places, cells, strict=True)]
-        values = self._remembered(column, cells)
-        if column.memo.bad and _BAD in values:
+        memo = column.memo
+        if len(memo) > MEMO_LIMIT:
+            memo.clear()
+        values: list[Value] = list(map(memo.__getitem__, cells))
+        if memo.bad and _BAD in values:
             for index, value in enumerate(values):
                 if value is _BAD:
                     values[index] = self._read_one(column, cells[index], places[index], chunk)
         return values
-
-    def _remembered(self, column: _Column, cells: list[Any]) -> list[Value]:
-        """The cells' values, `_BAD` for those that cannot be read; new cells are read and remembered."""
-        memo = column.memo
-        try:
-            return list(map(memo.values.__getitem__, cells))
-        except KeyError:
-            if len(memo.values) > MEMO_LIMIT:
-                memo.values.clear()
-        for cell in set(cells).difference(memo.values):
-            try:
-                memo.values[cell] = column.read(cell)
-            except Bad:
-                memo.values[cell] = _BAD
-                memo.bad = True
-        return list(map(memo.values.__getitem__, cells))
 
     def _read_one(self, column: _Column, cell: Any, place: int, chunk: Chunk) -> Value:
         try:
@@ -274,7 +276,10 @@ class Normaliser:
         for name in REQUIRED:
             if name not in chunk.columns and name != "account_no":
                 continue
-            for place, value in enumerate(chunk.columns.get(name, nothing)):
+            values = chunk.columns.get(name, nothing)
+            if None not in values:
+                continue
+            for place, value in enumerate(values):
                 if value is None and not _has_error(chunk, place, (name,)):
                     self._miss(chunk, place, name, "required.missing")
 
@@ -332,11 +337,11 @@ def _may_be_account(words: list[Any]) -> bool:
     return any(_ACCOUNT_LIKE.fullmatch(cell.strip()) for cell in words if isinstance(cell, str))
 
 
-def _cells(rows: Sequence[Sequence[Any]], column: int) -> list[Any]:
-    try:
-        return list(map(itemgetter(column), rows))
-    except IndexError:
-        return [row[column] if column < len(row) else "" for row in rows]
+def _by_column(rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """The cells of each column; rows of a text table may be short."""
+    if len(set(map(len, rows))) == 1:
+        return list(zip(*rows, strict=True))
+    return list(zip_longest(*rows, fillvalue=""))
 
 
 def _has_error(chunk: Chunk, place: int, names: Sequence[str]) -> bool:
@@ -396,37 +401,32 @@ _MOST_CLEAN = 10**13
 """Fen; a float still tells hundredths of a fen apart there."""
 
 
-def _read_clean_money(cells: list[Any], unit: int) -> tuple[list[Value], list[int]]:
+def _read_clean_money(cells: Sequence[Any], unit: int) -> tuple[list[Value], list[int]]:
     """Amounts in fen and the places of the cells that need the exact reader.
 
-    A number is clean when it is within 10⁻⁴ fen of a whole fen: rounding its shortest decimal half up gives the same.
+    A number is clean when it is the nearest float to a whole number of fen.
     """
-    values: list[Value] = []
-    odd: list[int] = []
-    for place, cell in enumerate(cells):
-        number = _clean_number(cell, unit) if type(cell) is str else cell
-        if number is not None:
-            exact = number * unit
-            whole = round(exact)
-            if 0 <= whole < _MOST_CLEAN and -1e-4 < exact - whole < 1e-4:
-                values.append(whole)
-                continue
-        values.append(None)
-        if cell != "":
-            odd.append(place)
-    return values, odd
+    numbers = [_clean_number(cell, unit) if type(cell) is str else cell for cell in cells]
+    values: list[Value] = [
+        whole if 0 <= (whole := round(number * unit)) < _MOST_CLEAN and whole / unit == number else None
+        for number in numbers
+    ]
+    return values, [place for place, value in enumerate(values) if value is None and cells[place] != ""]
 
 
-def _clean_number(text: str, unit: int) -> float | None:
+_UNCLEAN = -1.0
+
+
+def _clean_number(text: str, unit: int) -> float:
     if not text:
-        return None
+        return _UNCLEAN
     if unit == _YUAN:
         found = _YUAN_AMOUNT(text)
-        return float(found[1].replace(",", "")) if found else None
-    return float(text) if _CLEAN_AMOUNT(text) else None
+        return float(found[1].replace(",", "")) if found else _UNCLEAN
+    return float(text) if _CLEAN_AMOUNT(text) else _UNCLEAN
 
 
-def _read_plain(cells: list[Any], plain: Any, *, texts_only: bool) -> tuple[list[Value], list[int]]:
+def _read_plain(cells: Sequence[Any], plain: Any, *, texts_only: bool) -> tuple[list[Value], list[int]]:
     """Cells that are their own value, and the places of those that need the exact reader."""
     if texts_only:
         values: list[Value] = [cell if plain(cell) else None for cell in cells]
