@@ -132,6 +132,17 @@ REPAYMENT_METHODS: dict[str, LazyString] = {
     "on_demand": _("随借随还"),
 }
 
+JOB_KINDS: dict[str, LazyString] = {
+    "intake.look": _("读取工作簿"),
+    "intake.load": _("导入批次"),
+    "audit.batch": _("开始审核批次"),
+    "audit.chunk": _("审核一段案件"),
+    "audit.again": _("重新审核案件"),
+    "review.bulk": _("批量处理"),
+    "journal.export": _("导出审计日志"),
+    "handover.export": _("导出案件表"),
+}
+
 BADGES: dict[str, dict[str, tuple[LazyString, Tone]]] = {
     "verdict": VERDICTS,
     "outcome": OUTCOMES,
@@ -149,6 +160,7 @@ _WORDS: dict[str, dict[str, LazyString]] = {
     "choice": CHOICES,
     "role": ROLES,
     "organisation": ORGANISATION_KINDS,
+    "job_kind": JOB_KINDS,
     "lender_kind": LENDER_KINDS,
     "repayment_method": REPAYMENT_METHODS,
 }

@@ -27,12 +27,15 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The tiles of one kind of work, and the batches beside them where they matter."""
+    """The tiles of one kind of work, and the list below them that matters for it."""
 
     title: str
     tiles: list[Tile]
     batches: list[Batch] = field(default_factory=list)
     shares: list[tuple[str, int]] = field(default_factory=list)
+    urgent: list[queries.Found] = field(default_factory=list)
+    refusals: list[queries.Refused] = field(default_factory=list)
+    shows_batches: bool = False
 
 
 def sections_for(actor: Actor) -> list[Section]:
@@ -85,7 +88,8 @@ def _review(actor: Actor) -> Section:
         ]
     verdicts = cases.waiting_by_verdict
     shares = [("fail", verdicts.get("blocked", 0)), ("warn", verdicts.get("attention", 0))]
-    return Section(_("审核"), tiles, shares=[*shares, ("pass", verdicts.get("clear", 0))])
+    shares.append(("pass", verdicts.get("clear", 0)))
+    return Section(_("审核"), tiles, shares=shares, urgent=queries.urgent_cases(actor))
 
 
 def _counsel(actor: Actor) -> Section:
@@ -118,6 +122,7 @@ def _intake(actor: Actor) -> Section:
             Tile(_("进行中的批次"), busy, "/batches", _("读取、导入或审核")),
         ],
         batches=queries.recent_batches(actor),
+        shows_batches=True,
     )
 
 
@@ -130,6 +135,7 @@ def _oversight(actor: Actor) -> Section:
             Tile(_("今日日志"), events, "/journal", _("每一次更改都有记录")),
             Tile(_("可下载的导出"), queries.count_my_exports(actor), "/exports", _("只有本人可以下载")),
         ],
+        refusals=queries.recent_refusals(actor),
     )
 
 

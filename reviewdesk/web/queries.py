@@ -11,8 +11,10 @@ from reviewdesk.accounts.models import Invitation, Person
 from reviewdesk.actor import Actor
 from reviewdesk.clock import now, today
 from reviewdesk.db import unit_of_work
+from reviewdesk.errors import Text
 from reviewdesk.handover.models import Entrustment
 from reviewdesk.intake.models import Batch, Case
+from reviewdesk.journal import words
 from reviewdesk.journal.models import Event, Export
 from reviewdesk.outbox import Job
 from reviewdesk.pages import Page, page_of
@@ -23,6 +25,7 @@ NEAR_DAYS = 90  # a limitation that ends within this many days goes first
 SEARCH_LIMIT = 50
 JOBS_PER_PAGE = 50
 RECENT_BATCHES = 6
+SHORT_LIST = 8
 
 OPEN_STATES = ("received", "auditing", "in_review", "escalated", "returned")
 BUSY_BATCHES = ("uploaded", "loading", "auditing")
@@ -70,6 +73,72 @@ def count_cases(actor: Actor) -> CaseCounts:
             ).where(Case.org_id == work.org_id, waiting)
         ).one()
     return CaseCounts(by_state, by_verdict, near, expired, mine, int(total or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One case in a short list."""
+
+    case_id: int
+    number: str
+    account_no: str
+    borrower: str
+    state: str
+    verdict: str | None
+    claimed: int | None
+    limitation_expiry: date | None
+    state_since: datetime
+
+
+_SHORT = (
+    Case.case_id,
+    Case.number,
+    Case.account_no,
+    Case.borrower,
+    Case.state,
+    Case.verdict,
+    Case.claimed,
+    Case.limitation_expiry,
+    Case.state_since,
+)
+
+
+def urgent_cases(actor: Actor) -> list[Found]:
+    """The waiting cases whose limitation ends first."""
+    with unit_of_work(actor) as work:
+        rows = work.session.execute(
+            select(*_SHORT)
+            .where(
+                Case.org_id == work.org_id,
+                Case.state.in_(("in_review", "escalated")),
+                Case.limitation_expiry.is_not(None),
+            )
+            .order_by(Case.limitation_expiry, Case.case_id)
+            .limit(SHORT_LIST)
+        ).all()
+    return [Found(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One refused attempt, in the journal's words."""
+
+    event_id: int
+    at: datetime
+    who: str
+    what: Text
+
+
+def recent_refusals(actor: Actor) -> list[Refused]:
+    """The latest refused attempts in the organisation's journal."""
+    with unit_of_work(actor) as work:
+        rows = work.session.execute(
+            select(Event.event_id, Event.at, Event.actor_name, Event.action)
+            .where(Event.org_id == work.org_id, Event.outcome == "refused")
+            .order_by(Event.event_id.desc())
+            .limit(SHORT_LIST)
+        ).all()
+    return [Refused(number, at, who, words.title(action)) for number, at, who, action in rows]
 
 
 def count_second_approvals(actor: Actor) -> int:
@@ -185,29 +254,14 @@ def list_jobs(actor: Actor, state: str | None, before: int | None) -> Page[Job]:
     return page_of(rows, JOBS_PER_PAGE, lambda job: str(job.number), first=before is None)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One case that the search box found."""
-
-    case_id: int
-    number: str
-    account_no: str
-    borrower: str
-    state: str
-    verdict: str | None
-    claimed: int | None
-    limitation_expiry: date | None
-    state_since: datetime
-
-
-def find_cases(actor: Actor, words: str) -> list[Found]:
-    """Cases whose number, account, borrower's name, ID number or phone equals `words`; personal ones by blind index.
+def find_cases(actor: Actor, wanted_text: str) -> list[Found]:
+    """Cases whose number, account, borrower's name, ID number or phone equals the text; personal ones by blind index.
 
     A law firm finds the cases entrusted to it by number only: the blind indexes are keyed by the platform.
     """
     if actor.org_id is None:
         return []
-    text = words.strip()
+    text = wanted_text.strip()
     wanted = or_(
         Case.number == text.upper(),
         Case.account_no == text,
@@ -215,19 +269,8 @@ def find_cases(actor: Actor, words: str) -> list[Found]:
         tuple_(Case.org_id, Case.id_index) == (actor.org_id, _blind("id_no", text.upper(), actor.org_id)),
         tuple_(Case.org_id, Case.mobile_index) == (actor.org_id, _blind("mobile", text, actor.org_id)),
     )
-    columns = (
-        Case.case_id,
-        Case.number,
-        Case.account_no,
-        Case.borrower,
-        Case.state,
-        Case.verdict,
-        Case.claimed,
-        Case.limitation_expiry,
-        Case.state_since,
-    )
     with unit_of_work(actor) as work:
-        rows = work.session.execute(select(*columns).where(wanted).order_by(Case.case_id).limit(SEARCH_LIMIT)).all()
+        rows = work.session.execute(select(*_SHORT).where(wanted).order_by(Case.case_id).limit(SEARCH_LIMIT)).all()
     return [Found(*row) for row in rows]
 
 

@@ -12,6 +12,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
+from reviewdesk import demo, demo_data
+from reviewdesk.accounts.service import person_at_command_line
+from reviewdesk.db import unit_of_work
 from reviewdesk.settings import Settings
 from tests.builders import PASSWORD, Bench, Org, Someone
 from tests.live import Live, running
@@ -63,6 +66,55 @@ def browser() -> Iterator[Browser]:
 
 
 @dataclass
+class Citizen(Someone):
+    """A person of the demo, whose password is the demo's."""
+
+    password: str = demo.PASSWORD
+
+
+@dataclass
+class Town:
+    """The demo's two organisations, with batches imported and audited, and cases decided and entrusted."""
+
+    people: dict[str, Citizen]
+    ids: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def town(live: Live, application: Flask, tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """The demo, made once by the real workers."""
+    with application.app_context():
+        demo_data.found()
+        demo_data.upload(tmp_path_factory.mktemp("demo"))
+        demo_data.decide()
+        people = {player.role: _citizen(player) for cast in (demo.FIRM, demo.PLATFORM) for player in cast.people}
+        return Town(people, _ids(people["senior_reviewer"]))
+
+
+def _citizen(player: demo.Player) -> Citizen:
+    actor = person_at_command_line(player.email)
+    assert actor.org_id is not None
+    assert actor.person_id is not None
+    return Citizen(actor.org_id, actor.person_id, player.email, player.name, actor.roles)
+
+
+def _ids(senior: Citizen) -> dict[str, Any]:
+    """One thing of each kind that a page can show."""
+    with unit_of_work(senior.actor) as work:
+        first = "SELECT {id} FROM {table} WHERE {where} ORDER BY 1 LIMIT 1"
+        wanted = {
+            "batch_id": ("batches", f"name = '{demo_data.WORKBOOKS[0].name}'"),
+            "case_id": ("cases", "state = 'in_review' AND verdict = 'blocked'"),
+            "entrustment_id": ("entrustments", "state = 'accepted'"),
+            "event_id": ("events", "old IS NOT NULL"),
+        }
+        return {
+            name: work.execute(first.format(id=name, table=table, where=where)).scalar_one()
+            for name, (table, where) in wanted.items()
+        }
+
+
+@dataclass
 class Visitor:
     """Somebody at a browser, and everything that went wrong there."""
 
@@ -77,7 +129,7 @@ class Visitor:
         """Sign in through the page."""
         self.page.goto(self.live.url + "/sign-in")
         self.page.locator("#email").fill(who.email)
-        self.page.locator("#password").fill(PASSWORD)
+        self.page.locator("#password").fill(who.password if isinstance(who, Citizen) else PASSWORD)
         self.page.locator("#password").press("Enter")
         self.page.wait_for_url(lambda url: urlsplit(url).path == "/")
         return self
@@ -89,8 +141,19 @@ class Visitor:
         assert answer.status < 400 or answer.status in self.expected, f"{path}: {answer.status}"
         return self.page
 
+    def shows(self, path: str) -> bool:
+        """Go to an address and say whether it is a page, and not a file or a fragment of one."""
+        answer = self.context.request.get(self.live.url + path, max_redirects=0)
+        whole = answer.headers.get("content-type", "").startswith("text/html") and "<html" in answer.text()
+        if answer.status == 200 and whole:
+            self.open(path)
+            return True
+        assert answer.status < 400, f"{path}: {answer.status}"
+        return False
+
     def look(self, name: str) -> None:
         """Take a screenshot, run axe, and insist that nothing is wider than the screen."""
+        self.page.wait_for_load_state("networkidle")
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=str(SHOTS / f"{name}-{self.size}.png"), full_page=self.size == "phone")
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -93,7 +93,7 @@ def test_every_route_declares_a_rule_with_roles_that_exist(app: Flask) -> None:
 def test_only_these_routes_are_public(app: Flask) -> None:
     """Opening a page to everybody is a decision, and this is where it is made."""
     public = {route.endpoint for route, _method in routes(app) if must_rule(app, route).public}
-    assert public == {"accounts.sign_in", "accounts.invitation", "web.language", "web.health", "api.openapi"}
+    assert public == {"accounts.sign_in", "accounts.invitation", "web.language", "web.health", "api.openapi_json", "api.docs"}
 
 
 def test_reading_changes_nothing(app: Flask) -> None:
@@ -181,7 +181,7 @@ def test_the_addresses_of_the_matrix_are_real(bench: Bench, app: Flask, world: W
     assert not lost
 
 
-_OTHER_KIND = {"handover.export"}  # the world's export is of the journal
+_OTHER_KIND = {"handover.fetch_export"}  # the world's export is of the journal
 
 
 def test_every_page_route_refuses_a_change_without_a_csrf_token(bench: Bench, app: Flask, world: World) -> None:

@@ -1,0 +1,121 @@
+"""From the queue to the court: a reviewer at the keyboard, a second person, a bulk decision, and the law firm."""
+
+from playwright.sync_api import expect
+
+from reviewdesk.review import service
+from tests.builders import Bench, Org
+from tests.journeys.conftest import Door
+from tests.review.helpers import ask_for, read
+
+REASON = "form.decide [name=reason]"
+
+
+def small(bench: Bench, org: Org, **values) -> int:
+    return bench.audited_case(org, facts={"total_claimed": 900_000, "outstanding_principal": 900_000}, **values)
+
+
+def test_a_reviewer_works_the_queue_from_the_keyboard(door: Door, bench: Bench, org: Org) -> None:
+    settled, approved = small(bench, org), small(bench, org)
+    visitor = door.visitor(org.reviewer)
+    page = visitor.open("/review")
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/cases/{settled}*")
+    expect(page.get_by_text("由您领取")).to_be_visible()
+    page.keyboard.press("s")
+    expect(page.locator("#plan")).to_contain_text("3,000.00")
+    page.get_by_label("期数").fill("4")
+    expect(page.locator("#plan")).to_contain_text("2,250.00")
+    visitor.look("settling")
+    page.locator(REASON).fill("借款人主动协商还款")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("已决定：和解")).to_be_visible()
+    assert read(org, settled).state == "settled"
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/cases/{approved}*")
+    page.keyboard.press("a")
+    page.locator(REASON).fill("事实清楚，证据齐全")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("已决定：同意起诉")).to_be_visible()
+    assert read(org, approved).state == "approved"
+
+
+def test_revealing_asks_why_and_shows_one_field(door: Door, bench: Bench, org: Org) -> None:
+    case_id = small(bench, org)
+    page = door.visitor(org.reviewer).open(f"/cases/{case_id}")
+    page.keyboard.press("r")
+    page.keyboard.type("核对身份")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("11010519491231002X")).to_be_visible()
+    assert len(bench.events(org, "review:case:reveal")) == 1
+
+
+def test_a_late_decision_shows_what_changed_and_loses_nothing(door: Door, bench: Bench, org: Org) -> None:
+    case_id = small(bench, org)
+    visitor = door.visitor(org.senior_reviewer)
+    visitor.expected.add(409)
+    page = visitor.open(f"/cases/{case_id}")
+    page.keyboard.press("b")
+    page.locator(REASON).fill("缺放款凭证")
+    service.decide(org.reviewer.actor, ask_for(org, case_id, "escalate", reason="金额存疑"))
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("金额存疑")
+    expect(page.locator(REASON)).to_have_value("缺放款凭证")
+    visitor.look("late-decision")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("已决定：退回补充")).to_be_visible()
+    assert read(org, case_id).state == "returned"
+
+
+def test_a_second_person_confirms_what_one_may_not_decide(door: Door, bench: Bench, org: Org) -> None:
+    case_id = small(bench, org, verdict="blocked", failed=("claim.sum",))
+    page = door.visitor(org.reviewer).open(f"/cases/{case_id}")
+    page.keyboard.press("a")
+    page.locator(REASON).fill("已与平台核对")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("等待高级审核员复核").first).to_be_visible()
+    assert read(org, case_id).state == "in_review"
+    visitor = door.visitor(org.senior_reviewer)
+    page = visitor.open("/approvals")
+    visitor.look("second-approvals")
+    page.get_by_label("选择").check()
+    page.get_by_role("button", name="同意所选", exact=True).click()
+    expect(page.get_by_text("没有待复核的决定")).to_be_visible()
+    assert read(org, case_id).state == "approved"
+
+
+def test_a_bulk_decision_is_previewed_run_and_answered(door: Door, bench: Bench, org: Org) -> None:
+    ids = [small(bench, org) for _ in range(3)]
+    visitor = door.visitor(org.reviewer)
+    page = visitor.open("/review")
+    page.get_by_label("选择").first.check()
+    page.get_by_label("本页全选").check()
+    page.get_by_role("button", name="批量处理所选").click()
+    page.get_by_label("上报").check()
+    page.locator(REASON).fill("金额存疑")
+    page.get_by_role("button", name="预览").click()
+    visitor.look("bulk-preview")
+    page.get_by_role("button", name="确认执行 3 件").click()
+    expect(page.get_by_text("已完成")).to_be_visible(timeout=30_000)
+    assert {read(org, case_id).state for case_id in ids} == {"escalated"}
+
+
+def test_a_case_goes_to_a_law_firm_and_to_court(door: Door, bench: Bench, org: Org) -> None:
+    firm = bench.firm("静安律师事务所")
+    case_id = small(bench, org)
+    service.decide(org.reviewer.actor, ask_for(org, case_id))
+    page = door.visitor(org.senior_reviewer).open("/entrustments?state=approved")
+    page.get_by_label("选择").check()
+    page.get_by_label("律师事务所").select_option(str(firm.org_id))
+    page.get_by_role("button", name="委托所选").click()
+    expect(page.get_by_text("已委托 1 件")).to_be_visible()
+    visitor = door.visitor(firm.counsel)
+    page = visitor.open("/entrustments")
+    page.locator("tbody th a").click()
+    page.keyboard.press("a")
+    page.get_by_label("受理法院").fill("杭州市西湖区人民法院")
+    page.get_by_label("案号").fill("（2026）浙0106民初1号")
+    visitor.look("filing")
+    page.get_by_role("button", name="登记立案").click()
+    expect(page.get_by_text("已登记立案")).to_be_visible()
+    assert read(org, case_id).state == "filed"
