@@ -153,7 +153,7 @@ def _refuse_bombs(path: Path) -> None:
         with zipfile.ZipFile(path) as packed:
             unpacked = sum(part.file_size for part in packed.infolist())
             names = {part.filename for part in packed.infolist()}
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except _FAULTS as error:
         raise _damaged() from error
     if unpacked > MAX_UNPACKED:
         raise _unreadable(
@@ -175,12 +175,16 @@ def _open_workbook(path: Path) -> CalamineWorkbook:
             raise _encrypted() from error
 
 
+_FAULTS = (CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError, OverflowError, RuntimeError)
+"""What readers raise at a broken or strange file; zipfile says RuntimeError for methods and versions unknown to it."""
+
+
 @contextmanager
 def _reading() -> Iterator[None]:
     """Whatever the reader stumbles over is a damaged file; a panic of its Rust code is no ordinary exception."""
     try:
         yield
-    except (CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError, OverflowError) as error:
+    except _FAULTS as error:
         raise _damaged() from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":

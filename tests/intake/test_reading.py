@@ -1,5 +1,7 @@
 """Files become rows with Excel's row numbers, or one clear error."""
 
+import contextlib
+import tempfile
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -7,6 +9,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reviewdesk.errors import Invalid
 from reviewdesk.intake.reading import decode, open_source
@@ -191,3 +195,41 @@ def test_a_stray_cell_in_the_last_corner_is_refused_before_room_is_made_for_it(t
         open_table(saved(book, tmp_path))
     assert caught.value.code == "sheet.too_large"
     assert "1,048,576" in caught.value.text.en
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A small workbook whose parts are not compressed, so that a changed byte changes what a part says."""
+    book = openpyxl.Workbook()
+    for row in (["借据号", "姓名", "身份证号", "未还本金"], ["A1", "张三", "11010519491231002X", 5.5]):
+        book.active.append(row)
+    path = saved(book, tmp_path_factory.mktemp("sound"))
+    loose = path.with_name("loose.xlsx")
+    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(loose, "w", zipfile.ZIP_STORED) as unpacked:
+        for name in packed.namelist():
+            unpacked.writestr(name, packed.read(name))
+    return loose.read_bytes()
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.binary(max_size=6)), min_size=1, max_size=5))
+def test_a_workbook_with_changed_bytes_is_read_or_refused(sound: bytes, changes: list[tuple[int, bytes]]) -> None:
+    data = bytearray(sound)
+    for place, piece in changes:
+        at = place % len(data)
+        data[at : at + len(piece)] = piece
+    read_or_refuse(bytes(data))
+
+
+@given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(str.encode)))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    read_or_refuse(data)
+
+
+def read_or_refuse(data: bytes) -> None:
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+        file.write(data)
+        file.flush()
+        with contextlib.suppress(Invalid):
+            table = open_table(Path(file.name))
+            chunks = table.chunks(table.suggested_mapping())
+            assert sum(len(chunk.rows) + len(chunk.set_aside) for chunk in chunks) == len(table.data)
