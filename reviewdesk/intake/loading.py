@@ -51,11 +51,21 @@ def run(work: Work, args: dict[str, Any], report: Report) -> None:
     if batch.state != "loading":
         return
     report(phase="read", done=0, total=0)
+    stored = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
     try:
-        loader = _Loader(work, batch, report)
+        loader = _Loader(work, batch, open_table(locate(stored.path), batch.sheet), report)
     except Invalid as error:
         stop(work, batch, {"code": error.code, "message": error.text.as_json()})
-        return
+    else:
+        _load(work, batch, loader)
+
+
+def load_table(work: Work, batch: Batch, table: Table, report: Report) -> None:
+    """Load a batch from a table that is open already, in the transaction that settled its columns."""
+    _load(work, batch, _Loader(work, batch, table, report))
+
+
+def _load(work: Work, batch: Batch, loader: "_Loader") -> None:
     slices = loader.slices()
     if batch.declared:
         slices = iter(list(slices))
@@ -161,15 +171,13 @@ SELECT :org, :batch, row, outcome, reason, account_no, codes, errors, shown FROM
 class _Loader:
     """One batch on its way from the file into the tables."""
 
-    def __init__(self, work: Work, batch: Batch, report: Report) -> None:
-        """Read the file.
+    def __init__(self, work: Work, batch: Batch, table: Table, report: Report) -> None:
+        """Prepare to read the table's rows.
 
         Raises:
-            Invalid: it cannot be read any more, or a value given for the whole batch cannot.
+            Invalid: a value given for the whole batch cannot be read.
         """
-        self.work, self.batch, self.report = work, batch, report
-        stored = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-        self.table: Table = open_table(locate(stored.path), batch.sheet)
+        self.work, self.batch, self.table, self.report = work, batch, table, report
         self.mapping = Mapping.from_json(batch.mapping or {})
         self.count = _Count(used_rows(self.table))
         self.case_ids: list[int] = []

@@ -17,7 +17,6 @@ from reviewdesk.intake.fields import MONEY_BASIS, REQUIRED, Field, Kind, field_n
 from reviewdesk.intake.headers import Header, Level, Suggestion, fold, suggest, unit_for
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters, from_suggestions
 from reviewdesk.intake.normalise import Chunk, Normaliser, RowError
-from reviewdesk.intake.reading import open_source
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.values import Value, shown
 from reviewdesk.masking import COMPOUND_SURNAMES, HIDDEN, mask, mask_card, mask_id_no, mask_mobile, mask_name
@@ -85,14 +84,12 @@ def take_look(path: Path, sheet: str | None = None) -> Look:
     Raises:
         Invalid: the file or sheet cannot be read, or no row looks like a header.
     """
-    table = open_table(path, sheet)
-    source = open_source(path)
-    return look_at(table, tuple(source.visible_names or source.sheet_names))
+    return look_at(open_table(path, sheet))
 
 
-def look_at(table: Table, sheets: tuple[str, ...]) -> Look:
+def look_at(table: Table) -> Look:
     """The look of an opened table."""
-    return Look(table.sheet.name, sheets, table.header, used_rows(table), table.data[:SAMPLE_ROWS])
+    return Look(table.sheet.name, table.sheets, table.header, used_rows(table), table.data[:SAMPLE_ROWS])
 
 
 def used_rows(table: Table) -> int:

@@ -23,6 +23,7 @@ from reviewdesk.intake.looking import (
     adopted,
     hashed_names,
     is_in_doubt,
+    look_at,
     missing_fields,
     proposed_mapping,
     suggestions_of,
@@ -31,6 +32,7 @@ from reviewdesk.intake.looking import (
 from reviewdesk.intake.mapping import Mapping, Rule, from_suggestions, stated
 from reviewdesk.intake.models import Batch, SavedMapping, StoredFile
 from reviewdesk.intake.normalise import Normaliser
+from reviewdesk.intake.table import open_table
 from reviewdesk.journal.service import record
 from reviewdesk.pages import write_datetime
 from reviewdesk.vault import SealBroken, vault
@@ -183,7 +185,10 @@ def _record_upload(work: Work, batch: Batch, file: StoredFile, wish: Wish) -> No
 
 
 def run_look(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
-    """The job `intake.look`: look at a large file; one that cannot be read stops its batch."""
+    """The job `intake.look`: look at a large file, and load it at once where its columns are settled.
+
+    A file that cannot be read stops its batch.
+    """
     batch = _lock(work, UUID(args["batch_id"]))
     if batch.state != "uploaded":
         return
@@ -191,14 +196,17 @@ def run_look(work: Work, args: dict[str, Any], report: Callable[..., None]) -> N
     file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
     wish = Wish.of(batch)
     try:
-        look = take_look(storage.locate(file.path), wish.sheet)
-        _take_in(work, batch, look, wish)
+        table = open_table(storage.locate(file.path), wish.sheet)
+        _take_in(work, batch, look_at(table), wish, here=True)
     except Invalid as error:
         loading.stop(work, batch, {"code": error.code, "message": error.text.as_json()})
+        return
+    if batch.state == "loading":
+        loading.load_table(work, batch, table, report)
 
 
-def _take_in(work: Work, batch: Batch, look: Look, wish: Wish) -> None:
-    """Keep what was seen, and go on to loading where the columns are settled."""
+def _take_in(work: Work, batch: Batch, look: Look, wish: Wish, *, here: bool = False) -> None:
+    """Keep what was seen, and go on to loading where the columns are settled: by a job, or `here` by the caller."""
     mapping, settled = _settle(work, look, wish)
     if settled:
         check_complete(mapping)
@@ -208,7 +216,7 @@ def _take_in(work: Work, batch: Batch, look: Look, wish: Wish) -> None:
     batch.headers = list(look.names)
     batch.counts = {"rows": look.rows, "columns": sum(1 for name in look.names if name)}
     if settled:
-        _start(work, batch, mapping, by=settled)
+        _start(work, batch, mapping, by=settled, here=here)
     else:
         batch.state = "mapping"
         batch.mapping = mapping.to_json()
@@ -355,16 +363,18 @@ def check_complete(mapping: Mapping) -> None:
     Normaliser(mapping)
 
 
-def _start(work: Work, batch: Batch, mapping: Mapping, *, by: str) -> None:
+def _start(work: Work, batch: Batch, mapping: Mapping, *, by: str, here: bool = False) -> None:
     saved = _save(work, mapping)
     old = batch.state
     batch.mapping = mapping.to_json()
     batch.mapping_id = saved.mapping_id
     batch.state = "loading"
     batch.version += 1
-    batch.load_job = outbox.add(
-        work, loading.JOB, {"batch_id": str(batch.batch_id)}, key=f"{batch.batch_id}:{saved.version}"
-    )
+    if here:
+        batch.load_job = work.actor.job_id
+    else:
+        key = f"{batch.batch_id}:{saved.version}"
+        batch.load_job = outbox.add(work, loading.JOB, {"batch_id": str(batch.batch_id)}, key=key)
     record(
         work,
         "intake:batch:map",

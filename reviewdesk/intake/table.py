@@ -19,11 +19,12 @@ CHUNK_ROWS = 2_500
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The accounts of a file."""
+    """The accounts of a file; `sheets` are the names of all sheets that a person sees in it."""
 
     sheet: Sheet
     header: Header
     suggestions: tuple[Suggestion, ...]
+    sheets: tuple[str, ...]
 
     @property
     def data(self) -> Rows:
@@ -61,7 +62,7 @@ def open_table(path: Path, sheet: str | None = None) -> Table:
         return _named_table(source, sheet)
     best: Table | None = None
     for name in source.visible_names or source.sheet_names:
-        found = _table_of(source.sheet(name))
+        found = _table_of(source, name)
         if found and (best is None or found.header.matches > best.header.matches):
             best = found
         if best and best.header.matches >= ENOUGH_MATCHES:
@@ -74,15 +75,18 @@ def open_table(path: Path, sheet: str | None = None) -> Table:
 def _named_table(source: Source, name: str) -> Table:
     if source.is_text:
         name = source.sheet_names[0]
-    found = _table_of(source.sheet(name))
+    found = _table_of(source, name)
     if found is None:
         raise _no_header(source)
     return found
 
 
-def _table_of(sheet: Sheet) -> Table | None:
+def _table_of(source: Source, name: str) -> Table | None:
+    sheet = source.sheet(name)
     header = find_header(sheet.rows)
-    return Table(sheet, header, tuple(suggest(header.names))) if header else None
+    if header is None:
+        return None
+    return Table(sheet, header, tuple(suggest(header.names)), tuple(source.visible_names or source.sheet_names))
 
 
 def _no_header(source: Source) -> Invalid:
