@@ -13,7 +13,7 @@ from typing import Any
 
 from reviewdesk.clock import SHANGHAI
 
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 
 XLSX_TEXT_LIMIT = 32_767
 """Characters that a cell of a workbook holds."""
@@ -28,7 +28,8 @@ def safe_cell(value: Any) -> Any:
 
 def starts_formula(text: str) -> bool:
     """Whether a spreadsheet program might evaluate the text, also after blanks that it trims."""
-    return text.startswith(_STARTS) or text.lstrip().startswith(_STARTS)
+    first = text[:1]
+    return first in _STARTS or (first.isspace() and text.lstrip()[:1] in _STARTS)
 
 
 def write_cell(sheet: Any, row: int, column: int, value: Any, style: Any = None) -> None:

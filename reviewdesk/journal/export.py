@@ -177,11 +177,16 @@ def digest(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the table: what it is called, its width in a workbook, and its value of an event."""
+    """A column of the table: what it is called, its width in a workbook, and its value of an event and its sentence."""
 
     title: Text
     width: int
-    value: Callable[[Entry], Any]
+    value: Callable[[Entry, Text], Any]
+
+
+def _cells(entry: Entry) -> Iterator[Any]:
+    told = entry.told
+    return (column.value(entry, told) for column in COLUMNS)
 
 
 def _json(values: Mapping[str, Any] | None) -> str | None:
@@ -189,26 +194,26 @@ def _json(values: Mapping[str, Any] | None) -> str | None:
 
 
 COLUMNS: Sequence[Column] = (
-    Column(Text("编号", "event"), 10, lambda e: e.event_id),
-    Column(Text("时间（北京时间）", "at (China time)"), 20, lambda e: _in_shanghai(e.at)),
-    Column(Text("人员", "by"), 14, lambda e: e.actor_name),
-    Column(Text("角色", "roles"), 16, lambda e: ", ".join(e.actor_roles)),
-    Column(Text("方式", "as"), 9, lambda e: e.actor_kind),
-    Column(Text("经过（中文）", "what (Chinese)"), 48, lambda e: e.told.zh),
-    Column(Text("经过（英文）", "what (English)"), 48, lambda e: e.told.en),
-    Column(Text("结果", "outcome"), 9, lambda e: e.outcome),
-    Column(Text("案件号", "case"), 16, lambda e: e.case_number),
-    Column(Text("批次", "batch"), 20, lambda e: e.batch_name),
-    Column(Text("案件数", "cases"), 8, lambda e: e.cases),
-    Column(Text("操作代码", "action"), 26, lambda e: e.action),
-    Column(Text("对象类型", "subject"), 12, lambda e: e.subject_kind),
-    Column(Text("对象编号", "subject id"), 38, lambda e: e.subject_id),
-    Column(Text("原值", "old"), 30, lambda e: _json(e.old)),
-    Column(Text("新值", "new"), 30, lambda e: _json(e.new)),
-    Column(Text("IP 地址", "IP address"), 16, lambda e: e.ip),
-    Column(Text("客户端", "client"), 24, lambda e: e.agent),
-    Column(Text("请求编号", "request"), 34, lambda e: e.request_id),
-    Column(Text("作业编号", "job"), 38, lambda e: str(e.job_id) if e.job_id else None),
+    Column(Text("编号", "event"), 10, lambda e, _: e.event_id),
+    Column(Text("时间（北京时间）", "at (China time)"), 20, lambda e, _: _in_shanghai(e.at)),
+    Column(Text("人员", "by"), 14, lambda e, _: e.actor_name),
+    Column(Text("角色", "roles"), 16, lambda e, _: ", ".join(e.actor_roles)),
+    Column(Text("方式", "as"), 9, lambda e, _: e.actor_kind),
+    Column(Text("经过（中文）", "what (Chinese)"), 48, lambda e, told: told.zh),
+    Column(Text("经过（英文）", "what (English)"), 48, lambda e, told: told.en),
+    Column(Text("结果", "outcome"), 9, lambda e, _: e.outcome),
+    Column(Text("案件号", "case"), 16, lambda e, _: e.case_number),
+    Column(Text("批次", "batch"), 20, lambda e, _: e.batch_name),
+    Column(Text("案件数", "cases"), 8, lambda e, _: e.cases),
+    Column(Text("操作代码", "action"), 26, lambda e, _: e.action),
+    Column(Text("对象类型", "subject"), 12, lambda e, _: e.subject_kind),
+    Column(Text("对象编号", "subject id"), 38, lambda e, _: e.subject_id),
+    Column(Text("原值", "old"), 30, lambda e, _: _json(e.old)),
+    Column(Text("新值", "new"), 30, lambda e, _: _json(e.new)),
+    Column(Text("IP 地址", "IP address"), 16, lambda e, _: e.ip),
+    Column(Text("客户端", "client"), 24, lambda e, _: e.agent),
+    Column(Text("请求编号", "request"), 34, lambda e, _: e.request_id),
+    Column(Text("作业编号", "job"), 38, lambda e, _: str(e.job_id) if e.job_id else None),
 )
 
 
@@ -222,7 +227,7 @@ def write_csv(path: Path, lines: Lines, language: str) -> None:
         writer = csv.writer(file)
         writer.writerow(column.title.in_language(language) for column in COLUMNS)
         for line in lines:
-            writer.writerow(safe_cell(column.value(line)) for column in COLUMNS)
+            writer.writerow(map(safe_cell, _cells(line)))
 
 
 def write_jsonl(path: Path, lines: Lines, _language: str) -> None:
@@ -250,8 +255,8 @@ def _fill(book: Any, lines: Lines, language: str, rows_a_sheet: int) -> None:
         if row + 1 == rows_a_sheet:
             sheet, row = _new_sheet(book, language, bold), 0
         row += 1
-        for number, column in enumerate(COLUMNS):
-            write_cell(sheet, row, number, column.value(line))
+        for number, value in enumerate(_cells(line)):
+            write_cell(sheet, row, number, value)
 
 
 def _new_sheet(book: Any, language: str, bold: Any) -> Any:
