@@ -82,6 +82,28 @@ def read_filters(args: Mapping[str, str]) -> Filters:
     return Filters(**read)
 
 
+_NUMBER = re.compile(r"[A-Za-z0-9_./-]{1,60}")
+_PERSONAL = re.compile(r"\d{17}[\dXx]|1[3-9]\d{9}")
+
+
+def check_public(filters: Filters) -> None:
+    """Refuse a search for personal data in an address, which logs and histories keep.
+
+    Raises:
+        Invalid: the text is no case or account number.
+    """
+    text = filters.text
+    if text is not None and (not _NUMBER.fullmatch(text) or _PERSONAL.fullmatch(text)):
+        raise Invalid(
+            "filter.personal",
+            Text(
+                "这里只查案件号和借据号；姓名、证件号、手机号请用页面上方的查找。",
+                "Only case and account numbers here; use the search box above for names, ID numbers and phones.",
+            ),
+            field="text",
+        )
+
+
 def _one_of(*words: str) -> Any:
     def read(raw: str) -> str:
         if raw not in words:

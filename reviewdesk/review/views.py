@@ -50,6 +50,7 @@ def _queue() -> dict[str, Any]:
     """The queue as the address asks for it."""
     actor = pages.current_actor()
     filters = queries.read_filters(request.args)
+    queries.check_public(filters)
     if filters == Filters():
         filters = Filters(view="returned" if not may(actor.roles, Ability.REVIEW) and actor.has(UPLOADER) else "all")
     cursor = request.args.get("cursor") or None

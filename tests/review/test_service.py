@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
@@ -380,6 +381,20 @@ def test_a_move_is_guarded_by_the_version(bench: Bench) -> None:
     with unit_of_work(org.reviewer.actor) as work:
         moved = move_cases(work, Verb.ESCALATE, [one, other], versions=versions, reason="x")
     assert [row.case_id for row in moved] == [one]
+
+
+@pytest.mark.parametrize("state", ["entrusted", "closed", "filed", "received", "nowhere"])
+def test_the_database_refuses_a_move_that_the_table_does_not_hold(bench: Bench, state: str) -> None:
+    org = bench.organisation()
+    case_id = small(bench, org)
+    with pytest.raises(IntegrityError, match="does not move"), unit_of_work(org.senior_reviewer.actor) as work:
+        work.execute(
+            "UPDATE cases SET state = :state, version = version + 1 WHERE org_id = :org AND case_id = :case",
+            state=state,
+            org=org.org_id,
+            case=case_id,
+        )
+    assert read(org, case_id).state == "in_review"
 
 
 def test_a_verb_that_the_roles_do_not_hold_is_refused(bench: Bench) -> None:

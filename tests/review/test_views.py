@@ -283,6 +283,13 @@ def test_filters_page_through_the_address(bench: Bench) -> None:
     assert client.get("/review?verdict=gone").status_code == 422
 
 
+@pytest.mark.parametrize("text", ["张三", "11010519491231002X", "13800138000"])
+def test_personal_data_is_not_searched_for_in_an_address(bench: Bench, text: str) -> None:
+    client = bench.client(bench.organisation().reviewer)
+    assert client.get("/review", query_string={"text": text}).status_code == 422
+    assert client.get("/review", query_string={"text": "HT00000001"}).status_code == 200
+
+
 def test_the_verdicts_of_a_batch_lead_to_the_queue(bench: Bench) -> None:
     org = bench.organisation()
     batch = bench.batch(org)
