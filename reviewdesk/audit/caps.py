@@ -24,6 +24,11 @@ class Cap(NamedTuple):
     rate_from: date | None = None
     beyond: bool = False
 
+    @property
+    def lasting(self) -> bool:
+        """Whether the cap is one fixed rate, whatever the day."""
+        return self.rate_before is None and not self.beyond and not self.rule.endswith("-lpr")
+
 
 class Period(NamedTuple):
     """Days of one rate on one base. The first day counts, the last (`until`) does not."""

@@ -29,6 +29,7 @@ def province_anywhere(text: str) -> str | None:
     return min(found)[1] if found else None
 
 
+@lru_cache(maxsize=16384)
 def stems_of(address: str) -> tuple[str, ...]:
     """City and district of an address without their suffixes, the wider first: 广东省广州市天河区 is 广州, 天河."""
     found = _PLACES.match(address)
@@ -63,7 +64,7 @@ def is_internet_court(court: str) -> bool:
 
 
 def is_there(court: str, text: str) -> bool:
-    """Whether a text (an address or a company's name) names the court's city, or its district where only that is named.
+    """Whether a text (an address or a company's name) names the court's city, or its district if that is all it names.
 
     Districts of different cities share names (鼓楼区, 朝阳区), and streets are named after cities (南京路).
     """

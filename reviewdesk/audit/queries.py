@@ -46,7 +46,8 @@ class Change:
 
 
 _COUNTS = """
-SELECT verdict, count(*) FROM audit_runs WHERE org_id = :org AND batch_id = :batch AND is_current GROUP BY verdict
+SELECT verdict, count(*) AS cases FROM audit_runs
+WHERE org_id = :org AND batch_id = :batch AND is_current GROUP BY verdict
 """
 
 _FREQUENT = """
@@ -66,7 +67,7 @@ LIMIT :most
 
 def verdict_counts(work: Work, batch_id: UUID) -> dict[str, int]:
     """How many cases of a batch have which verdict; every verdict is named."""
-    found = dict(work.execute(_COUNTS, org=work.org_id, batch=batch_id).tuples().all())
+    found = {row.verdict: row.cases for row in work.execute(_COUNTS, org=work.org_id, batch=batch_id)}
     return {verdict: found.get(verdict, 0) for verdict in VERDICTS}
 
 

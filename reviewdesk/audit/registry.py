@@ -112,6 +112,6 @@ def not_applicable(reason: str, **computed: Any) -> Answer:
     return NOT_APPLICABLE, reason, computed
 
 
-def absent(case: CaseFacts, *names: str) -> tuple[str, ...]:
-    """Those of the named facts that nobody gave."""
-    return tuple(name for name in names if getattr(case, name) is None)
+def lacking(**facts: Any) -> Answer:
+    """As `missing`, for those of the named facts that are None."""
+    return missing(*(name for name, value in facts.items() if value is None))

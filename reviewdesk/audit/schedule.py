@@ -200,6 +200,14 @@ def monthly_cost(received: int, payments: Sequence[int]) -> Decimal | None:
     return None if monthly is None else Decimal(repr(round(monthly * MONTHS, 4)))
 
 
+def level_cost(received: int, payment: int, terms: int, final: int) -> Decimal | None:
+    """As `monthly_cost`, of `terms` equal payments of which the last is larger by `final` (which may be negative)."""
+    if received <= 0 or payment <= 0:
+        return None
+    monthly = pyxirr.rate(terms, -payment, received, -final)
+    return None if monthly is None else Decimal(repr(round(monthly * MONTHS, 4)))
+
+
 def single_cost(received: int, repaid: int, days: int) -> Decimal | None:
     """The simple annual cost of one payment after some days, rounded to four places."""
     if received <= 0 or days <= 0:

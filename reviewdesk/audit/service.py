@@ -129,7 +129,7 @@ def finish_batch(work: Work, batch_id: UUID) -> bool:
 
 def _lock_batch(work: Work, batch_id: UUID) -> Batch:
     wanted = select(Batch).where(Batch.org_id == work.org_id, Batch.batch_id == batch_id)
-    return work.session.scalars(wanted.with_for_update()).one()
+    return work.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one()
 
 
 def _locked(work: Work, condition: str, **values: Any) -> list[Any]:

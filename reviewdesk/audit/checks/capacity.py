@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
 from reviewdesk.identity import age_on
 
@@ -37,7 +37,7 @@ def of_age_at_contract(case: CaseFacts, rules: Rules) -> Answer:
     """The borrower was of age on the day the contract was formed; 70 or more is shown."""
     formed_on, reading = case.formed_on, case.identity
     if reading is None or formed_on is None:
-        return missing(*(("id_no",) if reading is None else ()), *(("contract_date",) if formed_on is None else ()))
+        return lacking(id_no=reading, contract_date=formed_on)
     if reading.born is None:
         return missing("id_no")
     age = age_on(reading.born, formed_on)
@@ -138,9 +138,8 @@ def not_insolvent(case: CaseFacts, rules: Rules) -> Answer:
         return broken("yes") if case.insolvent else passed("no")
     if case.note and any(word in case.note for word in _INSOLVENT_WORDS):
         return broken("noted")
-    places = (case.id_address, case.contact_address)
-    if any(place and INSOLVENCY_CITY in place for place in places) or (case.id_no or "").startswith(INSOLVENCY_REGION):
-        return missing("insolvent")
-    if case.id_no is None and not any(places):
+    home, lives, number = case.id_address or "", case.contact_address or "", case.id_no or ""
+    known = home or lives or number
+    if not known or INSOLVENCY_CITY in home or INSOLVENCY_CITY in lives or number.startswith(INSOLVENCY_REGION):
         return missing("insolvent")
     return not_applicable("elsewhere")

@@ -14,7 +14,7 @@ from reviewdesk.audit.claims import (
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import simple_interest
 from reviewdesk.audit.policy import RECOURSE_KINDS
-from reviewdesk.audit.registry import Answer, Sentence, absent, broken, check, missing, not_applicable, passed, warned
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BULLET, ON_DEMAND, Standing
 from reviewdesk.money import Fen
@@ -61,8 +61,7 @@ def parts_add_up(case: CaseFacts, rules: Rules) -> Answer:
     """
     principal = principal_claimed(case)
     if case.total_claimed is None or principal is None:
-        lacking = absent(case, "total_claimed")
-        return missing(*lacking, *(("outstanding_principal",) if principal is None else ()))
+        return lacking(total_claimed=case.total_claimed, outstanding_principal=principal)
     parts = case.stated_parts
     if not parts and principal != case.total_claimed:
         return missing("interest_due", "penalty_due")
@@ -124,7 +123,7 @@ def principal_within_disbursed(case: CaseFacts, rules: Rules) -> Answer:
     else:
         lent = [amount for amount in (case.principal, case.disbursed_amount) if amount is not None]
         if not lent or claimed is None:
-            return missing(*absent(case, "outstanding_principal"), *(() if lent else ("principal",)))
+            return lacking(outstanding_principal=claimed, principal=lent or None)
         ceiling, reason = Fen(min(lent)), "above_disbursed"
         if held_back(case) and claimed <= (case.principal or 0):
             ceiling, reason = claimable_principal(case) or ceiling, "above_received"
@@ -172,9 +171,8 @@ def nothing_deducted_in_advance(case: CaseFacts, rules: Rules) -> Answer:
 
     A lender that pays out 9,200 on a contract of 10,000 may claim 9,200.
     """
-    lacking = absent(case, "principal", "disbursed_amount")
-    if lacking:
-        return missing(*lacking)
+    if case.principal is None or case.disbursed_amount is None:
+        return lacking(principal=case.principal, disbursed_amount=case.disbursed_amount)
     withheld = held_back(case)
     if not withheld:
         return passed("paid_in_full")
@@ -244,22 +242,21 @@ def agrees_with_schedule(case: CaseFacts, rules: Rules) -> Answer:
 
 
 def _agrees_with_bullet(case: CaseFacts, rules: Rules) -> Answer:
-    lacking = absent(case, "principal", "annual_rate", "disbursed_on", "due_on", "calculated_to")
-    if lacking or case.due_on is None or case.calculated_to is None:
-        return missing(*lacking)
-    interest = _bullet_interest(case, rules)
+    """Interest of a loan repaid in one sum is due with it, or at its acceleration."""
+    principal, rate, start, end, until = (
+        case.principal,
+        case.annual_rate,
+        case.disbursed_on,
+        case.due_on,
+        case.calculated_to,
+    )
+    if principal is None or rate is None or start is None or end is None or until is None:
+        return lacking(principal=principal, annual_rate=rate, disbursed_on=start, due_on=end, calculated_to=until)
+    if case.accelerated_on is not None:
+        end = min(end, case.accelerated_on)
+    interest = simple_interest(principal, rate, (end - start).days, rules.day_count) if end <= until else Fen(0)
     paid_in_full = bool(case.terms and case.terms_paid and case.terms_paid >= case.terms)
-    return _compared(case, rules, Fen(0) if paid_in_full else case.principal or Fen(0), interest)
-
-
-def _bullet_interest(case: CaseFacts, rules: Rules) -> Fen:
-    """Interest of a loan repaid in one sum, due with it; or up to the acceleration."""
-    if case.annual_rate is None or case.disbursed_on is None or case.due_on is None or case.calculated_to is None:
-        return Fen(0)
-    ends = min(case.due_on, case.accelerated_on) if case.accelerated_on else case.due_on
-    if ends > case.calculated_to:
-        return Fen(0)
-    return simple_interest(case.principal or 0, case.annual_rate, (ends - case.disbursed_on).days, rules.day_count)
+    return _compared(case, rules, Fen(0) if paid_in_full else principal, interest)
 
 
 def _compared(case: CaseFacts, rules: Rules, principal: Fen, interest: Fen) -> Answer:
@@ -333,13 +330,11 @@ def interest_within_contract(case: CaseFacts, rules: Rules) -> Answer:
     recourse = case.lender_kind in RECOURSE_KINDS
     base = case.claim_paid if recourse else case.outstanding_principal
     start = case.claim_paid_on if recourse else case.last_paid_on or case.disbursed_on
-    lacking = [
-        *absent(case, "annual_rate", "calculated_to"),
-        *(() if base is not None else ("claim_paid" if recourse else "outstanding_principal",)),
-        *(() if start is not None else ("claim_paid_on" if recourse else "last_paid_on",)),
-    ]
-    if lacking or base is None or start is None or case.annual_rate is None or case.calculated_to is None:
-        return missing(*lacking)
+    if base is None or start is None or case.annual_rate is None or case.calculated_to is None:
+        facts: dict[str, object] = {"annual_rate": case.annual_rate, "calculated_to": case.calculated_to}
+        facts["claim_paid" if recourse else "outstanding_principal"] = base
+        facts["claim_paid_on" if recourse else "last_paid_on"] = start
+        return lacking(**facts)
     days = max(0, (case.calculated_to - start).days)
     allowed = simple_interest(base, case.annual_rate, days, rules.day_count)
     found = recomputed(case)
@@ -409,13 +404,10 @@ def penalty_within_uplift(case: CaseFacts, rules: Rules) -> Answer:
         return not_applicable("none")
     base = case.claim_paid if case.lender_kind in RECOURSE_KINDS else case.outstanding_principal
     days = overdue_days(case)
-    lacking = [
-        *absent(case, "lender_kind", "annual_rate"),
-        *(() if base is not None else ("outstanding_principal",)),
-        *(() if days is not None else ("days_overdue",)),
-    ]
-    if lacking or base is None or days is None or case.annual_rate is None:
-        return missing(*lacking)
+    if case.lender_kind is None or case.annual_rate is None or base is None or days is None:
+        return lacking(
+            lender_kind=case.lender_kind, annual_rate=case.annual_rate, outstanding_principal=base, days_overdue=days
+        )
     highest = _highest_penalty_rate(case, case.annual_rate, rules)
     rate = min(case.penalty_rate, highest) if case.penalty_rate is not None else highest
     allowed = simple_interest(base, rate, days, rules.day_count)

@@ -9,7 +9,7 @@ from reviewdesk.audit.claims import Claim, claim_of, claimed_total, court_fee
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.fees import halved, third
 from reviewdesk.audit.interest import share_of
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, passed
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, passed
 from reviewdesk.audit.rules import Rules
 from reviewdesk.money import Fen
 
@@ -58,9 +58,8 @@ def worth_filing(case: CaseFacts, rules: Rules) -> Answer:
     found = claim_of(case, rules)
     claim = found.result.claimable if isinstance(found, Claim) else claimed_total(case)
     days = case.days_overdue if case.days_overdue is not None else overdue_days(case)
-    lacking = [*(("total_claimed",) if claim is None else ()), *(("days_overdue",) if days is None else ())]
-    if lacking or claim is None or days is None:
-        return missing(*lacking)
+    if claim is None or days is None:
+        return lacking(total_claimed=claim, days_overdue=days)
     fee = halved(rules.court_fees.fee(claim))
     lawyer = max(rules.lawyer_fee, share_of(claim, rules.lawyer_fee_share))
     cost = Fen(fee + lawyer + rules.service_cost)

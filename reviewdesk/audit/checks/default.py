@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.registry import Answer, Sentence, absent, broken, check, missing, not_applicable, passed
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
 
 
@@ -30,11 +30,11 @@ from reviewdesk.audit.rules import Rules
 )
 def overdue_days_agree(case: CaseFacts, rules: Rules) -> Answer:
     """Days overdue agree with the first overdue day and the calculation date."""
-    lacking = absent(case, "days_overdue", "first_overdue_on", "calculated_to")
-    if lacking or case.first_overdue_on is None or case.calculated_to is None or case.days_overdue is None:
-        return missing(*lacking)
-    days = (case.calculated_to - case.first_overdue_on).days
-    gap = abs(days - case.days_overdue)
+    stated, first, until = case.days_overdue, case.first_overdue_on, case.calculated_to
+    if stated is None or first is None or until is None:
+        return lacking(days_overdue=stated, first_overdue_on=first, calculated_to=until)
+    days = (until - first).days
+    gap = abs(days - stated)
     if gap <= rules.overdue_days_tolerance:
         return passed("agrees", days=days)
     return broken("differs", days=days, gap=gap)
@@ -66,7 +66,7 @@ def bucket_agrees(case: CaseFacts, rules: Rules) -> Answer:
     """The bucket is the one of the days overdue."""
     days = _days(case)
     if case.bucket is None or days is None:
-        return missing(*absent(case, "bucket"), *(() if days is not None else ("days_overdue",)))
+        return lacking(bucket=case.bucket, days_overdue=days)
     expected = rules.bucket_on(days)
     span = rules.bucket_days(case.bucket)
     if span is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.registry import Answer, Sentence, absent, broken, check, missing, passed
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, passed
 from reviewdesk.audit.rules import Rules
 
 
@@ -66,8 +66,9 @@ def not_sued_before(case: CaseFacts, rules: Rules) -> Answer:
         return broken("arbitrated")
     if case.related.litigated:
         return broken("case", cases=list(case.related.litigated))
-    lacking = absent(case, "litigated", "arbitrated")
-    return missing(*lacking) if lacking else passed("no")
+    if case.litigated is None or case.arbitrated is None:
+        return lacking(litigated=case.litigated, arbitrated=case.arbitrated)
+    return passed("no")
 
 
 @check(

@@ -12,7 +12,13 @@ from reviewdesk.identity import PROVINCES
 
 
 def _reaches_borrower(case: CaseFacts, court: str) -> bool:
-    return any(place and is_there(court, place) for place in (case.contact_address, case.id_address))
+    """Whether the court is where the borrower is registered or lives; worked out once a case."""
+    if "near" not in case.memo:
+        lives, home = case.contact_address, case.id_address
+        near = lives is not None and is_there(court, lives)
+        case.memo["near"] = near or (home is not None and home != lives and is_there(court, home))
+    near_by: bool = case.memo["near"]
+    return near_by
 
 
 def _reaches_lender(case: CaseFacts, court: str) -> bool:

@@ -39,6 +39,7 @@ class Reading(NamedTuple):
     limitation: Limitation
     days_left: int
     expiry_if_proved: date | None
+    numbers: dict[str, Any]
 
 
 def limitation_of(case: CaseFacts, rules: Rules) -> Reading | None:
@@ -61,7 +62,8 @@ def _limitation_of(case: CaseFacts, rules: Rules) -> Reading | None:
         proved = limitation(start, kind, [*repaid, Interruption(DEMAND, demand, revives=False)], rules.limitation_years)
         found = proved if case.demand_proof else limitation(start, kind, repaid, rules.limitation_years)
         would_be = proved.expiry if proved.expiry > found.expiry else None
-    return Reading(found, (found.expiry - rules.as_of).days, would_be)
+    days_left = (found.expiry - rules.as_of).days
+    return Reading(found, days_left, would_be, _numbers(found, days_left, would_be))
 
 
 def _start_of(case: CaseFacts) -> tuple[date | None, str]:
@@ -72,20 +74,21 @@ def _start_of(case: CaseFacts) -> tuple[date | None, str]:
     return case.last_due_on, DUE
 
 
-def _numbers(reading: Reading) -> dict[str, Any]:
+def _numbers(found: Limitation, days_left: int, expiry_if_proved: date | None) -> dict[str, Any]:
+    """What both findings show of the period, and the notes that belong to it."""
     numbers: dict[str, Any] = {
-        "runs_from": reading.limitation.base,
-        "base_kind": reading.limitation.base_kind,
-        "expiry": reading.limitation.expiry,
-        "days_left": reading.days_left,
+        "runs_from": found.base,
+        "base_kind": found.base_kind,
+        "expiry": found.expiry,
+        "days_left": days_left,
     }
-    if reading.expiry_if_proved is not None:
-        numbers["expiry_if_proved"] = reading.expiry_if_proved
+    if expiry_if_proved is not None:
+        numbers["expiry_if_proved"] = expiry_if_proved
     notes = []
-    if not reading.limitation.announced:
+    if not found.announced:
         notes.append("weekends_only")
-    if reading.limitation.late_demand is not None:
-        numbers["late_demand"] = reading.limitation.late_demand
+    if found.late_demand is not None:
+        numbers["late_demand"] = found.late_demand
         notes.append("demand_too_late")
     if notes:
         numbers["notes"] = notes
@@ -135,7 +138,7 @@ def within_limitation(case: CaseFacts, rules: Rules) -> Answer:
     reading = limitation_of(case, rules)
     if reading is None:
         return missing("due_on")
-    numbers = _numbers(reading)
+    numbers = reading.numbers
     if reading.days_left >= 0:
         return passed("running", **numbers)
     return broken("expired_unproved" if reading.expiry_if_proved else "expired", **numbers)
@@ -177,7 +180,7 @@ def limitation_not_near(case: CaseFacts, rules: Rules) -> Answer:
     reading = limitation_of(case, rules)
     if reading is None:
         return missing("due_on")
-    numbers = _numbers(reading) | {"threshold": rules.limitation_warning_days}
+    numbers = reading.numbers | {"threshold": rules.limitation_warning_days}
     if reading.days_left < 0:
         return not_applicable("over", **numbers)
     if reading.days_left < rules.limitation_warning_days:

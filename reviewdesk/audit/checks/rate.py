@@ -10,15 +10,26 @@ from reviewdesk.audit.claims import Claim, claim_of
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import SCALE, divide_half_up, scaled, simple_interest
 from reviewdesk.audit.policy import RECOURSE_KINDS
-from reviewdesk.audit.registry import Answer, Sentence, absent, broken, check, missing, not_applicable, passed, warned
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
-from reviewdesk.audit.schedule import BULLET, BY_INSTALMENTS, ON_DEMAND, monthly_cost, schedule, single_cost
+from reviewdesk.audit.schedule import (
+    BULLET,
+    BY_INSTALMENTS,
+    EQUAL_PRINCIPAL,
+    ON_DEMAND,
+    level_cost,
+    monthly_cost,
+    schedule,
+    single_cost,
+)
 from reviewdesk.money import Fen
 
 
 def _cap_numbers(case: CaseFacts, cap: Cap) -> dict[str, Any]:
     """What a finding shows of a cap, and the notes that belong to it."""
     numbers: dict[str, Any] = {"cap": cap.rate, "rule": cap.rule}
+    if cap.lasting:
+        return numbers
     notes = []
     if cap.rate_before is not None:
         numbers["cap_before"], numbers["rate_from"] = cap.rate_before, cap.rate_from
@@ -78,13 +89,12 @@ def _cap_numbers(case: CaseFacts, cap: Cap) -> dict[str, Any]:
 )
 def contract_rate_within_cap(case: CaseFacts, rules: Rules) -> Answer:
     """The agreed rate is within the cap of the lender's kind on the day the contract was formed."""
-    lacking = list(absent(case, "annual_rate", "lender_kind"))
-    kind = case.lender_kind
-    if kind is not None and case.formed_on is None and rules.needs_formation(kind):
-        lacking.append("contract_date")
-    if lacking or kind is None or case.annual_rate is None:
-        return missing(*lacking)
-    cap = rules.cap_on(kind, case.formed_on)
+    kind, formed_on = case.lender_kind, case.formed_on
+    if case.annual_rate is None or kind is None:
+        return lacking(annual_rate=case.annual_rate, lender_kind=kind)
+    if formed_on is None and rules.needs_formation(kind):
+        return missing("contract_date")
+    cap = rules.cap_on(kind, formed_on)
     if cap is None:
         return missing("lpr")
     numbers = _cap_numbers(case, cap)
@@ -237,20 +247,19 @@ def all_in_cost_within_cap(case: CaseFacts, rules: Rules) -> Answer:
 
     Fees of every instalment count in full; fees of which only the sum owed is known are spread over the terms.
     """
-    lacking = list(absent(case, "principal", "annual_rate", "lender_kind", "repayment_method"))
-    if case.repayment_method in BY_INSTALMENTS and not case.terms:
-        lacking.append("terms")
-    if case.repayment_method == BULLET:
-        lacking += absent(case, "disbursed_on", "due_on")
-    kind = case.lender_kind
-    if kind is not None and case.formed_on is None and rules.needs_formation(kind):
-        lacking.append("contract_date")
-    if lacking or kind is None or not case.principal or case.annual_rate is None:
-        return missing(*(lacking or ("principal",)))
+    principal, rate, kind, method = case.principal or None, case.annual_rate, case.lender_kind, case.repayment_method
+    if principal is None or rate is None or kind is None or method is None:
+        return lacking(principal=principal, annual_rate=rate, lender_kind=kind, repayment_method=method)
+    if method in BY_INSTALMENTS and not case.terms:
+        return missing("terms")
+    if method == BULLET and (case.disbursed_on is None or case.due_on is None):
+        return lacking(disbursed_on=case.disbursed_on, due_on=case.due_on)
+    if case.formed_on is None and rules.needs_formation(kind):
+        return missing("contract_date")
     cap = rules.all_in_cap_on(kind, case.formed_on)
     if cap is None:
         return missing("lpr")
-    cost = _all_in_cost(case, case.principal, case.annual_rate, rules)
+    cost = _all_in_cost(case, principal, rate, rules)
     if cost is None:
         return not_applicable("no_rate")
     limit = cap.rate if cap.rate_before is None else max(cap.rate, cap.rate_before)
@@ -278,7 +287,10 @@ def _all_in_cost(case: CaseFacts, principal: Fen, rate: Decimal, rules: Rules) -
         return _rounded(rate)
     fee = case.monthly_fee if case.monthly_fee is not None else divide_half_up(fees, terms)
     plan = schedule(case.repayment_method or "", principal, rate, terms)
-    return monthly_cost(received, [payment + fee for payment in plan.payments] if fee else plan.payments)
+    if case.repayment_method == EQUAL_PRINCIPAL:
+        return monthly_cost(received, [payment + fee for payment in plan.payments])
+    payment = plan.principals[0] + plan.interests[0]
+    return level_cost(received, payment + fee, terms, plan.principals[-1] + plan.interests[-1] - payment)
 
 
 def _rounded(rate: Decimal) -> Decimal:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.policy import RECOURSE_KINDS
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
 from reviewdesk.identity import credit_code_problem
 
@@ -79,12 +79,11 @@ def _is_platform(name: str) -> bool:
 )
 def plaintiff_is_creditor(case: CaseFacts, rules: Rules) -> Answer:
     """The plaintiff is the lender, one to whom the debt was assigned, or one who paid in the borrower's place."""
-    lacking = [name for name in ("lender_name", "lender_kind") if getattr(case, name) is None]
+    if case.lender_name is None or case.lender_kind is None:
+        return lacking(lender_name=case.lender_name, lender_kind=case.lender_kind)
     recourse = case.lender_kind in RECOURSE_KINDS
-    if recourse:
-        lacking += [name for name in ("claim_paid", "claim_paid_on") if getattr(case, name) is None]
-    if lacking or case.lender_name is None:
-        return missing(*lacking)
+    if recourse and (case.claim_paid is None or case.claim_paid_on is None):
+        return lacking(claim_paid=case.claim_paid, claim_paid_on=case.claim_paid_on)
     if case.lender_code is not None and len(case.lender_code) == 18 and not _code_is_sound(case.lender_code):
         return broken("code")
     if recourse:
