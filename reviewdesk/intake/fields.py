@@ -158,9 +158,8 @@ FIELDS: tuple[Field, ...] = (
         "借据号",
         "Account number",
         "借据号 借据编号 借据号码 借据 贷款编号 贷款账号 借款编号 订单号/合同号 订单号 订单编号 业务编号 "
-        "资产编号 账户编号 支用单号 放款号 "
-        "贷款号 借款单号 放款单号 loan_id loan_no loanid account_no 合同编号 合同号 借款合同号 借款合同编号 "
-        "贷款合同编号 贷款合同号 contract_no",
+        "资产编号 账户编号 支用单号 放款号 贷款号 借款单号 放款单号 loan_id loan_no loanid loan_number account_no "
+        "account_number 合同编号 合同号 借款合同号 借款合同编号 贷款合同编号 贷款合同号 contract_no",
         weak="协议号 协议编号 申请单号 申请编号 报单编号 案件编号 案件号 案件id 委案编号 case_id",
     ),
     _field(
@@ -187,7 +186,7 @@ FIELDS: tuple[Field, ...] = (
         "Borrower's name",
         "借款人姓名 借款人 客户姓名 被告姓名 被告名称 被告 债务人姓名 债务人 主借人姓名 主借人 案人姓名 "
         "欠款人 欠款人姓名 客户名称 户名 "
-        "账户名称 姓名 borrower borrower_name customer_name name",
+        "账户名称 姓名 borrower borrower_name customer_name name 客户名",
     ),
     _field(
         "id_no",
@@ -206,7 +205,8 @@ FIELDS: tuple[Field, ...] = (
         "Mobile number",
         "手机号 手机号码 手机 移动电话 客户手机 客户手机号 借款人手机号 借款人手机 借款人电话 本人手机 "
         "被告手机 被告手机号 被告电话 "
-        "被告电话号码 预留手机号 联系电话 电话 电话号码 mobile phone mobile_no",
+        "被告电话号码 预留手机号 联系电话 电话 电话号码 mobile phone mobile_no phone_number mobile_number",
+        weak="联系方式",
     ),
     _field("gender", "choice", "性别", "Gender", "性别 被告性别 借款人性别 gender sex", choices=GENDERS),
     _field("ethnicity", "text", "民族", "Ethnicity", "民族 被告民族 借款人民族"),
@@ -291,7 +291,7 @@ FIELDS: tuple[Field, ...] = (
         "Disbursed on",
         "放款日期 放款日 贷款发放日期 贷款发放日 发放日期 发放日 放款时间 实际放款日期 实际放款日 起息日 "
         "起息日期 借据起始日 借据起期 "
-        "放款日期开户日期 disbursed_on loan_date 贷款日期 借款日期 借款日",
+        "放款日期开户日期 disbursed_on loan_date disbursement_date 贷款日期 借款日期 借款日",
         weak="开户日期 起始日期",
     ),
     _field(
@@ -301,7 +301,7 @@ FIELDS: tuple[Field, ...] = (
         "Due on",
         "贷款到期日 贷款到期日期 借款到期日 借款到期日期 合同到期日 合同到期日期 借据到期日 借据到期日期 "
         "贷款截止日 到期日期 到期日 due_on "
-        "maturity_date",
+        "maturity_date due_date",
     ),
     _field(
         "principal",
@@ -310,7 +310,7 @@ FIELDS: tuple[Field, ...] = (
         "Contract principal",
         "借款本金 借款金额 贷款金额 合同金额 放款本金 贷款本金 合同本金 借款数额 签约金额 放款金额 支用金额 "
         "借据金额 借款合同金额 贷款合同金额 "
-        "principal loan_amount 本金",
+        "principal loan_amount contract_amount 本金",
         weak="授信额度 合同金额授信额度",
     ),
     _field(
@@ -355,7 +355,7 @@ FIELDS: tuple[Field, ...] = (
         "期数",
         "Instalments",
         "期数 总期数 借款期数 分期期数 贷款期数 分期数 期数/总期数 借款期限 贷款期限 合同期限 放款期限 "
-        "借款期限月 贷款期限月 期限 terms",
+        "借款期限月 贷款期限月 期限 terms loan_term",
     ),
     _field(
         "terms_paid",

@@ -93,6 +93,7 @@ class Header:
 # --- folding ---------------------------------------------------------------------------------------------------------
 
 _BRACKETS = re.compile(r"[(\[{<【〔「『〈《]([^)\]}>】〕」』〉》]*)[)\]}>】〕」』〉》]")
+_ENUMERATION = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.、)]|[a-z][.、)])\s*(?=\D)")
 _NOISE = re.compile(r"[\s:*_\-.,、;'\"“”‘’|·#?!。]+")
 _UNIT_NAMES = {
     "元": "元 人民币 人民币元 rmb cny 单位元 ¥ 圆",
@@ -136,7 +137,7 @@ def _squeeze(text: str) -> str:
 @lru_cache(maxsize=8192)
 def fold(header: str) -> Folded:
     """Reduce a header to its meaning; units in brackets or at its end are taken off and remembered."""
-    text = simplified(unicodedata.normalize("NFKC", header)).lower().strip()
+    text = _ENUMERATION.sub("", simplified(unicodedata.normalize("NFKC", header)).lower().strip())
     unit: str | None = None
     period: Period | None = None
     kept: list[str] = []

@@ -37,12 +37,17 @@ MAX_UNPACKED = 6 * 1024**3
 """Bytes; a workbook that unpacks to more is refused unread."""
 
 
+Merge: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+"""First and last (row, column) of cells that were merged, from 0; only the first holds the value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet's rows from its first: `rows[0]` is Excel's row 1. Absent cells are empty strings."""
 
     name: str
     rows: Rows
+    merges: Sequence[Merge] = ()
 
     def row_number(self, index: int) -> int:
         """Excel's number of `rows[index]`."""
@@ -100,7 +105,8 @@ class Source:
             for row, column, error in text.error_cells():
                 if row < len(rows) and column < len(rows[row]):
                     rows[row][column] = error
-        return Sheet(name, rows)
+            merges = sheet.merged_cell_ranges or []
+        return Sheet(name, rows, merges)
 
 
 def _refuse_vast(name: str, height: int, width: int) -> None:

@@ -1,10 +1,11 @@
 """From an opened file to the table in it: which sheet, where the header stands, what its columns seem to be."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import Header, Suggestion, find_header, suggest
 from reviewdesk.intake.mapping import Mapping, from_suggestions
 from reviewdesk.intake.normalise import Chunk, Normaliser
@@ -86,7 +87,23 @@ def _table_of(source: Source, name: str) -> Table | None:
     header = find_header(sheet.rows)
     if header is None:
         return None
-    return Table(sheet, header, tuple(suggest(header.names)), tuple(source.visible_names or source.sheet_names))
+    suggestions = tuple(suggest(header.names))
+    _fill_merged(sheet, header, suggestions)
+    return Table(sheet, header, suggestions, tuple(source.visible_names or source.sheet_names))
+
+
+def _fill_merged(sheet: Sheet, header: Header, suggestions: Sequence[Suggestion]) -> None:
+    """Give every row what a cell merged over several rows says of them all.
+
+    Amounts are left alone: one amount over two loans is no amount of either.
+    """
+    amounts = {one.column for one in suggestions if one.field and field_named(one.field).kind == "money"}
+    for (top, left), (bottom, right) in sheet.merges:
+        if top < header.first_data or top == bottom or left != right or left in amounts:
+            continue
+        for row in sheet.rows[top + 1 : bottom + 1]:
+            if isinstance(row, list) and left < len(row) and row[left] == "":
+                row[left] = sheet.rows[top][left]
 
 
 def _no_header(source: Source) -> Invalid:

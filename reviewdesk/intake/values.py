@@ -81,6 +81,11 @@ def shown(cell: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+def _decimal(value: float) -> Decimal:
+    """A number to the 15 digits that a spreadsheet keeps: 0.21599999999999997, made by 0.018 × 12, is 0.216."""
+    return Decimal(format(value, ".15g"))
+
+
 def _words(cell: Any) -> str:
     """The cell as clean text, whatever it was."""
     if isinstance(cell, str):
@@ -308,7 +313,7 @@ def read_money(cell: Any, unit: int = 100, negative: bool = False) -> int | None
     if isinstance(cell, date):
         raise Bad("amount.is_date")
     if isinstance(cell, int | float):
-        return _fen(Decimal(repr(cell)), unit, negative)
+        return _fen(_decimal(cell), unit, negative)
     text = _said(cell)
     if text is None:
         return None
@@ -383,7 +388,7 @@ def read_rate(cell: Any, unit: str | None = None, period: Period | None = None, 
     if isinstance(cell, bool | date | time | timedelta):
         raise Bad("rate.unreadable")
     if isinstance(cell, int | float):
-        return _annual(_bare(Decimal(repr(cell)), unit, period, day_count))
+        return _annual(_bare(_decimal(cell), unit, period, day_count))
     text = _said(cell)
     if text is None:
         return None

@@ -154,6 +154,11 @@ def test_a_due_date_may_be_the_mandates() -> None:
         ("還款方式", "repayment_method"),
         ("放款日期【必填】", "disbursed_on"),
         ("principal", "principal"),
+        ("1.借据号", "account_no"),
+        ("（2）姓名", "borrower_name"),
+        ("3、身份证号", "id_no"),
+        ("Due Date", "due_on"),
+        ("Phone Number", "mobile"),
         ("欠款帐龄", None),
     ],
 )

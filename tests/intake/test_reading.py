@@ -233,3 +233,20 @@ def read_or_refuse(data: bytes) -> None:
             table = open_table(Path(file.name))
             chunks = table.chunks(table.suggested_mapping())
             assert sum(len(chunk.rows) + len(chunk.set_aside) for chunk in chunks) == len(table.data)
+
+
+def test_a_cell_merged_over_rows_speaks_for_each_unless_it_is_an_amount(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["拟诉清单"],
+        ["借据号", "姓名", "身份证号", "未还本金", "机构类型"],
+        ["A1", "张三", "11010519491231002X", 100, "银行"],
+        ["A2", None, None, None, None],
+    ):
+        sheet.append(row)
+    for area in ("A1:E1", "B3:B4", "C3:C4", "D3:D4", "E3:E4"):
+        sheet.merge_cells(area)
+    table = open_table(saved(book, tmp_path))
+    assert table.data[1] == ["A2", "张三", "11010519491231002X", "", "银行"]
+    assert table.header.names[0] == "借据号"

@@ -297,6 +297,13 @@ def test_a_rate_is_never_guessed(cell: object, options: Any, code: str) -> None:
     assert code_of(read_rate, cell, **options) == code
 
 
+def test_numbers_that_a_formula_made_are_read_to_fifteen_digits() -> None:
+    assert read_rate(0.018 * 12, period="year") == "0.216"
+    assert read_rate(0.1 + 0.14, period="year") == "0.24"
+    assert read_money(0.1 + 0.2) == 30
+    assert read_money(8.415 * 100) == 84150
+
+
 @given(st.decimals(Decimal("1.01"), Decimal(100), places=2))
 def test_percent_reads_the_same_with_and_without_its_sign(percent: Decimal) -> None:
     expected = plain(percent / 100)
