@@ -24,6 +24,7 @@ AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = PROJECT / "build" / "screenshots"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+TALLEST = 2200  # pixels of a long page that a screenshot keeps
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -155,7 +156,9 @@ class Visitor:
         """Take a screenshot, run axe, and insist that nothing is wider than the screen."""
         self.page.wait_for_load_state("networkidle")
         SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=str(SHOTS / f"{name}-{self.size}.png"), full_page=self.size == "phone")
+        tall = self.page.evaluate("document.documentElement.scrollHeight") if self.size == "phone" else 0
+        frame = SIZES[self.size] | {"x": 0, "y": 0, "height": min(max(tall, SIZES[self.size]["height"]), TALLEST)}
+        self.page.screenshot(path=str(SHOTS / f"{name}-{self.size}.png"), full_page=True, clip=frame)  # type: ignore[arg-type]
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
             self.complaints.append(f"{name} ({self.size}): the page is {wide}px wider than the screen")

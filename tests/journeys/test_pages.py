@@ -9,7 +9,7 @@ from reviewdesk.pages import rule_of
 from tests.journeys.conftest import Door, Town
 from tests.web.test_matrix import path_of, routes
 
-READERS = ("senior_reviewer", "uploader", "compliance", "administrator", "counsel", "reviewer")
+READERS = ("senior_reviewer", "uploader", "counsel", "compliance", "administrator", "reviewer")
 """Who looks at a page: the first of these whom its rule admits."""
 
 NOT_PAGES = {
