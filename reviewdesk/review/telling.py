@@ -1,11 +1,9 @@
 """Lines that the review pages put together from values, in the reader's language."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
-from flask_babel import LazyString, gettext
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext
 
 from reviewdesk import pages
 from reviewdesk.intake.models import Case
@@ -16,47 +14,11 @@ from reviewdesk.review.bulk import Item
 from reviewdesk.review.casefile import Fact, Happening
 from reviewdesk.review.findings import Findings, title_of
 from reviewdesk.review.queries import Row
-from reviewdesk.review.settlement import Component
-from reviewdesk.review.states import Verb
 from reviewdesk.review.words import GROUNDS
 
 
 def _(text: str, **values: object) -> str:
     return str(gettext(text, **values))
-
-
-VERBS: Mapping[Verb, LazyString] = {
-    Verb.HAND_BACK: _l("交回审核员"),
-    Verb.REOPEN: _l("撤销决定，重新审核"),
-    Verb.PERFORM: _l("登记开始履行"),
-    Verb.BREACH: _l("登记违约"),
-    Verb.RESUME: _l("重新进入审核"),
-    Verb.CLOSE: _l("登记履行完毕"),
-    Verb.WITHDRAW: _l("撤回本案"),
-}
-
-COMPONENTS: Mapping[Component, LazyString] = {
-    Component.DAMAGES: _l("违约金"),
-    Component.PENALTY: _l("罚息"),
-    Component.FEES: _l("费用"),
-    Component.COMPOUND: _l("复利"),
-    Component.INTEREST: _l("利息"),
-    Component.PRINCIPAL: _l("本金"),
-}
-
-REASONS: Mapping[str, tuple[LazyString, ...]] = {
-    "approve": (_l("事实清楚，证据齐全"), _l("多次催收未果，同意起诉"), _l("时效临近，先行起诉")),
-    "settle": (_l("借款人主动协商还款"), _l("借款人有还款能力，愿意分期"), _l("诉讼成本高于预期回收")),
-    "escalate": (_l("金额存疑，请高级审核确认"), _l("诉讼时效有争议"), _l("管辖有争议")),
-    "return": (
-        _l("缺放款凭证与签名证书"),
-        _l("缺提前到期通知"),
-        _l("金额与还款记录不符"),
-        _l("缺送达地址确认"),
-    ),
-    "withdraw": (_l("借款人已还清"), _l("同一借据已立案"), _l("平台要求撤回")),
-}
-"""Reasons that the form offers for each decision; any other may be typed."""
 
 
 def happening(one: Happening) -> str:

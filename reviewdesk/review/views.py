@@ -13,7 +13,19 @@ from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, ReviewDeskError, Stale, Text
 from reviewdesk.labels import label
-from reviewdesk.review import casefile, desk, evidence, findings, forms, queries, returned, service, states, telling
+from reviewdesk.review import (
+    casefile,
+    desk,
+    evidence,
+    findings,
+    forms,
+    labels,
+    queries,
+    returned,
+    service,
+    states,
+    telling,
+)
 from reviewdesk.review.approval import Circumstances, grounds
 from reviewdesk.review.judging import amount_at_stake, held_by_another, plan_for
 from reviewdesk.review.models import Decision
@@ -168,8 +180,8 @@ _WORDS: dict[str, Any] = {
     "grounds": GROUNDS,
     "happening": telling.happening,
     "fact_text": telling.fact_text,
-    "verb_name": telling.VERBS.__getitem__,
-    "reasons_for": telling.REASONS,
+    "verb_name": labels.VERBS.__getitem__,
+    "reasons_for": labels.REASONS,
 }
 
 
@@ -221,7 +233,7 @@ def plan(case_id: int) -> str:
         plan=made,
         problems=problems,
         beyond=beyond,
-        component_name=telling.COMPONENTS.__getitem__,
+        component_name=labels.COMPONENTS.__getitem__,
     )
 
 

@@ -11,7 +11,7 @@ from reviewdesk import pages
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, ReviewDeskError, Text
 from reviewdesk.journal.service import record_refusal
-from reviewdesk.review import bulk, forms, overviews, queries, service, telling
+from reviewdesk.review import bulk, forms, labels, overviews, queries, service, telling
 from reviewdesk.review.states import REVIEWER, SENIOR, UPLOADER
 from reviewdesk.review.views import review
 from reviewdesk.review.words import GROUNDS
@@ -55,7 +55,7 @@ def _ask_words(filters: queries.Filters, everything: bool) -> dict[str, Any]:
         "args": filters.as_json(),
         "scope": "all" if everything else "selected",
         "choices": bulk.CHOICES,
-        "reasons_for": telling.REASONS,
+        "reasons_for": labels.REASONS,
         "most": bulk.MOST_CASES,
     }
 
