@@ -6,9 +6,11 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
+from reviewdesk import outbox
 from reviewdesk.accounts.models import Person
 from reviewdesk.accounts.roles import Ability, may, roles_with
 from reviewdesk.actor import Actor
+from reviewdesk.audit.service import AGAIN_JOB
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
 from reviewdesk.intake.models import Case
@@ -27,7 +29,16 @@ from reviewdesk.vault import vault
 MOST_COMMENT = 4000
 """Characters of a comment."""
 
-BY_HAND = (Verb.HAND_BACK, Verb.REOPEN, Verb.PERFORM, Verb.BREACH, Verb.RESUME, Verb.CLOSE, Verb.WITHDRAW)
+BY_HAND = (
+    Verb.HAND_BACK,
+    Verb.REOPEN,
+    Verb.PERFORM,
+    Verb.BREACH,
+    Verb.RESUME,
+    Verb.CLOSE,
+    Verb.WITHDRAW,
+    Verb.AUDIT_ANEW,
+)
 """Moves that a person makes on the case page besides the decisions on a case in review."""
 
 
@@ -245,7 +256,9 @@ def reveal(actor: Actor, case_id: int, field: str, reason: str) -> str:
 def move_by_hand(
     actor: Actor, case_id: int, verb: Verb, *, version: int, reason: str = "", details: Mapping[str, str] | None = None
 ) -> None:
-    """Make one of the plain moves on a case: hand back, reopen, perform, breach, resume, close, withdraw.
+    """Make one of the plain moves on a case: hand back, reopen, perform, breach, resume, close, withdraw, audit anew.
+
+    A case that is to be audited anew goes to a worker, under the policy that holds then.
 
     Raises:
         NotFound: the organisation has no such case.
@@ -274,6 +287,8 @@ def move_by_hand(
         _check_needs(move, reason, details or {})
         personal = vault().unseal(case.sealed, work.org_id, case_id)
         move_cases(work, verb, [case_id], reason=discreet(reason.strip(), personal) or None, details=details)
+        if verb is Verb.AUDIT_ANEW:
+            outbox.add(work, AGAIN_JOB, {"case_ids": [case_id]}, key=f"{case_id}-{version + 1}")
 
 
 def _check_needs(move: states.Move, reason: str, details: Mapping[str, str]) -> None:

@@ -16,6 +16,7 @@ VERBS: Mapping[Verb, LazyString] = {
     Verb.RESUME: _("重新进入审核"),
     Verb.CLOSE: _("登记履行完毕"),
     Verb.WITHDRAW: _("撤回本案"),
+    Verb.AUDIT_ANEW: _("按现行策略重新审核"),
 }
 
 COMPONENTS: Mapping[Component, LazyString] = {

@@ -232,6 +232,21 @@ def test_a_settlement_is_performed_breached_and_reviewed_again(bench: Bench) -> 
     assert read(org, case_id).state == "in_review"
 
 
+def test_a_reviewer_has_a_case_audited_anew(bench: Bench) -> None:
+    org = bench.organisation()
+    (case_id,) = expiring(bench, org, 5)
+    before = read(org, case_id).run_id
+    with pytest.raises(Invalid):
+        step(org, org.reviewer.actor, case_id, Verb.AUDIT_ANEW)
+    step(org, org.reviewer.actor, case_id, Verb.AUDIT_ANEW, reason="策略已更新")
+    assert read(org, case_id).state == "auditing"
+    assert bench.run_jobs(org) == 1
+    assert not bench.failed_jobs(org)
+    case = read(org, case_id)
+    assert case.state == "in_review"
+    assert case.run_id != before
+
+
 def test_a_plain_move_never_stands_for_a_decision(bench: Bench) -> None:
     org = bench.organisation()
     (case_id,) = expiring(bench, org, 5)

@@ -215,6 +215,8 @@ def test_second_approval_on_the_pages(bench: Bench) -> None:
     )
     assert answer.status_code == 302
     assert read(org, case_id).state == "approved"
+    page = reviewer.get(f"/cases/{case_id}").get_data(as_text=True)
+    assert f"{org.senior_reviewer.name} ·" in page
 
 
 def test_bulk_on_the_pages(bench: Bench) -> None:
