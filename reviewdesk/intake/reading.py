@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -97,12 +98,13 @@ class Source:
                 f"没有名为「{name}」的工作表。现有：{there}。",
                 f"There is no sheet named {name!r}. The sheets are: {', '.join(self.sheet_names)}.",
             )
-        with _reading(), SheetText(self.path, name) as text:
+        with _reading(), SheetText(self.path, name) as text, ThreadPoolExecutor(1, "errors") as beside:
             _refuse_vast(name, *text.declared_size())
+            errors = beside.submit(list, text.error_cells())
             sheet = self._workbook.get_sheet_by_name(name)
             _refuse_vast(name, sheet.total_height, sheet.total_width)
             rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
-            for row, column, error in text.error_cells():
+            for row, column, error in errors.result():
                 if row < len(rows) and column < len(rows[row]):
                     rows[row][column] = error
             merges = sheet.merged_cell_ranges or []
@@ -132,13 +134,17 @@ def open_source(path: Path) -> Source:
     return Source(path)
 
 
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+
+
 def _kind_of(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith(b"PK"):
         _refuse_bombs(path)
         return "workbook"
-    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+    if head.startswith(_COMPOUND_FILE):
         return "workbook"
     if head.startswith(b"%PDF"):
         raise _not_a_workbook("PDF")
@@ -199,10 +205,16 @@ def _reading() -> Iterator[None]:
 
 
 def _holds_encrypted_package(path: Path) -> bool:
-    """Office keeps an encrypted workbook as a stream of this name in a compound file."""
+    """Office keeps an encrypted workbook as a stream of this name in a compound file, whose directory may stand last."""
     with path.open("rb") as file:
-        head = file.read(65536)
-    return head.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in head
+        if file.read(8) != _COMPOUND_FILE:
+            return False
+        rest = b""
+        while block := file.read(1 << 20):
+            if _ENCRYPTED_PACKAGE in rest + block:
+                return True
+            rest = block[-len(_ENCRYPTED_PACKAGE) :]
+    return False
 
 
 # --- text tables -----------------------------------------------------------------------------------------------------
