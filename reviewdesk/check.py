@@ -24,7 +24,7 @@ from reviewdesk.clock import today
 from reviewdesk.errors import Invalid, ReviewDeskError, Text
 from reviewdesk.intake.fields import LENDER_KINDS, field_named
 from reviewdesk.intake.headers import Suggestion
-from reviewdesk.intake.mapping import Mapping, column_letters, stated
+from reviewdesk.intake.mapping import Mapping, column_letters, headers_named, stated
 from reviewdesk.intake.normalise import Chunk, RowError, facts_for_people, sort_out
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.values import Bad, Value, read_choice
@@ -82,8 +82,9 @@ def check(
     """
     try:
         policy = load_policy(policy_name)
-        table = open_table(file, sheet)
-        mapping = _mapping(table, mapping_file, lender_kind)
+        wish = _read_mapping(mapping_file) if mapping_file else {}
+        table = open_table(file, sheet, headers_named(wish))
+        mapping = _with_lender_kind(stated(table.suggested_mapping(), wish), lender_kind)
         chunks = list(table.chunks(mapping))
         with _opened(out) as stream:
             summary = _write(chunks, policy, as_of.date() if as_of else today(), stream, reveal=reveal)
@@ -97,32 +98,27 @@ def check(
     sys.exit(1 if summary.rejected else 0)
 
 
-def _mapping(table: Table, mapping_file: Path | None, lender_kind: str | None) -> Mapping:
-    mapping = table.suggested_mapping()
-    if mapping_file is not None:
-        try:
-            data = orjson.loads(mapping_file.read_bytes())
-        except orjson.JSONDecodeError as error:
-            raise Invalid(
-                "mapping.format", Text(f"{mapping_file.name} 不是 JSON。", f"{mapping_file.name} is not JSON.")
-            ) from error
-        mapping = stated(mapping, data)
-    if lender_kind is not None:
-        try:
-            kind = read_choice(lender_kind, field_named("lender_kind"))
-        except Bad:
-            kind = None
-        if kind is None:
-            kinds = ", ".join(sorted(LENDER_KINDS))
-            raise Invalid(
-                "mapping.constant",
-                Text(
-                    f"不认识的机构类型 {lender_kind}。可用：{kinds}。",
-                    f"Unknown lender kind {lender_kind!r}. Known: {kinds}.",
-                ),
-            )
-        mapping = Mapping(mapping.rules, {**mapping.constants, "lender_kind": kind}, mapping.day_count)
-    return mapping
+def _read_mapping(file: Path) -> Any:
+    try:
+        return orjson.loads(file.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise Invalid("mapping.format", Text(f"{file.name} 不是 JSON。", f"{file.name} is not JSON.")) from error
+
+
+def _with_lender_kind(mapping: Mapping, given: str | None) -> Mapping:
+    if given is None:
+        return mapping
+    try:
+        kind = read_choice(given, field_named("lender_kind"))
+    except Bad:
+        kind = None
+    if kind is None:
+        kinds = ", ".join(sorted(LENDER_KINDS))
+        raise Invalid(
+            "mapping.constant",
+            Text(f"不认识的机构类型 {given}。可用：{kinds}。", f"Unknown lender kind {given!r}. Known: {kinds}."),
+        )
+    return Mapping(mapping.rules, {**mapping.constants, "lender_kind": kind}, mapping.day_count)
 
 
 @contextmanager

@@ -144,6 +144,16 @@ def test_a_mapping_says_what_the_headers_do_not(tmp_path: Path) -> None:
     assert result.exit_code == 2
 
 
+def test_a_mapping_finds_a_header_that_nobody_else_would_know(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("导出结果,,,\nc1,c2,c3,c4\nA1,张三,11010519491231002X,1.2\n")
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text('{"c1": "account_no", "c2": "borrower_name", "c3": "id_no", "c4": "total_claimed"}')
+    result, lines = run(path, "--mapping", str(mapping))
+    assert result.exit_code == 0
+    assert (lines[0]["row"], lines[0]["facts"]["total_claimed"]) == (3, "1.20")
+
+
 def test_a_sheet_by_name(workbook: Path) -> None:
     assert run(workbook, "--sheet", "逾期明细")[0].exit_code == 1
     result, _ = run(workbook, "--sheet", "别的")

@@ -9,7 +9,7 @@ need them.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -261,12 +261,15 @@ def is_third_person(header: str) -> bool:
 _SHEET_UNIT = re.compile(r"单位\s*[::]?\s*(?:人民币)?\s*(百万元|万元|千元|亿元|元|分)")
 
 
-def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
-    """The row, or two rows, with the most columns that can be understood; None when no row looks like a header."""
+def find_header(rows: Sequence[Sequence[object]], also: Set[str] = frozenset()) -> Header | None:
+    """The row, or two rows, with the most columns that can be understood; None when no row looks like a header.
+
+    `also` holds folded headers that a written mapping names, which count as understood.
+    """
     best: Header | None = None
     best_score = 0.0
     for index, row in enumerate(rows[:HEADER_SEARCH_ROWS]):
-        for header in _readings(rows, index):
+        for header in _readings(rows, index, also):
             score = _score(header, row)
             if score > best_score:
                 best, best_score = header, score
@@ -275,12 +278,12 @@ def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
     return replace(best, sheet_unit=_unit_above(rows[: best.rows[0]]))
 
 
-def _readings(rows: Sequence[Sequence[object]], index: int) -> Iterable[Header]:
+def _readings(rows: Sequence[Sequence[object]], index: int, also: Set[str]) -> Iterable[Header]:
     names = _names(rows[index])
-    yield Header((index,), names, index + 1, None, _matches(names))
+    yield Header((index,), names, index + 1, None, _matches(names, also))
     if index + 1 < len(rows) and _may_be_second_line(rows[index], rows[index + 1]):
         joined = _joined_names(rows[index], rows[index + 1])
-        yield Header((index, index + 1), joined, index + 2, None, _matches(joined))
+        yield Header((index, index + 1), joined, index + 2, None, _matches(joined, also))
 
 
 def _names(row: Sequence[object]) -> tuple[str, ...]:
@@ -291,8 +294,16 @@ def _cell_name(cell: object) -> str:
     return re.sub(r"\s+", " ", cell).strip().lstrip("﻿") if isinstance(cell, str) else ""
 
 
-def _matches(names: Sequence[str]) -> int:
-    return len({found[0].field for column, name in enumerate(names) if name and (found := _candidates(column, name))})
+def _matches(names: Sequence[str], also: Set[str]) -> int:
+    """How many different things the names mean."""
+    meant = set()
+    for column, name in enumerate(names):
+        found = _candidates(column, name) if name else []
+        if found:
+            meant.add(found[0].field)
+        elif name and fold(name).full in also:
+            meant.add(name)
+    return len(meant)
 
 
 def _score(header: Header, row: Sequence[object]) -> float:

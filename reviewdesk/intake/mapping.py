@@ -110,6 +110,18 @@ def stated(base: Mapping, data: Any) -> Mapping:
     return Mapping(tuple(rules[column] for column in sorted(rules)), constants, day_count)
 
 
+def headers_named(data: Any) -> frozenset[str]:
+    """The folded headers that a mapping which a person wrote may speak of."""
+    if not isinstance(data, dict):
+        return frozenset()
+    columns = data.get("columns", data.get("fields", data))
+    if isinstance(columns, list):
+        words = [one.get("header") for one in columns if isinstance(one, dict)]
+    else:
+        words = [word for pair in columns.items() for word in pair] if isinstance(columns, dict) else []
+    return frozenset(fold(word).full for word in words if isinstance(word, str) and word)
+
+
 _OUTER = ("columns", "constants", "format", "day_count", "sheet", "header_row", "version")
 
 

@@ -205,7 +205,7 @@ def _reading() -> Iterator[None]:
 
 
 def _holds_encrypted_package(path: Path) -> bool:
-    """Office keeps an encrypted workbook as a stream of this name in a compound file, whose directory may stand last."""
+    """Office keeps an encrypted workbook as a stream of this name in a compound file; its directory may stand last."""
     with path.open("rb") as file:
         if file.read(8) != _COMPOUND_FILE:
             return False

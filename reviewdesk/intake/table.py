@@ -1,6 +1,6 @@
 """From an opened file to the table in it: which sheet, where the header stands, what its columns seem to be."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,18 +52,20 @@ class Table:
                 report(start + len(rows))
 
 
-def open_table(path: Path, sheet: str | None = None) -> Table:
+def open_table(path: Path, sheet: str | None = None, also: Set[str] = frozenset()) -> Table:
     """Find the accounts: on the named sheet, else on the first visible sheet whose header is understood best.
+
+    `also` holds folded headers that a written mapping names.
 
     Raises:
         Invalid: the file or sheet cannot be read, or no row of it looks like a header.
     """
     source = open_source(path)
     if sheet is not None:
-        return _named_table(source, sheet)
+        return _named_table(source, sheet, also)
     best: Table | None = None
     for name in source.visible_names or source.sheet_names:
-        found = _table_of(source, name)
+        found = _table_of(source, name, also)
         if found and (best is None or found.header.matches > best.header.matches):
             best = found
         if best and best.header.matches >= ENOUGH_MATCHES:
@@ -73,18 +75,18 @@ def open_table(path: Path, sheet: str | None = None) -> Table:
     return best
 
 
-def _named_table(source: Source, name: str) -> Table:
+def _named_table(source: Source, name: str, also: Set[str]) -> Table:
     if source.is_text:
         name = source.sheet_names[0]
-    found = _table_of(source, name)
+    found = _table_of(source, name, also)
     if found is None:
         raise _no_header(source)
     return found
 
 
-def _table_of(source: Source, name: str) -> Table | None:
+def _table_of(source: Source, name: str, also: Set[str]) -> Table | None:
     sheet = source.sheet(name)
-    header = find_header(sheet.rows)
+    header = find_header(sheet.rows, also)
     if header is None:
         return None
     suggestions = tuple(suggest(header.names))
