@@ -1,8 +1,10 @@
 """Whose token this is, and the document of the API itself."""
 
+import re
 from typing import Any
 
 from flask import Response, render_template
+from markupsafe import Markup, escape
 
 from reviewdesk.accounts.models import Organisation, Person
 from reviewdesk.api import openapi, shapes
@@ -38,6 +40,15 @@ def me() -> shapes.Me:
 def openapi_json() -> Response:
     """Give the OpenAPI document."""
     return Response(to_json(openapi.document()), mimetype=JSON)
+
+
+_CODE = re.compile(r"`([^`]+)`")
+
+
+@api.app_template_filter("code")
+def write_code(text: str | None) -> Markup:
+    """A sentence of the document with what stands between backticks set as code."""
+    return Markup(_CODE.sub(r'<span class="code small">\1</span>', str(escape(text or ""))))  # noqa: S704 (escaped)
 
 
 @api.get("/docs")

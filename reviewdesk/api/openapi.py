@@ -168,7 +168,7 @@ def _form(shape: type[BaseModel], refs: Refs) -> dict[str, Any]:
     file = {
         "type": "object",
         "required": ["file"],
-        "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+        "properties": {"file": {"type": "string", "format": "binary", "description": "the workbook, .xlsx or .csv"}},
     }
     schema = shape.model_json_schema(mode="validation", ref_template=REF)
     return {"schema": {**file, "properties": {**file["properties"], **schema["properties"]}}}  # type: ignore[dict-item]

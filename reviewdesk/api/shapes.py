@@ -181,23 +181,27 @@ class Organisation(Shape):
 # ------------------------------------------------------------------------------------------------ batches
 
 
+_DECLARED = "what the sheet should hold: a difference stops the import"
+
+
 class Upload(Shape):
-    """The parts of an upload beside its file.
+    """The parts of an upload beside its file."""
 
-    `mapping` is a JSON object that says which column is which field; columns that it does not name keep what the
-    header suggests. `confirm=auto` goes on without a person where nothing is in doubt. `declared_*` are what the sheet
-    should hold: a difference stops the import. `again` imports anew a file whose earlier import was stopped.
-    """
-
-    mapping: str | None = Field(None, description="JSON", max_length=100_000)
-    confirm: Literal["auto", "person"] = "person"
-    sheet: str | None = Field(None, max_length=100)
-    lender_kind: str | None = Field(None, max_length=40)
-    declared_rows: str | None = Field(None, pattern=r"^\d{1,7}$")
-    declared_principal: str | None = Field(None, description="sum in yuan", max_length=30)
-    declared_outstanding_principal: str | None = Field(None, description="sum in yuan", max_length=30)
-    declared_total_claimed: str | None = Field(None, description="sum in yuan", max_length=30)
-    again: Literal["true", "false"] = "false"
+    mapping: str | None = Field(
+        None,
+        description="JSON that says which column is which field; what it does not name keeps what the header suggests",
+        max_length=100_000,
+    )
+    confirm: Literal["auto", "person"] = Field(
+        "person", description="`auto` goes on without a person where nothing is in doubt"
+    )
+    sheet: str | None = Field(None, description="the sheet with the accounts", max_length=100)
+    lender_kind: str | None = Field(None, description="for rows that do not say", max_length=40)
+    declared_rows: str | None = Field(None, description=_DECLARED, pattern=r"^\d{1,7}$")
+    declared_principal: str | None = Field(None, description="the same, a sum in yuan", max_length=30)
+    declared_outstanding_principal: str | None = Field(None, description="the same, a sum in yuan", max_length=30)
+    declared_total_claimed: str | None = Field(None, description="the same, a sum in yuan", max_length=30)
+    again: Literal["true", "false"] = Field("false", description="import anew a file whose earlier import was stopped")
 
 
 class GivenMapping(Shape):

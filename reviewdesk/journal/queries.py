@@ -188,7 +188,8 @@ class Entry:
     @property
     def told(self) -> Text:
         """What was done, as a sentence without its author."""
-        about = self.case_number or self.batch_name or self.subject_name
+        themselves = self.subject_id == str(self.actor_id)
+        about = self.case_number or self.batch_name or (None if themselves else self.subject_name)
         return words.tell(
             self.action, self.outcome, old=self.old, new=self.new, about=about, cases=self.cases, names=self._names
         )

@@ -13,6 +13,7 @@ from reviewdesk.errors import Invalid
 from reviewdesk.journal import export, queries, words
 from reviewdesk.journal.export import Download
 from reviewdesk.journal.queries import Filters, read_filters
+from reviewdesk.labels import label
 from reviewdesk.pages import current_actor, in_my_language, is_htmx, language, page_of, requires
 
 journal = Blueprint("journal", __name__)
@@ -69,7 +70,12 @@ def event(event_id: int) -> Any:
     """One event with everything that it holds."""
     with unit_of_work(current_actor()) as work:
         entry = queries.find(work, event_id)
-    return render_template("journal/event.html", entry=entry)
+    roles = _("、").join(str(label(role, "role")) for role in entry.actor_roles)
+    return render_template("journal/event.html", entry=entry, roles=roles, present=_present)
+
+
+def _present(pairs: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    return [(name, value) for name, value in pairs if value not in (None, "")]
 
 
 @journal.post("/journal/exports")

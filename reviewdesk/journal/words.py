@@ -14,7 +14,7 @@ from reviewdesk.money import yuan
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An action in words: in Chinese, in English as done, and in English as attempted."""
+    """An action in words: in Chinese, in English as done, and in English as attempted. `{}` stands for the case."""
 
     zh: str
     done: str
@@ -23,7 +23,7 @@ class Said:
     @property
     def title(self) -> Text:
         """The action as a heading."""
-        return Text(self.zh, self.tried)
+        return Text(_put(self.zh, "案件"), _put(self.tried, "a case"))
 
 
 STAGES: Mapping[str, Text] = {
@@ -42,7 +42,7 @@ ACTIONS: Mapping[str, Said] = {
     "intake:batch:upload": Said("上传工作簿", "uploaded a workbook", "upload a workbook"),
     "intake:batch:map": Said("确认列对应", "confirmed the mapping of columns", "confirm the mapping of columns"),
     "intake:batch:load": Said("导入案件", "loaded cases", "load cases"),
-    "intake:case:receive": Said("接收案件", "received", "receive"),
+    "intake:case:receive": Said("接收{}", "received {}", "receive {}"),
     "intake:batch:choose_sheet": Said("选择工作表", "chose the sheet of a workbook", "choose the sheet of a workbook"),
     "intake:batch:stop": Said("停止导入", "stopped an import", "stop an import"),
     "intake:batch:open": Said("打开批次", "opened a batch", "open a batch"),
@@ -53,63 +53,79 @@ ACTIONS: Mapping[str, Said] = {
     "audit:batch:begin": Said("开始审核批次", "began the audit of a batch", "begin the audit of a batch"),
     "audit:batch:start": Said("开始审核批次", "started the audit of a batch", "start the audit of a batch"),
     "audit:batch:finish": Said("完成审核批次", "finished the audit of a batch", "finish the audit of a batch"),
-    "audit:case:run": Said("审核案件", "audited cases", "audit cases"),
-    "review:case:approve": Said("同意起诉", "approved for litigation", "approve for litigation"),
-    "review:case:settle": Said("同意和解", "agreed to a settlement", "agree to a settlement"),
-    "review:case:escalate": Said("上报案件", "escalated", "escalate"),
-    "review:case:return": Said("退回补充", "returned for more facts", "return for more facts"),
-    "review:case:withdraw": Said("撤回案件", "withdrew", "withdraw"),
-    "review:case:start_audit": Said("开始审核案件", "began the audit of", "begin the audit of"),
-    "review:case:finish_audit": Said("审核完毕，转入待审", "finished the audit of", "finish the audit of"),
-    "review:case:audit_anew": Said("重新审核案件", "sent to a new audit", "send to a new audit"),
-    "review:case:answer": Said("答复退回的案件", "answered the return of", "answer the return of"),
-    "review:case:hand_back": Said("交回审核员", "handed back to the reviewers", "hand back to the reviewers"),
-    "review:case:reopen": Said("重新打开案件", "reopened", "reopen"),
-    "review:case:perform": Said("登记和解开始履行", "noted performance of the settlement of", "note performance of"),
-    "review:case:breach": Said("登记和解违约", "noted breach of the settlement of", "note breach of the settlement of"),
-    "review:case:resume": Said("违约后恢复审核", "resumed the review of", "resume the review of"),
-    "review:case:entrust": Said("委托律师事务所", "entrusted to a law firm", "entrust to a law firm"),
-    "review:case:refuse": Said("谢绝委托", "refused the entrustment of", "refuse the entrustment of"),
-    "review:case:recall": Said("收回委托", "recalled from the law firm", "recall from the law firm"),
-    "review:case:file": Said("登记立案", "reported as filed", "report as filed"),
-    "review:case:close": Said("结案", "closed", "close"),
-    "review:case:claim": Said("领取案件", "took", "take"),
-    "review:case:release": Said("放回案件", "gave back", "give back"),
-    "review:case:assign": Said("指派案件", "assigned", "assign"),
-    "review:case:reveal": Said("查看个人资料原文", "revealed personal data of", "reveal personal data of"),
-    "review:case:open": Said("打开案件", "opened", "open"),
-    "review:comment:add": Said("添加备注", "commented on", "comment on"),
-    "review:file:attach": Said("添加附件", "attached a file to", "attach a file to"),
-    "review:file:fetch": Said("下载附件", "downloaded a file of", "download a file of"),
-    "review:facts:edit": Said("修改事实", "edited the facts of", "edit the facts of"),
-    "review:comment:open": Said("查看备注", "read the comments on", "read the comments on"),
-    "review:decision:propose": Said("提出决定，等待复核", "proposed a decision on", "propose a decision on"),
-    "review:decision:confirm": Said("复核同意", "confirmed the decision on", "confirm the decision on"),
-    "review:decision:refuse": Said("复核不同意", "refused the decision on", "refuse the decision on"),
-    "review:decision:take_back": Said("收回决定", "took back a decision on", "take back a decision on"),
-    "review:decision:overtake": Said(
-        "决定因案件变化而失效", "let an overtaken decision lapse on", "answer a decision on"
+    "audit:case:run": Said("审核{}", "audited {}", "audit {}"),
+    "review:case:approve": Said("同意起诉{}", "approved {} for litigation", "approve {} for litigation"),
+    "review:case:settle": Said("同意{}和解", "settled {}", "settle {}"),
+    "review:case:escalate": Said("上报{}", "escalated {}", "escalate {}"),
+    "review:case:return": Said("退回{}，要求补充", "returned {} for more facts", "return {} for more facts"),
+    "review:case:withdraw": Said("撤回{}", "withdrew {}", "withdraw {}"),
+    "review:case:start_audit": Said("开始审核{}", "took {} into the audit", "take {} into the audit"),
+    "review:case:finish_audit": Said(
+        "审核完毕，把{}转交审核员", "handed {} to the reviewers after its audit", "hand {} to the reviewers"
     ),
-    "review:decision:open": Said("打开决定", "opened a decision", "open a decision"),
+    "review:case:audit_anew": Said("重新审核{}", "sent {} to a new audit", "send {} to a new audit"),
+    "review:case:answer": Said("答复退回的{}", "answered the return of {}", "answer the return of {}"),
+    "review:case:hand_back": Said("把{}交回审核员", "handed {} back to the reviewers", "hand {} back to the reviewers"),
+    "review:case:reopen": Said("重新打开{}", "reopened {}", "reopen {}"),
+    "review:case:perform": Said(
+        "登记{}的和解开始履行",
+        "noted that the settlement of {} is performed",
+        "note that the settlement of {} is performed",
+    ),
+    "review:case:breach": Said(
+        "登记{}的和解违约", "noted a breach of the settlement of {}", "note a breach of the settlement of {}"
+    ),
+    "review:case:resume": Said("违约后恢复审核{}", "resumed the review of {}", "resume the review of {}"),
+    "review:case:entrust": Said("把{}委托给律师事务所", "entrusted {} to a law firm", "entrust {} to a law firm"),
+    "review:case:refuse": Said("谢绝{}的委托", "refused the entrustment of {}", "refuse the entrustment of {}"),
+    "review:case:recall": Said("从律师事务所收回{}", "recalled {} from the law firm", "recall {} from the law firm"),
+    "review:case:file": Said("登记{}立案", "reported {} as filed", "report {} as filed"),
+    "review:case:close": Said("{}结案", "closed {}", "close {}"),
+    "review:case:claim": Said("领取{}", "took {}", "take {}"),
+    "review:case:release": Said("放回{}", "gave {} back", "give {} back"),
+    "review:case:assign": Said("指派{}", "assigned {}", "assign {}"),
+    "review:case:reveal": Said("查看{}的个人资料原文", "revealed personal data of {}", "reveal personal data of {}"),
+    "review:case:open": Said("打开{}", "opened {}", "open {}"),
+    "review:comment:add": Said("给{}添加备注", "commented on {}", "comment on {}"),
+    "review:file:attach": Said("给{}添加附件", "attached a file to {}", "attach a file to {}"),
+    "review:file:fetch": Said("下载{}的附件", "downloaded a file of {}", "download a file of {}"),
+    "review:facts:edit": Said("修改{}的事实", "edited the facts of {}", "edit the facts of {}"),
+    "review:comment:open": Said("查看{}的备注", "read the comments on {}", "read the comments on {}"),
+    "review:decision:propose": Said("对{}提出决定，等待复核", "proposed a decision on {}", "propose a decision on {}"),
+    "review:decision:confirm": Said("复核同意{}的决定", "confirmed the decision on {}", "confirm the decision on {}"),
+    "review:decision:refuse": Said("复核不同意{}的决定", "refused the decision on {}", "refuse the decision on {}"),
+    "review:decision:take_back": Said("收回对{}的决定", "took back a decision on {}", "take back a decision on {}"),
+    "review:decision:overtake": Said(
+        "对{}的决定因案件变化而失效", "let an overtaken decision on {} lapse", "answer an overtaken decision on {}"
+    ),
+    "review:decision:open": Said("打开{}的决定", "opened a decision on {}", "open a decision on {}"),
     "review:bulk:preview": Said("预览批量决定", "previewed a bulk decision", "preview a bulk decision"),
     "review:bulk:start": Said("执行批量决定", "started a bulk decision", "start a bulk decision"),
     "review:bulk:discard": Said("放弃批量决定", "discarded a bulk decision", "discard a bulk decision"),
     "review:bulk:finish": Said("批量决定执行完毕", "finished a bulk decision", "finish a bulk decision"),
     "review:bulk:open": Said("打开批量决定", "opened a bulk decision", "open a bulk decision"),
-    "handover:entrustment:accept": Said("接受委托", "accepted the entrustment of", "accept the entrustment of"),
-    "handover:entrustment:refuse": Said("谢绝委托", "refused the entrustment of", "refuse the entrustment of"),
-    "handover:entrustment:recall": Said("收回委托", "recalled the entrustment of", "recall the entrustment of"),
-    "handover:entrustment:filed": Said("登记立案", "reported the filing of", "report the filing of"),
-    "handover:entrustment:closed": Said("登记结案", "reported the end of", "report the end of"),
-    "handover:entrustment:reveal": Said("查看个人资料原文", "revealed personal data of", "reveal personal data of"),
-    "handover:entrustment:open": Said("打开委托", "opened an entrustment", "open an entrustment"),
-    "handover:case:reveal": Said("查看个人资料原文", "revealed personal data of", "reveal personal data of"),
+    "handover:entrustment:accept": Said(
+        "接受{}的委托", "accepted the entrustment of {}", "accept the entrustment of {}"
+    ),
+    "handover:entrustment:refuse": Said(
+        "谢绝{}的委托", "refused the entrustment of {}", "refuse the entrustment of {}"
+    ),
+    "handover:entrustment:recall": Said(
+        "收回{}的委托", "recalled the entrustment of {}", "recall the entrustment of {}"
+    ),
+    "handover:entrustment:filed": Said("登记{}立案", "reported the filing of {}", "report the filing of {}"),
+    "handover:entrustment:closed": Said("登记{}结案", "reported the end of {}", "report the end of {}"),
+    "handover:entrustment:reveal": Said(
+        "查看{}的个人资料原文", "revealed personal data of {}", "reveal personal data of {}"
+    ),
+    "handover:entrustment:open": Said("打开{}的委托", "opened the entrustment of {}", "open the entrustment of {}"),
+    "handover:case:reveal": Said("查看{}的个人资料原文", "revealed personal data of {}", "reveal personal data of {}"),
     "journal:event:open": Said("打开日志", "opened an event", "open an event"),
     "journal:export:open": Said("查看导出", "opened an export", "open an export"),
     "journal:export:request": Said("申请导出", "asked for an export", "ask for an export"),
     "journal:export:finish": Said("导出完成", "finished an export", "finish an export"),
     "journal:export:download": Said("下载导出文件", "downloaded an export", "download an export"),
-    "handover:case:export": Said("导出案件资料", "exported the data of", "export the data of"),
+    "handover:case:export": Said("导出{}的资料", "exported the data of {}", "export the data of {}"),
     "handover:export:ask": Said("申请导出案件表", "asked for a workbook of cases", "ask for a workbook of cases"),
     "handover:export:make": Said("生成案件表", "made a workbook of cases", "make a workbook of cases"),
     "handover:export:fetch": Said("下载案件表", "downloaded a workbook of cases", "download a workbook of cases"),
@@ -177,9 +193,9 @@ def tell(
     """
     said = ACTIONS.get(action) or Said(action, action, action)
     what = _object(about, cases)
-    zh, en = f"{said.zh}{what.zh}", f"{said.done}{what.en}"
+    zh, en = _put(said.zh, what.zh or "案件", what.zh), _put(said.done, what.en or "a case", what.en)
     if outcome == "refused":
-        zh, en = f"试图{zh}，被拒绝", f"tried to {said.tried}{what.en} and was refused"
+        zh, en = f"试图{zh}，被拒绝", f"tried to {_put(said.tried, what.en or 'a case', what.en)} and was refused"
     told = [change.sentence for change in changes(old, new, names) if change.key not in _NOT_TOLD]
     if not told:
         return Text(zh, en)
@@ -190,11 +206,24 @@ _NOT_TOLD = frozenset({"decision", "run", "bulk", "entrustment", "firm", "versio
 """Values that help to trace an event and do not help to read it."""
 
 
+def _put(phrase: str, case: str, other: str = "") -> str:
+    """The phrase with the case in its place, or with what else it is about at its end."""
+    if "{}" not in phrase:
+        return f"{phrase} {other}".strip()
+    return phrase.format(case if phrase.isascii() else _spaced(case)).strip()
+
+
+def _spaced(name: str) -> str:
+    """A name within a Chinese sentence: a blank where Latin letters or digits meet Chinese ones."""
+    return f"{' ' if name[0].isascii() else ''}{name}{' ' if name[-1].isascii() else ''}"
+
+
 def _object(about: str | None, cases: int | None) -> Text:
-    if cases is not None:
-        batch = Text(f"（{about}）", f" of {about}") if about else Text("", "")
-        return Text(f" {cases} 件案件{batch.zh}", f" {cases} {'case' if cases == 1 else 'cases'}{batch.en}")
-    return Text(f" {about}", f" {about}") if about else Text("", "")
+    """What the event is about; empty where nothing names it."""
+    if cases is None:
+        return Text(about or "", about or "")
+    batch = Text(f"（{about}）", f" of {about}") if about else Text("", "")
+    return Text(f"{cases} 件案件{batch.zh}", f"{cases} {'case' if cases == 1 else 'cases'}{batch.en}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def test_a_move_is_told_with_its_states_and_reason() -> None:
         about="C-2026-000123",
     )
     assert told.zh == "同意起诉 C-2026-000123：状态 待审 → 同意起诉；理由 资料齐全"
-    assert told.en == "approved for litigation C-2026-000123: state in review → approved; reason 资料齐全"
+    assert told.en == "approved C-2026-000123 for litigation: state in review → approved; reason 资料齐全"
 
 
 def test_a_set_of_cases_is_told_by_its_number() -> None:
@@ -70,14 +70,14 @@ def test_a_set_of_cases_is_told_by_its_number() -> None:
         new={"state": "in_review", "cases": 200},
         cases=200,
     )
-    assert told.zh == "审核完毕，转入待审 200 件案件：状态 审核中 → 待审"
+    assert told.zh == "审核完毕，把 200 件案件转交审核员：状态 审核中 → 待审"
 
 
 def test_a_refused_attempt_is_told_as_one() -> None:
     told = words.tell(
         "review:decision:confirm", "refused", old=None, new={"code": "decision.second_person.proposed"}, about="C-1"
     )
-    assert told.zh.startswith("试图复核同意 C-1，被拒绝")
+    assert told.zh.startswith("试图复核同意 C-1 的决定，被拒绝")
     assert told.en.startswith("tried to confirm the decision on C-1 and was refused")
 
 
