@@ -9,6 +9,7 @@ from reviewdesk.actor import Actor
 from reviewdesk.audit.queries import Frequent, frequent_findings
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.service import find_batch
 from reviewdesk.review.approval import Bar, Involvement, bars
 
 
@@ -92,7 +93,12 @@ FROM cases WHERE org_id = :org AND batch_id = :batch GROUP BY verdict
 
 
 def verdicts(work: Work, batch_id: UUID, most: int = 10) -> Verdicts:
-    """The verdicts of a batch and its most frequent findings; all zero for a batch without cases."""
+    """The verdicts of a batch and its most frequent findings; all zero for a batch without cases.
+
+    Raises:
+        NotFound: the organisation has no such batch.
+    """
+    find_batch(work, batch_id)
     rows = work.execute(_BY_VERDICT, org=work.org_id, batch=batch_id).all()
     audited = [row for row in rows if row.verdict is not None]
     return Verdicts(

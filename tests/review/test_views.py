@@ -300,8 +300,9 @@ def test_the_verdicts_of_a_batch_lead_to_the_queue(bench: Bench) -> None:
     page = bench.client(org.uploader).get(f"/batches/{batch}/verdicts").get_data(as_text=True)
     assert f"batch={batch}&amp;verdict=blocked" in page
     assert "check=claim.sum" in page
-    foreign = bench.client(bench.organisation().uploader).get(f"/batches/{batch}/verdicts").get_data(as_text=True)
-    assert "尚无结论" in foreign
+    assert bench.client(bench.organisation().uploader).get(f"/batches/{batch}/verdicts").status_code == 404
+    empty = bench.client(org.uploader).get(f"/batches/{bench.batch(org)}/verdicts").get_data(as_text=True)
+    assert "尚无结论" in empty
 
 
 def test_history_tells_what_happened(bench: Bench) -> None:
