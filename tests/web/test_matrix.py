@@ -93,7 +93,14 @@ def test_every_route_declares_a_rule_with_roles_that_exist(app: Flask) -> None:
 def test_only_these_routes_are_public(app: Flask) -> None:
     """Opening a page to everybody is a decision, and this is where it is made."""
     public = {route.endpoint for route, _method in routes(app) if must_rule(app, route).public}
-    assert public == {"accounts.sign_in", "accounts.invitation", "web.language", "web.health", "api.openapi_json", "api.docs"}
+    assert public == {
+        "accounts.sign_in",
+        "accounts.invitation",
+        "web.language",
+        "web.health",
+        "api.openapi_json",
+        "api.docs",
+    }
 
 
 def test_reading_changes_nothing(app: Flask) -> None:
