@@ -20,7 +20,7 @@ from reviewdesk.journal.export import digest, file_path, written_whole
 from reviewdesk.journal.models import Export
 from reviewdesk.journal.service import record
 from reviewdesk.masking import masked
-from reviewdesk.money import fen
+from reviewdesk.review.discretion import discreet
 from reviewdesk.review.findings import title_of
 from reviewdesk.review.states import COUNSEL, SENIOR
 from reviewdesk.review.words import STATES, VERDICTS
@@ -41,14 +41,15 @@ def ask(actor: Actor, selection: str, purpose: str) -> Export:
     """
     with unit_of_work(actor) as work:
         _check(actor, selection)
-        if not purpose.strip():
+        purpose = discreet(purpose.strip())
+        if not purpose:
             raise Invalid("export.purpose", Text("请写明导出用途。", "Say what the export is for."), field="purpose")
         made = Export(
             org_id=work.org_id,
             export_id=new_id(),
             kind=KIND,
             format="xlsx",
-            filters={"selection": selection, "purpose": purpose.strip()},
+            filters={"selection": selection, "purpose": purpose},
             state="waiting",
             name=f"案件表-{_NAMES[selection]}-{now().astimezone(SHANGHAI):%Y%m%d-%H%M}.xlsx",
             by_id=actor.person_id,
@@ -60,7 +61,7 @@ def ask(actor: Actor, selection: str, purpose: str) -> Export:
             work,
             "handover:export:ask",
             ("export", made.export_id),
-            new={"selection": selection, "purpose": purpose.strip()},
+            new={"selection": selection, "purpose": purpose},
         )
         outbox.add(work, JOB, {"export_id": str(made.export_id)}, key=str(made.export_id))
     return made
@@ -153,8 +154,8 @@ def _case_row(row: Any, *, clear: bool) -> CaseRow:
         failed=tuple(title_of(check).zh for check in row.failed),
         claimable=row.claimable,
         excess=row.excess,
-        court_fee=fen(fee["fee"]) if fee.get("fee") else None,
-        court_fee_halved=fen(fee["fee_halved"]) if fee.get("fee_halved") else None,
+        court_fee=fee.get("fee"),
+        court_fee_halved=fee.get("fee_halved"),
         limitation_expiry=row.limitation_expiry,
         reason=row.reason or "",
         entrusted_on=row.entrusted_at.astimezone(SHANGHAI).date() if row.entrusted_at else None,

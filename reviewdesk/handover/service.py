@@ -137,7 +137,8 @@ def _end(work: Work, given: Entrustment, verb: Verb, state: str, reason: str) ->
     """Move the case back first: the firm may do so only while the entrustment lasts."""
     if not reason.strip():
         raise Invalid("decision.reason", Text("请写明理由。", "Give a reason."), field="reason")
-    reason = discreet(reason.strip())
+    case = work.session.get_one(Case, (given.org_id, given.case_id))
+    reason = discreet(reason.strip(), vault().unseal(case.sealed, case.org_id, case.case_id))
     if not move_cases(work, verb, [given.case_id], reason=reason, details=_about(given), org_id=given.org_id):
         raise _answered()
     given.state, given.version, given.ended_at = state, given.version + 1, now()

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,10 @@ class Filters:
     expiry_to: date | None = None
     text: str | None = None
 
+    def for_claiming(self) -> "Filters":
+        """The same without what only finds cases that are decided, waiting or in somebody's hands."""
+        return replace(self, view=self.view if self.view in _FREE_VIEWS else None, state=None, assignee=None)
+
     def as_json(self) -> dict[str, str]:
         """The filters as plain strings, as a query string or a stored selection holds them; money in yuan."""
         given = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) is not None}
@@ -62,6 +66,10 @@ VIEWS: Mapping[str, str] = {
     "returned": "c.state = 'returned'",
     "all": _OPEN,
 }
+
+
+_FREE_VIEWS = ("near", "blocked", "escalated")
+"""Views in which a case may be free to take."""
 
 
 def read_filters(args: Mapping[str, str]) -> Filters:

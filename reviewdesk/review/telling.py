@@ -69,7 +69,8 @@ def fact_text(fact: Fact) -> str:
     if kind == "choice" and fact.field.name in ("lender_kind", "repayment_method"):
         return str(label(value, fact.field.name))
     if kind == "choice":
-        return str(value)
+        words_of_it = fact.field.choices.get(value)
+        return words_of_it[0] if words_of_it and pages.language() != "en" else str(value)
     if fact.field.name in ("days_overdue",):
         return _("%(n)s 天", n=value)
     if kind == "terms":

@@ -245,7 +245,7 @@ def plan(case_id: int) -> str:
 def next_case() -> Response:
     """Take the most urgent free case of the queue as it is filtered."""
     filters = queries.read_filters(request.args)
-    taken = desk.claim_next(pages.current_actor(), filters)
+    taken = desk.claim_next(pages.current_actor(), filters.for_claiming())
     if taken is None:
         flash(_("没有可领取的案件了"), "info")
         return redirect(url_for("review.queue", **_context()))

@@ -121,7 +121,8 @@ def test_refusing_gives_the_case_back_and_hides_it(bench: Bench) -> None:
     org, firm, case_id, entrustment = entrusted(bench)
     with pytest.raises(Invalid):
         handover.refuse(firm.counsel.actor, entrustment, " ")
-    handover.refuse(firm.counsel.actor, entrustment, "与另案当事人有利益冲突")
+    handover.refuse(firm.counsel.actor, entrustment, "与张三的另案有利益冲突")
+    assert "张三" not in str(bench.events(org, "review:case:refuse")[0].new)
     assert read(org, case_id).state == "approved"
     assert seen_by(firm) == []
     with pytest.raises((Stale, NotFound)):

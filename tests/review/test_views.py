@@ -74,6 +74,18 @@ def test_taking_the_next_case_and_deciding(bench: Bench) -> None:
     assert read(org, case_id).state == "approved"
 
 
+def test_the_next_case_follows_the_filters_but_not_the_view_of_what_is_taken(bench: Bench) -> None:
+    org = bench.organisation()
+    small(bench, org)
+    blocked = small(bench, org, verdict="blocked", failed=("claim.sum",))
+    client = bench.client(org.reviewer)
+    token = csrf(client.get("/review").get_data(as_text=True))
+    answer = client.post("/review/next?verdict=blocked&view=mine", data={"csrf_token": token})
+    assert f"/cases/{blocked}?" in answer.headers["Location"]
+    answer = client.post("/review/next?verdict=blocked&view=mine", data={"csrf_token": token})
+    assert "/review?" in answer.headers["Location"]
+
+
 def test_sending_the_form_twice_decides_once(bench: Bench) -> None:
     org = bench.organisation()
     case_id = small(bench, org)
