@@ -100,7 +100,7 @@ def test_data_survives_a_restart(home: Path) -> None:
         connection.execute("GRANT SELECT ON kept TO PUBLIC")
     redis.from_url(first.redis_url).set("kept", "42")
     first.leave()
-    assert not servers_of(home)
+    assert not servers_of(home), "a process that ends in order waits for the servers"
 
     second = Holder(home)
     with second.connect() as connection:
