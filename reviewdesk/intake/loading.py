@@ -184,6 +184,7 @@ class _Loader:
         self._normaliser = Normaliser(self.mapping)
         self._lines: list[str] = []
         self._known_ids: set[int] = set()
+        self._year = today().year
         self._shown = [(rule.field, rule.column) for rule in self.mapping.filled() if rule.field]
 
     def slices(self) -> Iterator[_Slice]:
@@ -245,7 +246,7 @@ class _Loader:
         self.stage()
         with self.work.cursor() as cursor, ThreadPoolExecutor(1, "load") as sender:
             ids = _reserve_ids(cursor, self.count.rows)
-            number = _reserve_numbers(self.work.actor, self.count.rows)
+            number = _reserve_numbers(self.work.actor, self._year, self.count.rows)
             sent: list[Future[list[Any]]] = []
             for good in slices:
                 taken = ids[len(self.case_ids) : len(self.case_ids) + len(good.rows)]
@@ -266,7 +267,7 @@ class _Loader:
 
     def _case_lines(self, good: _Slice, ids: Sequence[int], number: int) -> str:
         """The rows as COPY reads them, their personal fields sealed."""
-        year = today().year
+        year = self._year
         facts = _records({name: values for name, values in good.columns.items() if not is_personal(name)})
         personal = list(_records({name: values for name, values in good.columns.items() if is_personal(name)}))
         opened, org_id = vault(), self.work.org_id
@@ -406,8 +407,8 @@ def _reserve_ids(cursor: Any, count: int) -> list[int]:
     return ids or []
 
 
-def _reserve_numbers(actor: Actor, count: int) -> int:
-    """The first of so many case numbers of this year.
+def _reserve_numbers(actor: Actor, year: int, count: int) -> int:
+    """The first of so many case numbers of a year.
 
     They are taken in a transaction of their own, so that two imports do not wait for each other; a job that runs again
     leaves a gap, and so do rows that are not loaded.
@@ -417,7 +418,7 @@ def _reserve_numbers(actor: Actor, count: int) -> int:
             "INSERT INTO counters (org_id, name, value) VALUES (:org, :name, :count) "
             "ON CONFLICT (org_id, name) DO UPDATE SET value = counters.value + excluded.value RETURNING value",
             org=work.org_id,
-            name=f"case:{today().year}",
+            name=f"case:{year}",
             count=count,
         ).scalar_one()
     return last - count + 1

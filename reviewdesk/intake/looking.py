@@ -332,6 +332,7 @@ _SURNAMES = frozenset(
 
 def discreet(text: str, field: str | None) -> str:
     """A cell as everyone may see it: a personal field masked, in all others what looks like a person's number."""
+    text = text.replace("\x00", "")  # PostgreSQL's text holds everything but this
     if field is not None and field_named(field).personal:
         return mask(field, text)
     if field is not None and field_named(field).kind == "account":

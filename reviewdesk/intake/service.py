@@ -102,7 +102,20 @@ def receive_upload(actor: Actor, stream: IO[bytes], name: str, wish: Wish | None
         by_id=actor.person_id,
         by_name=actor.name,
     )
-    return _make_batch(actor, file, wish, fresh=True)
+    try:
+        return _make_batch(actor, file, wish, fresh=True)
+    except Invalid as error:
+        if error.code.startswith(("file.", "header.")):
+            _forget(actor, file)
+        raise
+
+
+def _forget(actor: Actor, file: StoredFile) -> None:
+    """Delete a file that is no workbook, whoever sends it; it may hold personal data and nothing refers to it."""
+    with unit_of_work(actor) as work:
+        kept = select(StoredFile.file_id).where(StoredFile.org_id == file.org_id, StoredFile.path == file.path)
+        if work.session.scalar(kept.limit(1)) is None:
+            storage.drop(file.path)
 
 
 def upload_from_path(actor: Actor, path: Path, wish: Wish | None = None) -> Batch:

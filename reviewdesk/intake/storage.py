@@ -82,6 +82,11 @@ def locate(path: str) -> Path:
     return _settings().files / path
 
 
+def drop(path: str) -> None:
+    """Delete a stored file that nothing refers to."""
+    locate(path).unlink(missing_ok=True)
+
+
 def put(path: str, content: bytes) -> None:
     """Write a small file of our own making, whole or not at all."""
     target = locate(path)

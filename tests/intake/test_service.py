@@ -443,6 +443,7 @@ class TestFiles:
         with pytest.raises(Invalid):
             service.receive_upload(org.uploader.actor, io.BytesIO(content + uuid4().bytes * bool(content)), "a.xlsx")
         assert rows_of(org, "SELECT 1 FROM batches") == []
+        assert [path for path in storage.locate(str(org.org_id)).rglob("*") if path.is_file()] == []
 
     def test_too_large_a_file_is_refused_while_it_comes_in(
         self, app: Flask, org: Org, monkeypatch: pytest.MonkeyPatch
