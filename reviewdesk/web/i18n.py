@@ -1,6 +1,6 @@
 """The language of a request: the reader's own choice, then the browser's, then the house's."""
 
-from flask import Flask, current_app, request, session
+from flask import Flask, current_app, has_request_context, request, session
 from flask_babel import Babel
 from flask_login import current_user
 
@@ -22,7 +22,9 @@ def init_app(app: Flask) -> None:
 
 
 def choose_locale() -> str:
-    """`zh_Hans` or `en` for this request."""
+    """`zh_Hans` or `en` for this request; the house's own language where there is no request, as in a worker."""
+    if not has_request_context():
+        return settings_locale()
     chosen = session.get("locale") or getattr(current_user, "locale", None)
     if chosen in LOCALES:
         return str(chosen)
