@@ -363,9 +363,6 @@ PLAUSIBLE = (Decimal("0.01"), Decimal(1))
 UNSTATED_FROM = Decimal("0.03")
 """Where neither header nor cell says year, month or day, an annual reading below this is asked about."""
 
-USUAL = (Decimal("0.1"), Decimal("0.37"))
-"""Annual rates that are usual: 0.05 may be 5 % a year or 0.05 % a day, which is 18.25 % a year."""
-
 MOST_RATE = Decimal(10)
 _PER = {"year": "年", "month": "月", "day": "日"}
 _PERIOD_WORDS = re.compile(
@@ -473,8 +470,6 @@ def _bare(number: Decimal, unit: str | None, period: Period | None, day_count: i
     if period in (None, "year") and number > 1:
         return _checked(number.scaleb(-2), period)
     percent = share.scaleb(-2)
-    if period is None and USUAL[0] <= percent * day_count <= USUAL[1]:
-        raise Bad("rate.period")
     readings = [reading for reading in (share, percent) if PLAUSIBLE[0] <= reading <= PLAUSIBLE[1]]
     if len(readings) != 1:
         raise Bad("rate.ambiguous", number=plain(number))

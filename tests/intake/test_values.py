@@ -282,7 +282,7 @@ def test_the_header_says_period_and_unit_and_the_cell_may_say_better(cell: objec
         (0.0005, {"period": "year"}, "rate.ambiguous"),
         (5.0, {"period": "day"}, "rate.ambiguous"),
         (1.5, {}, "rate.period"),
-        (0.05, {}, "rate.period"),
+        (0.02, {}, "rate.period"),
         ("0.05%", {}, "rate.period"),
         ("2分", {}, "rate.period"),
         ("千分之五", {"period": "year"}, "rate.period"),
