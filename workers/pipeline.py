@@ -20,11 +20,10 @@ from reviewdesk.review.states import Verb
 
 
 def begin_audit(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
-    """Move a loaded batch's cases into the audit and ask for a job for each chunk of them."""
+    """Ask for a job for each chunk of a loaded batch's cases."""
     batch_id = UUID(args["batch_id"])
     cases = audit.begin_batch(work, batch_id)
-    move_cases(work, Verb.START_AUDIT, cases)
-    report(done=len(cases), total=len(cases))
+    report(done=cases, total=cases)
     if not cases:
         audit.finish_batch(work, batch_id)
 
@@ -32,7 +31,8 @@ def begin_audit(work: Work, args: dict[str, Any], report: Callable[..., None]) -
 def audit_chunk(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
     """Audit a range of a batch's cases, hand them to the reviewers, and close the audit with the last range."""
     batch_id = UUID(args["batch_id"])
-    audited = audit.audit_chunk(work, batch_id, args["first"], args["last"])
+    move_cases(work, Verb.START_AUDIT, audit.received(work, batch_id, args["first"], args["last"]))
+    audited = audit.audit_chunk(work, batch_id, args["first"], args["last"], args.get("figures"))
     move_cases(work, Verb.FINISH_AUDIT, audited.case_ids)
     report(done=len(audited.case_ids), total=len(audited.case_ids))
     audit.finish_batch(work, batch_id)

@@ -10,7 +10,7 @@ from typing import Any
 from reviewdesk.audit.checks.limitation import limitation_of
 from reviewdesk.audit.claims import Claim, claim_of
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.findings import Finding, packed, written
+from reviewdesk.audit.findings import Finding, StoredAnswer, in_full, packed
 from reviewdesk.audit.policy import Policy
 from reviewdesk.audit.registry import BROKEN, CHECKS, ERROR, FAIL, MISSING, WARN, Run
 from reviewdesk.audit.rules import Rules, rules_on
@@ -23,13 +23,13 @@ class CaseAudit:
     """What the checks say of one case.
 
     `claimable`, `excess` and `limitation_expiry` are None where the facts do not tell. `failed`, `warned` and `missing`
-    are ids of checks. `answers` holds check, severity, outcome, reason and computed values of each check that ran.
+    are ids of checks. `answers` holds check, outcome, reason and computed values of each check that ran.
     """
 
     policy: Policy
     as_of: date
     verdict: str
-    answers: list[tuple[str, str, str, str, dict[str, Any]]]
+    answers: list[StoredAnswer]
     claimable: Fen | None
     excess: Fen | None
     limitation_expiry: date | None
@@ -46,21 +46,21 @@ class CaseAudit:
         """
         for answer in self.answers:
             if answer[0] == check:
-                return Finding(*answer)
+                return Finding(self.policy.checks[check].severity, *answer)
         raise KeyError(check)
 
     @property
     def findings(self) -> list[Finding]:
         """What each check said, in order."""
-        return [Finding(*answer) for answer in self.answers]
+        return [Finding(self.policy.checks[answer[0]].severity, *answer) for answer in self.answers]
 
-    def packed(self) -> list[list[Any]]:
-        """All findings in the compact form that is stored."""
-        return [packed(name, outcome, reason, computed) for name, _, outcome, reason, computed in self.answers]
+    def packed(self) -> bytes:
+        """All findings in the form that is stored."""
+        return packed(self.answers)
 
     def findings_json(self, case: CaseFacts) -> list[dict[str, Any]]:
         """All findings with numbers, sentences and citations."""
-        return written(self.findings, case.facts, self.policy)
+        return [in_full(answer, case.facts, self.policy) for answer in self.answers]
 
 
 def audit_case(case: CaseFacts, policy: Policy, as_of: date) -> CaseAudit:
@@ -73,11 +73,11 @@ def audit_case(case: CaseFacts, policy: Policy, as_of: date) -> CaseAudit:
     """
     rules = rules_on(policy, as_of)
     case.memo.clear()
-    answers = []
+    answers: list[StoredAnswer] = []
     failed: list[str] = []
     warned: list[str] = []
     lacking: list[str] = []
-    for name, run, severity, when_broken in _runs(rules):
+    for name, run, when_broken in _runs(rules):
         try:
             outcome, reason, computed = run(case, rules)
         except Exception as error:
@@ -90,7 +90,7 @@ def audit_case(case: CaseFacts, policy: Policy, as_of: date) -> CaseAudit:
             warned.append(name)
         elif outcome == MISSING:
             lacking.append(name)
-        answers.append((name, severity, outcome, reason, computed))
+        answers.append((name, outcome, reason, computed))
     claimable, excess = _claimable(case, rules)
     expiry, days_left = _limitation(case, rules)
     verdict = "blocked" if failed else "attention" if lacking or _weighs(warned, rules) else "clear"
@@ -102,8 +102,8 @@ def _weighs(warned: list[str], rules: Rules) -> bool:
     return any(rules.severities[name] != "info" for name in warned)
 
 
-def _runs(rules: Rules) -> list[tuple[str, Run, str, str]]:
-    """The checks that run, in the policy's order: id, function, severity, and the outcome of one that does not hold."""
+def _runs(rules: Rules) -> list[tuple[str, Run, str]]:
+    """The checks that run, in the policy's order: id, function, and the outcome of one that does not hold."""
     if rules.runs is None:
         strange = sorted(rules.policy.checks.keys() ^ CHECKS.keys())
         if strange:
@@ -115,7 +115,7 @@ def _runs(rules: Rules) -> list[tuple[str, Run, str, str]]:
                 ),
             )
         rules.runs = [
-            (name, CHECKS[name].run, severity, FAIL if severity == "fail" else WARN)
+            (name, CHECKS[name].run, FAIL if severity == "fail" else WARN)
             for name, severity in rules.severities.items()
         ]
     return rules.runs

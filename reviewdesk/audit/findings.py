@@ -5,13 +5,15 @@ Stored are numbers only; severity, citation, title and sentences are made again 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
+
+import orjson
 
 from reviewdesk.audit import checks
 from reviewdesk.audit.policy import Policy
 from reviewdesk.audit.registry import CHECKS, ERROR, LACKING, Check, Sentence
-from reviewdesk.audit.vocabulary import NOTES, WRITER, spoken, used_json
+from reviewdesk.audit.vocabulary import NOTES, WRITER, spoken, stored_value, used_json
 from reviewdesk.errors import Text
 
 assert checks.__all__  # noqa: S101  importing the checks registers them
@@ -31,12 +33,16 @@ _ERROR = Sentence(
 _GENERAL: Final = {LACKING: _LACKING, ERROR: _ERROR}
 
 
+StoredAnswer = tuple[str, str, str, dict[str, Any]]
+"""What is stored of a finding: check, outcome, reason, and the computed values (money in fen)."""
+
+
 class Finding:
     """One check's answer on one case, as the engine leaves it: computed values in their own types."""
 
     __slots__ = ("check", "computed", "outcome", "reason", "severity")
 
-    def __init__(self, check: str, severity: str, outcome: str, reason: str, computed: dict[str, Any]) -> None:
+    def __init__(self, severity: str, check: str, outcome: str, reason: str, computed: dict[str, Any]) -> None:
         self.check = check
         self.severity = severity
         self.outcome = outcome
@@ -46,27 +52,16 @@ class Finding:
     def __repr__(self) -> str:
         return f"Finding({self.check!r}, {self.outcome!r}, {self.reason!r}, {self.computed!r})"
 
-    def packed(self) -> list[Any]:
-        """The compact form that is stored."""
-        return packed(self.check, self.outcome, self.reason, self.computed)
+
+def packed(answers: list[StoredAnswer]) -> bytes:
+    """Answers as the JSON that is stored."""
+    return orjson.dumps(answers, default=stored_value)
 
 
-def packed(check: str, outcome: str, reason: str, computed: dict[str, Any]) -> list[Any]:
-    """The form in which an answer is stored: check, outcome, reason, and the computed values where there are any."""
-    if not computed:
-        return [check, outcome, reason]
-    return [check, outcome, reason, {name: WRITER[name](value) for name, value in computed.items()}]
-
-
-def written(findings: Iterable[Finding], facts: Mapping[str, Any], policy: Policy) -> list[dict[str, Any]]:
-    """Findings as the API, the command and pages give them."""
-    return [in_full(finding.packed(), facts, policy) for finding in findings]
-
-
-def in_full(stored: list[Any], facts: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
-    """A stored finding with everything that is made again: numbers used, severity, sentences, citation, title."""
+def in_full(stored: Sequence[Any], facts: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
+    """A finding, stored or fresh, with all that is made again: numbers used, severity, sentences, citation, title."""
     name, outcome, reason = stored[:3]
-    computed: dict[str, Any] = stored[3] if len(stored) > 3 else {}
+    computed = {key: WRITER[key](value) for key, value in stored[3].items()} if len(stored) > 3 else {}
     known = CHECKS[name]
     used = {fact: used_json(fact, facts[fact]) for fact in known.uses if facts.get(fact) is not None}
     message, mend = _sentences(known, reason, used, computed, policy)

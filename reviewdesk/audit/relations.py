@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from reviewdesk.audit.facts import Related
 from reviewdesk.db import Work
@@ -33,10 +35,6 @@ WHERE mine.org_id = :org AND mine.case_id = ANY(CAST(:ids AS bigint[])) AND mine
 GROUP BY mine.case_id HAVING count(*) > 1
 """
 
-_BATCHES = """
-SELECT DISTINCT batch_id FROM cases WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[]))
-"""
-
 _COURTS = """
 SELECT facts ->> 'agreed_court' AS court, count(*) AS cases
 FROM cases WHERE org_id = :org AND batch_id = :batch GROUP BY 1
@@ -48,46 +46,66 @@ FROM cases WHERE org_id = :org AND batch_id = :batch AND lender_kind = 'private'
 GROUP BY lender_name
 """
 
-_OWN = """
-SELECT case_id, batch_id, facts ->> 'agreed_court' AS court, lender_name, mobile_index IS NOT NULL AS has_phone
-FROM cases WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[]))
-"""
+
+@dataclass(frozen=True, slots=True)
+class BatchFigures:
+    """How a batch's cases spread over agreed courts, and how many borrowers its unlicensed lenders have.
+
+    Courts with a single case are left out.
+    """
+
+    cases: int
+    courts: dict[str, int]
+    lenders: dict[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        """For the arguments of a job."""
+        return {"cases": self.cases, "courts": self.courts, "lenders": self.lenders}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> BatchFigures:
+        """The inverse of `as_json`."""
+        return cls(data["cases"], data["courts"], data["lenders"])
 
 
-def related_to(work: Work, case_ids: Sequence[int]) -> dict[int, Related]:
-    """For each case: other cases of its loan and borrower, who shares its phone, its batch's courts and lenders."""
-    asked = {"org": work.org_id, "ids": list(case_ids)}
-    same: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in work.execute(_SAME_BORROWER, **asked):
-        same[row.case_id].append(row)
-    phones = {row.case_id: row.borrowers for row in work.execute(_PHONES, **asked)}
-    batches = {batch: _BatchFigures(work, batch) for batch in work.execute(_BATCHES, **asked).scalars()}
-    return {
-        row.case_id: _related(row, same.get(row.case_id, ()), phones, batches[row.batch_id])
-        for row in work.execute(_OWN, **asked)
-    }
-
-
-class _BatchFigures:
-    """How a batch's cases spread over courts and unlicensed lenders."""
-
-    def __init__(self, work: Work, batch_id: Any) -> None:
-        courts = work.execute(_COURTS, org=work.org_id, batch=batch_id).all()
-        self.cases = sum(row.cases for row in courts)
-        self.courts = {row.court: row.cases for row in courts if row.court is not None}
-        lenders = work.execute(_LENDERS, org=work.org_id, batch=batch_id)
-        self.lenders = {row.lender_name: row.borrowers for row in lenders}
-
-
-def _related(own: Any, same: Sequence[Any], phones: dict[int, int], batch: _BatchFigures) -> Related:
-    loan = [other for other in same if other.same_loan]
-    return Related(
-        same_account=tuple(other.number for other in loan if other.state not in LITIGATED | SETTLED | ENDED),
-        litigated=tuple(other.number for other in loan if other.state in LITIGATED),
-        settled=tuple(other.number for other in loan if other.state in SETTLED),
-        same_borrower=tuple(other.number for other in same if other.state not in ENDED),
-        phone_borrowers=phones.get(own.case_id, 1) if own.has_phone else None,
-        batch_cases=batch.cases,
-        court_cases=batch.courts.get(own.court),
-        lender_borrowers=batch.lenders.get(own.lender_name),
+def figures_of(work: Work, batch_id: UUID) -> BatchFigures:
+    """Count a batch's cases by court and lender; this reads the whole batch."""
+    courts = work.execute(_COURTS, org=work.org_id, batch=batch_id).all()
+    lenders = work.execute(_LENDERS, org=work.org_id, batch=batch_id)
+    return BatchFigures(
+        sum(row.cases for row in courts),
+        {row.court: row.cases for row in courts if row.court is not None and row.cases > 1},
+        {row.lender_name: row.borrowers for row in lenders},
     )
+
+
+class Relations:
+    """What the organisation's other cases say about some cases, looked up once for all of them."""
+
+    def __init__(self, work: Work, case_ids: Sequence[int]) -> None:
+        asked = {"org": work.org_id, "ids": list(case_ids)}
+        self._same: defaultdict[int, list[Any]] = defaultdict(list)
+        for row in work.execute(_SAME_BORROWER, **asked):
+            self._same[row.case_id].append(row)
+        self._phones = {row.case_id: row.borrowers for row in work.execute(_PHONES, **asked)}
+
+    def of(self, case_id: int, facts: dict[str, Any], *, has_phone: bool, batch: BatchFigures) -> Related:
+        """What they say about one of the cases."""
+        same = self._same.get(case_id, ())
+        court, lender = facts.get("agreed_court"), facts.get("lender_name")
+        phone_borrowers = self._phones.get(case_id, 1) if has_phone else None
+        court_cases = batch.courts.get(court, 1) if court else None
+        lender_borrowers = batch.lenders.get(lender) if lender else None
+        if not same:
+            return Related((), (), (), (), phone_borrowers, batch.cases, court_cases, lender_borrowers)
+        loan = [other for other in same if other.same_loan]
+        return Related(
+            same_account=tuple(other.number for other in loan if other.state not in LITIGATED | SETTLED | ENDED),
+            litigated=tuple(other.number for other in loan if other.state in LITIGATED),
+            settled=tuple(other.number for other in loan if other.state in SETTLED),
+            same_borrower=tuple(other.number for other in same if other.state not in ENDED),
+            phone_borrowers=phone_borrowers,
+            batch_cases=batch.cases,
+            court_cases=court_cases,
+            lender_borrowers=lender_borrowers,
+        )

@@ -93,7 +93,7 @@ class Rules:
             kind: [(item, rule.when) for item, rule in policy.evidence.items() if kind in rule.lender_kinds]
             for kind in LENDER_KINDS
         }
-        self.runs: list[tuple[str, Callable[..., Any], str, str]] | None = None
+        self.runs: list[tuple[str, Callable[..., Any], str]] | None = None
         """What the engine runs under these rules; made by it on first use."""
         self._bucket_memo: dict[str, tuple[int, int | None] | None] = {}
         self._cap_memo: dict[tuple[bool, str, date], Cap | None] = {}

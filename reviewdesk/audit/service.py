@@ -1,14 +1,15 @@
 """Auditing cases in the database: a batch in chunks, or chosen cases anew.
 
 Every run is one row: the numbers of its findings, and what the queue filters by. Moving cases from state to state is
-the review's; these functions say which cases they audited, and whoever calls them moves those.
+the review's; these functions say which cases they audited, and whoever calls them moves those, and so brings the
+results into the columns that the queue filters by.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -17,15 +18,15 @@ import orjson
 from sqlalchemy import select
 
 from reviewdesk import outbox
-from reviewdesk.audit import relations
 from reviewdesk.audit.engine import CaseAudit, audit_case
-from reviewdesk.audit.facts import CaseFacts, Related
+from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.policy import BUILT_IN, Policy, load_policy
+from reviewdesk.audit.relations import BatchFigures, Relations, figures_of
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work
 from reviewdesk.intake.models import Batch
 from reviewdesk.journal.service import record
-from reviewdesk.vault import Vault, vault
+from reviewdesk.vault import vault
 
 BATCH_JOB: Final = "audit.batch"
 CHUNK_JOB: Final = "audit.chunk"
@@ -44,35 +45,30 @@ class Audited:
     verdicts: dict[str, int]
 
 
-def begin_batch(work: Work, batch_id: UUID) -> list[int]:
+def begin_batch(work: Work, batch_id: UUID) -> int:
     """Fix the policy and the day of a batch's audit, and ask for a job for each chunk of its received cases.
 
-    Returns the ids of the cases that are to be audited. A batch whose audit was begun before keeps its policy and day;
-    chunks that were asked for are not asked for again.
+    Returns how many cases are to be audited. A batch whose audit was begun before keeps its policy and day; chunks
+    that were asked for are not asked for again.
     """
     batch = _lock_batch(work, batch_id)
     batch.policy = batch.policy or BUILT_IN
     batch.as_of = batch.as_of or today()
-    ids = list(
-        work.execute(
-            "SELECT case_id FROM cases WHERE org_id = :org AND batch_id = :batch AND state IN ('received', 'auditing') "
-            "ORDER BY case_id",
-            org=work.org_id,
-            batch=batch_id,
-        ).scalars()
+    ids = list(work.execute(_WAITING, org=work.org_id, batch=batch_id).scalars())
+    if not ids:
+        return 0
+    record(
+        work,
+        "audit:batch:begin",
+        ("batch", batch_id),
+        new={"policy": batch.policy, "as_of": batch.as_of.isoformat(), "cases": len(ids)},
+        batch_id=batch_id,
     )
-    if ids:
-        record(
-            work,
-            "audit:batch:begin",
-            ("batch", batch_id),
-            new={"policy": batch.policy, "as_of": batch.as_of.isoformat(), "cases": len(ids)},
-            batch_id=batch_id,
-        )
+    figures = figures_of(work, batch_id).as_json()
     for first, last in chunks_of(ids):
-        args = {"batch_id": str(batch_id), "first": first, "last": last}
+        args = {"batch_id": str(batch_id), "first": first, "last": last, "figures": figures}
         outbox.add(work, CHUNK_JOB, args, key=f"{batch_id}:{first}-{last}")
-    return ids
+    return len(ids)
 
 
 def chunks_of(ids: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -83,13 +79,22 @@ def chunks_of(ids: Sequence[int]) -> Iterator[tuple[int, int]]:
         yield part[0], part[-1]
 
 
-def audit_chunk(work: Work, batch_id: UUID, first: int, last: int) -> Audited:
-    """Audit the cases of a batch in a range of ids that wait for it; those that do not are left alone."""
+def received(work: Work, batch_id: UUID, first: int, last: int) -> list[int]:
+    """The cases of a batch in a range of ids that no audit has taken up yet."""
+    return list(work.execute(_RECEIVED, org=work.org_id, batch=batch_id, first=first, last=last).scalars())
+
+
+def audit_chunk(work: Work, batch_id: UUID, first: int, last: int, figures: dict[str, Any] | None = None) -> Audited:
+    """Audit the cases of a batch in a range of ids that are in the audit state; others are left alone.
+
+    `figures` are the batch's, counted when its audit began; without them they are counted here.
+    """
     batch = work.session.get_one(Batch, (work.org_id, batch_id))
     rows = _locked(
         work, "batch_id = :batch AND case_id BETWEEN :first AND :last", batch=batch_id, first=first, last=last
     )
-    return _audit(work, rows, load_policy(batch.policy or BUILT_IN), batch.as_of or today(), batch_id=batch_id)
+    known = {batch_id: BatchFigures.from_json(figures)} if figures else {}
+    return _audit(work, rows, load_policy(batch.policy or BUILT_IN), batch.as_of or today(), known)
 
 
 def audit_again(work: Work, case_ids: Iterable[int], *, policy: str = BUILT_IN, as_of: date | None = None) -> Audited:
@@ -101,7 +106,7 @@ def audit_again(work: Work, case_ids: Iterable[int], *, policy: str = BUILT_IN, 
         Invalid: there is no such policy.
     """
     rows = _locked(work, "case_id = ANY(CAST(:ids AS bigint[]))", ids=sorted(set(case_ids)))
-    return _audit(work, rows, load_policy(policy), as_of or today(), batch_id=None)
+    return _audit(work, rows, load_policy(policy), as_of or today(), {})
 
 
 def finish_batch(work: Work, batch_id: UUID) -> bool:
@@ -137,63 +142,78 @@ def _locked(work: Work, condition: str, **values: Any) -> list[Any]:
     return list(work.execute(_LOCK.format(condition=condition), org=work.org_id, **values))
 
 
-def _audit(work: Work, rows: list[Any], policy: Policy, as_of: date, *, batch_id: UUID | None) -> Audited:
+def _audit(work: Work, rows: list[Any], policy: Policy, as_of: date, figures: dict[UUID, BatchFigures]) -> Audited:
     if not rows:
         return Audited((), {})
-    opened, org_id = vault(), work.org_id
-    related = relations.related_to(work, [row.case_id for row in rows])
-    verdicts: Counter[str] = Counter()
-    work.execute(_STAGE)
-    work.copy("audited", _COLUMNS, _lines(rows, related, opened, org_id, policy, as_of, verdicts))
     ids = tuple(row.case_id for row in rows)
-    work.execute(_SUPERSEDE, org=org_id)
-    work.execute(_STORE, org=org_id, policy=policy.name, as_of=as_of, job=work.actor.job_id)
-    work.execute("DROP TABLE audited")
+    runs = _Runs()
+    for row, case in _cases(work, rows, figures):
+        runs.add(row, audit_case(case, policy, as_of))
+    work.execute(_SUPERSEDE, org=work.org_id, ids=list(ids))
+    _store(work, runs, policy, as_of)
+    verdicts = dict(Counter(runs.verdict))
     record(
         work,
         "audit:case:run",
-        ("case", ids[0]) if len(ids) == 1 else ("batch", batch_id or rows[0].batch_id),
-        new={"policy": policy.name, "as_of": as_of.isoformat(), "verdicts": dict(verdicts)},
+        ("case", ids[0]) if len(ids) == 1 else ("batch", rows[0].batch_id),
+        new={"policy": policy.name, "as_of": as_of.isoformat(), "verdicts": verdicts},
         case_id=ids[0] if len(ids) == 1 else None,
-        batch_id=batch_id or rows[0].batch_id,
+        batch_id=rows[0].batch_id,
         cases=None if len(ids) == 1 else ids,
     )
-    return Audited(ids, dict(verdicts))
+    return Audited(ids, verdicts)
 
 
-def _lines(
-    rows: list[Any],
-    related: dict[int, Related],
-    opened: Vault,
-    org_id: UUID,
-    policy: Policy,
-    as_of: date,
-    verdicts: Counter[str],
-) -> Iterator[tuple[Any, ...]]:
-    """Audit the cases one after the other, as rows for COPY; memory does not grow with their number."""
+def _cases(work: Work, rows: list[Any], figures: dict[UUID, BatchFigures]) -> Iterator[tuple[Any, CaseFacts]]:
+    """The cases one after the other, unsealed only for as long as each is looked at."""
+    opened, org_id = vault(), work.org_id
+    relations = Relations(work, [row.case_id for row in rows])
     for row in rows:
-        case = CaseFacts.of(
-            orjson.loads(row.facts), opened.unseal(row.sealed, org_id, row.case_id), related[row.case_id]
-        )
-        audit = audit_case(case, policy, as_of)
-        verdicts[audit.verdict] += 1
-        yield _line(row, audit)
+        if row.batch_id not in figures:
+            figures[row.batch_id] = figures_of(work, row.batch_id)
+        facts, personal = orjson.loads(row.facts), opened.unseal(row.sealed, org_id, row.case_id)
+        has_phone = bool(personal.get("mobile"))
+        related = relations.of(row.case_id, facts, has_phone=has_phone, batch=figures[row.batch_id])
+        yield row, CaseFacts.of(facts, personal, related)
 
 
-def _line(row: Any, audit: CaseAudit) -> tuple[Any, ...]:
-    return (
-        row.case_id,
-        row.batch_id,
-        row.facts_version,
-        audit.verdict,
-        audit.claimable,
-        audit.excess,
-        audit.limitation_expiry,
-        _array(audit.failed),
-        _array(audit.warned),
-        _array(audit.missing),
-        orjson.dumps(audit.packed()).decode(),
-    )
+@dataclass(slots=True)
+class _Runs:
+    """The runs of a chunk, column by column, as PostgreSQL takes them."""
+
+    case_id: list[int] = field(default_factory=list)
+    batch_id: list[UUID] = field(default_factory=list)
+    facts_version: list[int] = field(default_factory=list)
+    verdict: list[str] = field(default_factory=list)
+    claimable: list[int | None] = field(default_factory=list)
+    excess: list[int | None] = field(default_factory=list)
+    limitation_expiry: list[date | None] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+
+    def add(self, row: Any, audit: CaseAudit) -> None:
+        """Add the run of one case."""
+        self.case_id.append(row.case_id)
+        self.batch_id.append(row.batch_id)
+        self.facts_version.append(row.facts_version)
+        self.verdict.append(audit.verdict)
+        self.claimable.append(audit.claimable)
+        self.excess.append(audit.excess)
+        self.limitation_expiry.append(audit.limitation_expiry)
+        self.failed.append(_array(audit.failed))
+        self.warned.append(_array(audit.warned))
+        self.missing.append(_array(audit.missing))
+        self.findings.append(audit.packed().decode())
+
+
+def _store(work: Work, runs: _Runs, policy: Policy, as_of: date) -> None:
+    """Insert all runs in one statement; binary arrays, as findings are large and full of quotation marks."""
+    values = {name: getattr(runs, name) for name in _Runs.__slots__}
+    values |= {"org": work.org_id, "policy": policy.name, "as_of": as_of, "job": work.actor.job_id}
+    with work.cursor() as cursor:
+        cursor.execute(_STORE, values)
 
 
 def _array(ids: list[str]) -> str:
@@ -201,48 +221,35 @@ def _array(ids: list[str]) -> str:
     return "{" + ",".join(ids) + "}"
 
 
+_WAITING = """
+SELECT case_id FROM cases WHERE org_id = :org AND batch_id = :batch AND state IN ('received', 'auditing')
+ORDER BY case_id
+"""
+
+_RECEIVED = """
+SELECT case_id FROM cases
+WHERE org_id = :org AND batch_id = :batch AND case_id BETWEEN :first AND :last AND state = 'received'
+ORDER BY case_id
+"""
+
 _LOCK = """
 SELECT case_id, batch_id, CAST(facts AS text) AS facts, facts_version, sealed FROM cases
 WHERE org_id = :org AND state = 'auditing' AND {condition} ORDER BY case_id FOR UPDATE
 """
 
-_COLUMNS = (
-    "case_id",
-    "batch_id",
-    "facts_version",
-    "verdict",
-    "claimable",
-    "excess",
-    "limitation_expiry",
-    "failed",
-    "warned",
-    "missing",
-    "findings",
-)
-
-_STAGE = """
-CREATE TEMPORARY TABLE audited (
-    case_id bigint, batch_id uuid, facts_version integer, verdict text, claimable bigint, excess bigint,
-    limitation_expiry date, failed text[], warned text[], missing text[], findings jsonb
-) ON COMMIT DROP
-"""
-
 _SUPERSEDE = """
-UPDATE audit_runs r SET is_current = false
-FROM audited a WHERE r.org_id = :org AND r.case_id = a.case_id AND r.is_current
+UPDATE audit_runs SET is_current = false
+WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[])) AND is_current
 """
 
 _STORE = """
-WITH stored AS (
-    INSERT INTO audit_runs (org_id, case_id, batch_id, is_current, policy, as_of, facts_version, verdict, claimable,
-                            excess, limitation_expiry, failed, warned, missing, findings, job_id)
-    SELECT :org, case_id, batch_id, true, :policy, :as_of, facts_version, verdict, claimable,
-           excess, limitation_expiry, failed, warned, missing, findings, CAST(:job AS uuid)
-    FROM audited ORDER BY case_id
-    RETURNING run_id, case_id, verdict, claimable, excess, limitation_expiry, failed
-)
-UPDATE cases c
-SET run_id = s.run_id, verdict = s.verdict, claimable = s.claimable, excess = s.excess,
-    limitation_expiry = s.limitation_expiry, failed = s.failed
-FROM stored s WHERE c.org_id = :org AND c.case_id = s.case_id
+INSERT INTO audit_runs (org_id, case_id, batch_id, is_current, policy, as_of, facts_version, verdict, claimable, excess,
+                        limitation_expiry, failed, warned, missing, findings, job_id)
+SELECT %(org)s, case_id, batch_id, true, %(policy)s, %(as_of)s, facts_version, verdict, claimable, excess,
+       limitation_expiry, failed::text[], warned::text[], missing::text[], findings::jsonb, %(job)s::uuid
+FROM unnest(%(case_id)b::bigint[], %(batch_id)b::uuid[], %(facts_version)b::integer[], %(verdict)b::text[],
+            %(claimable)b::bigint[], %(excess)b::bigint[], %(limitation_expiry)b::date[], %(failed)b::text[],
+            %(warned)b::text[], %(missing)b::text[], %(findings)b::text[])
+     AS a(case_id, batch_id, facts_version, verdict, claimable, excess, limitation_expiry, failed, warned, missing,
+          findings)
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -198,27 +198,46 @@ NOTES: Final = {
 """Sentences that are added to a finding's message."""
 
 
-def _periods(value: tuple[Period, ...]) -> list[dict[str, Any]]:
-    return [
-        {
-            "from": period.start.isoformat(),
-            "to": last_day(period).isoformat(),
-            "days": period.days,
-            "rate": plain(period.rate),
-            "amount": yuan(period.amount),
+def stored_value(value: object) -> Any:
+    """How a computed value is stored that JSON has no form for: rates as decimal strings, periods as objects.
+
+    Raises:
+        TypeError: nothing of this type is ever computed.
+    """
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, Period):
+        return {
+            "from": value.start.isoformat(),
+            "to": last_day(value).isoformat(),
+            "days": value.days,
+            "rate": plain(value.rate),
+            "amount": value.amount,
         }
-        for period in value
-    ]
+    raise TypeError(type(value).__name__)
 
 
 def _same(value: Any) -> Any:
     return value
 
 
+def _rate(value: Decimal | str) -> str:
+    return value if isinstance(value, str) else plain(value)
+
+
+def _date(value: date | str) -> str:
+    return value if isinstance(value, str) else value.isoformat()
+
+
+def _periods(value: Sequence[Any]) -> list[dict[str, Any]]:
+    stored = [period if isinstance(period, dict) else stored_value(period) for period in value]
+    return [{**period, "amount": yuan(period["amount"])} for period in stored]
+
+
 _WRITERS: Final[dict[Kind, Callable[[Any], Any]]] = {
     "money": yuan,
-    "rate": plain,
-    "date": date.isoformat,
+    "rate": _rate,
+    "date": _date,
     "number": _same,
     "text": _same,
     "word": _same,
@@ -229,7 +248,7 @@ _WRITERS: Final[dict[Kind, Callable[[Any], Any]]] = {
 }
 
 WRITER: Final[dict[str, Callable[[Any], Any]]] = {name: _WRITERS[kind] for name, kind in KINDS.items()}
-"""How a computed value of each name is written as JSON."""
+"""How a computed value of each name, fresh or stored, is written for machines: money in yuan, the rest as text."""
 
 
 def used_json(name: str, value: Any) -> Any:

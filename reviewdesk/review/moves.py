@@ -39,11 +39,21 @@ WITH asked AS (
     FOR UPDATE OF c
 )
 UPDATE cases c
-SET state = :target, version = c.version + 1, state_since = now(), assignee_id = NULL, lease_until = NULL
-FROM picked p
+SET state = :target, version = c.version + 1, state_since = now(), assignee_id = NULL, lease_until = NULL{mirrored}
+FROM picked p{run}
 WHERE c.org_id = :org AND c.case_id = p.case_id AND c.state = p.state
 RETURNING c.case_id, p.state, c.version, c.batch_id
 """
+
+# A case that leaves its audit takes the current run's results into the columns that the queue filters by, in the same
+# update: every update of a case writes into all its indexes.
+_PLAIN = {"mirrored": "", "run": ""}
+_MIRROR = {
+    "mirrored": ", run_id = coalesce(r.run_id, c.run_id), verdict = coalesce(r.verdict, c.verdict), "
+    "claimable = r.claimable, excess = r.excess, limitation_expiry = r.limitation_expiry, "
+    "failed = coalesce(r.failed, c.failed)",
+    "run": " LEFT JOIN audit_runs r ON r.org_id = :org AND r.case_id = p.case_id AND r.is_current",
+}
 
 _OVERTAKE = """
 UPDATE decisions SET state = 'overtaken'
@@ -81,7 +91,7 @@ def move_cases(
     moved = [
         row
         for target, group in _by_target(verb, sources).items()
-        for row in _move(work, org, target, group, case_ids, versions)
+        for row in _move(work, org, verb, target, group, case_ids, versions)
     ]
     if moved:
         work.execute(_OVERTAKE, org=org, ids=[row.case_id for row in moved])
@@ -113,6 +123,7 @@ def _by_target(verb: Verb, sources: frozenset[states.State]) -> dict[str, list[s
 def _move(
     work: Work,
     org: UUID,
+    verb: Verb,
     target: str,
     sources: list[str],
     case_ids: Sequence[int],
@@ -120,7 +131,8 @@ def _move(
 ) -> list[Moved]:
     ids = list(case_ids)
     asked = [versions.get(case_id) for case_id in ids] if versions is not None else [None] * len(ids)
-    rows = work.execute(_MOVE, org=org, target=target, sources=sources, ids=ids, versions=asked)
+    statement = _MOVE.format(**(_MIRROR if verb is Verb.FINISH_AUDIT else _PLAIN))
+    rows = work.execute(statement, org=org, target=target, sources=sources, ids=ids, versions=asked)
     return [Moved(row.case_id, row.state, target, row.version, row.batch_id) for row in rows]
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reviewdesk.audit import checks
 from reviewdesk.audit.engine import audit_case
 from reviewdesk.audit.facts import CaseFacts, Related
+from reviewdesk.audit.findings import in_full
 from reviewdesk.audit.policy import Policy, load_policy, policy_names, read_policy
 from reviewdesk.audit.registry import CHECKS, ERROR, LACKING, Check
 from reviewdesk.audit.related import within_file
@@ -202,7 +203,8 @@ class TestAnyCase:
         for found in audit.findings_json(case):
             assert found["reason"] != ERROR, found
             assert "{" not in found["message"]["zh"] + found["message"]["en"]
-        orjson.dumps(audit.packed())
+        stored = orjson.loads(audit.packed())
+        assert [in_full(one, case.facts, load_policy()) for one in stored] == audit.findings_json(case)
         outcomes = {finding.outcome for finding in audit.findings}
         assert (audit.verdict == "blocked") == ("fail" in outcomes)
         if audit.verdict == "clear":

@@ -1,4 +1,4 @@
-"""Auditing in the real database: exactly one current run a case, whoever runs it how often, and what others say of it."""
+"""Auditing in the real database: exactly one current run a case, however often it runs, and what others say of it."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from reviewdesk import outbox
 from reviewdesk.actor import system
 from reviewdesk.audit import queries, service
 from reviewdesk.audit.models import AuditRun
-from reviewdesk.audit.relations import related_to
+from reviewdesk.audit.relations import Relations, figures_of
 from reviewdesk.db import unit_of_work
 from tests.audit.cases import sound_facts, sound_person
 from tests.builders import Bench, Org
@@ -177,7 +177,8 @@ def test_what_other_cases_of_the_organisation_say(bench: Bench, org: Org) -> Non
     stranger = bench.organisation()
     a_batch(bench, stranger, {"facts": one_loan})
     with unit_of_work(system(org.org_id)) as work:
-        same, shared, own = related_to(work, ids).values()
+        figures, relations = figures_of(work, batch_id), Relations(work, ids)
+        same, shared, own = (relations.of(case, sound_facts(), has_phone=True, batch=figures) for case in ids)
     number = ask(org, "SELECT number FROM cases WHERE org_id = :org AND case_id = :case", case=earlier)[0]["number"]
     assert same.same_account == same.same_borrower == (number,)
     assert (same.litigated, same.settled) == ((), ())
