@@ -73,8 +73,15 @@ def _note_use() -> None:
 
 
 def start(identity: Identity) -> None:
-    """Begin a session in this browser. Whatever the browser had before is dropped, so no session can be planted."""
+    """Begin a session in this browser.
+
+    Whatever the browser had before is dropped, so no session can be planted; only a language chosen on the sign-in
+    page stays, unless the person has one of their own.
+    """
+    chosen = session.get("locale")
     session.clear()
+    if chosen and identity.locale is None:
+        session["locale"] = chosen
     session.permanent = True
     session["started"] = session["seen"] = int(time.time())
     login_user(SignedIn(identity))

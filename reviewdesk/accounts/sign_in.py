@@ -96,6 +96,8 @@ def sign_in(email: str, password: str, origin: Origin) -> Identity:
     started = time.monotonic()
     found = _find(email)
     good = passwords.matches(found.password_hash if found else None, password)
+    if found is None:
+        log.info("request %s from %s: sign-in refused, nobody has the address", origin.request_id, origin.ip)
     identity = _admit(found, good, password, origin) if found else None
     if identity is None:
         time.sleep(max(0.0, REFUSED_SECONDS - (time.monotonic() - started)))

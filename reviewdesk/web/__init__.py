@@ -10,10 +10,11 @@ def init_app(app: "Flask") -> None:
     """Install the guard, languages, security headers, rate limits, error pages and the pages of the house itself."""
     from reviewdesk import limits, pages
     from reviewdesk.journal import service as journal
-    from reviewdesk.web import errors, i18n, security, views
+    from reviewdesk.web import assets, errors, i18n, security, views
 
     app.extensions["reviewdesk.record"] = journal.record
     security.init_app(app)
+    assets.init_app(app)
     i18n.init_app(app)
     limits.init_app(app)
     pages.init_app(app)

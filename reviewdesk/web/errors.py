@@ -7,8 +7,9 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, make_response, redirect, render_template, request, url_for
+from flask import Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -72,11 +73,20 @@ def render_http(error: HTTPException) -> Any:
         return error
     if request.path.startswith(API):
         return _for_api(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _do_without_reader()
     answer = _render(status, advice(status))
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             answer.headers[name] = value
     return answer
+
+
+def _do_without_reader() -> None:
+    """Show the page as to nobody, if who asks was not known yet: finding out needs the database, which may be down."""
+    if "actor" not in g:
+        g.actor = None
+        g._login_user = AnonymousUserMixin()  # where Flask-Login keeps the reader of a request
 
 
 def title(status: int) -> str:

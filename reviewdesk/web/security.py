@@ -39,7 +39,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 HSTS = "max-age=31536000; includeSubDomains"
-STATIC_SECONDS = 3600
+HEALTH = "/healthz"
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -56,7 +56,6 @@ def init_app(app: Flask) -> None:
         PERMANENT_SESSION_LIFETIME=settings.session_hours * 3600,
         SESSION_REFRESH_EACH_REQUEST=False,
         PREFERRED_URL_SCHEME="https" if settings.https else "http",
-        SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
         WTF_CSRF_CHECK_DEFAULT=False,  # `demand_csrf` checks, and leaves the API out: it knows tokens and no cookies
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session that it is bound to
         WTF_CSRF_SSL_STRICT=settings.https,
@@ -94,8 +93,8 @@ def request_id() -> str:
 
 
 def insist_on_https() -> BaseResponse | None:
-    """Send a plain HTTP request on to HTTPS."""
-    if request.is_secure:
+    """Send a plain HTTP request on to HTTPS, but for the health check that a balancer makes behind it."""
+    if request.is_secure or request.path == HEALTH:
         return None
     return redirect(request.url.replace("http://", "https://", 1), code=308)
 

@@ -103,6 +103,17 @@ def test_only_these_routes_are_public(app: Flask) -> None:
     }
 
 
+def test_an_administrator_opens_no_page_with_a_borrowers_data(app: Flask) -> None:
+    """People, tokens and jobs are theirs; cases, workbooks and the journal are not."""
+    admitted = {
+        route.endpoint
+        for route, _method in routes(app)
+        if not must_rule(app, route).public and must_rule(app, route).admits(frozenset({"administrator"}))
+    }
+    allowed = ("accounts.", "people.", "web.dashboard", "web.jobs", "web.retry_job", "api.me")
+    assert [endpoint for endpoint in sorted(admitted) if not endpoint.startswith(allowed)] == []
+
+
 def test_reading_changes_nothing(app: Flask) -> None:
     """A GET never has a name that changes something; changes come by POST with a CSRF token."""
     changing = ("create", "delete", "disable", "retry", "revoke", "withdraw", "decide", "sign_out")

@@ -1,5 +1,6 @@
 """What surrounds every answer: headers, CSRF, cookies, rate limits, languages and error pages."""
 
+import re
 from typing import Any
 
 import pytest
@@ -32,7 +33,10 @@ def test_over_https_the_browser_is_told_to_stay_there(bench: Bench) -> None:
 
 def test_pages_are_not_kept_by_caches_and_assets_are(bench: Bench) -> None:
     assert bench.client().get("/sign-in").headers["Cache-Control"] == "no-store"
-    assert "max-age" in bench.client().get("/static/js/desk.js").headers["Cache-Control"]
+    page = bench.client().get("/sign-in").get_data(as_text=True)
+    found = re.search(r"/static/js/desk\.js\?v=[0-9a-f]{10}", page)
+    assert found
+    assert "max-age=31536000" in bench.client().get(found.group()).headers["Cache-Control"]
 
 
 def test_a_plausible_request_id_is_taken_over_and_another_is_not(bench: Bench) -> None:
@@ -66,6 +70,17 @@ def test_the_language_is_the_persons_then_the_browsers_then_chinese(bench: Bench
     again = bench.client(org.reviewer)
     assert '<html lang="en">' in again.get("/account").get_data(as_text=True)
     assert len(bench.events(org, "accounts:person:locale")) == 1
+
+
+def test_a_language_chosen_before_signing_in_stays(bench: Bench) -> None:
+    org = bench.organisation()
+    client = bench.client()
+    token = csrf(client.get("/sign-in").get_data(as_text=True))
+    client.post("/language", data={"csrf_token": token, "locale": "en", "next": "/sign-in"})
+    page = client.get("/sign-in").get_data(as_text=True)
+    assert '<html lang="en">' in page
+    client.post("/sign-in", data={"email": org.reviewer.email, "password": PASSWORD, "csrf_token": csrf(page)})
+    assert '<html lang="en">' in client.get("/account").get_data(as_text=True)
 
 
 def test_a_language_nobody_has_is_refused(bench: Bench) -> None:
@@ -125,6 +140,18 @@ def test_an_unforeseen_error_shows_its_number_and_logs_no_data(
     assert answer.headers["X-Request-ID"] in page
     assert "11010519491231002X" not in page + caplog.text
     assert answer.headers["X-Request-ID"] in caplog.text
+
+
+def test_an_error_page_needs_no_database(bench: Bench, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(*_args: object) -> None:
+        raise OSError("the database is down")
+
+    client = bench.client(bench.organisation().reviewer)
+    monkeypatch.setattr("reviewdesk.accounts.sessions.identify", down)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    answer = client.get("/account")
+    assert answer.status_code == 500
+    assert "服务器出错了" in answer.get_data(as_text=True)
 
 
 def test_a_stale_page_shows_what_changed(bench: Bench, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
