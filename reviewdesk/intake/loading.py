@@ -119,8 +119,8 @@ class _Count:
         return counts | {"set_aside": aside, "known": self.known, "aside": self.set_aside}
 
 
-def _add(sums: dict[str, int], column: Sequence[Value], name: str) -> None:
-    sums[name] = sums.get(name, 0) + sum(value for value in column if value is not None)  # type: ignore[misc]
+def _add(sums: dict[str, int], column: Sequence[Any], name: str) -> None:
+    sums[name] = sums.get(name, 0) + sum(filter(None, column))
 
 
 # --- the rows --------------------------------------------------------------------------------------------------------
