@@ -407,10 +407,13 @@ def _read_clean_money(cells: Sequence[Any], unit: int) -> tuple[list[Value], lis
     A number is clean when it is the nearest float to a whole number of fen.
     """
     numbers = [_clean_number(cell, unit) if type(cell) is str else cell for cell in cells]
-    values: list[Value] = [
-        whole if 0 <= (whole := round(number * unit)) < _MOST_CLEAN and whole / unit == number else None
-        for number in numbers
-    ]
+    try:
+        values: list[Value] = [
+            whole if 0 <= (whole := round(number * unit)) < _MOST_CLEAN and whole / unit == number else None
+            for number in numbers
+        ]
+    except (OverflowError, ValueError):  # a number without bounds, or none: the exact reader says which cell
+        values = [None] * len(cells)
     return values, [place for place, value in enumerate(values) if value is None and cells[place] != ""]
 
 

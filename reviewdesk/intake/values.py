@@ -5,6 +5,7 @@ Every reader takes a cell as the file gave it and returns the value, or None whe
 strings a year, dates as ISO strings.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -60,9 +61,18 @@ def clean(text: str) -> str:
     return text
 
 
+def _is_number(cell: Any) -> bool:
+    """Whether a cell is a number; a sheet made to break its reader may hold one that is none."""
+    if not isinstance(cell, int | float) or isinstance(cell, bool):
+        return False
+    if isinstance(cell, float) and not math.isfinite(cell):
+        raise Bad("cell.error", error="#NUM!")
+    return True
+
+
 def number_text(value: float) -> str:
     """A number as Excel would show it unformatted: no `.0`, no exponent below 10^15."""
-    if value == int(value) and abs(value) < 1e15:
+    if abs(value) < 1e15 and value == int(value):
         return str(int(value))
     return repr(value)
 
@@ -92,7 +102,7 @@ def _words(cell: Any) -> str:
         return clean(cell)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
-    if isinstance(cell, int | float):
+    if _is_number(cell):
         return number_text(float(cell))
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat(sep=" ")
@@ -226,7 +236,7 @@ def read_date(cell: Any) -> str | None:
         if cell == time(0):
             return None
         raise Bad("date.unreadable")
-    if isinstance(cell, int | float):
+    if _is_number(cell):
         return _date_of_number(float(cell))
     text = _said(cell)
     return None if text is None or text in _NO_DATE else _date_of_text(text)
@@ -312,7 +322,7 @@ def read_money(cell: Any, unit: int = 100, negative: bool = False) -> int | None
         raise Bad("amount.unreadable")
     if isinstance(cell, date):
         raise Bad("amount.is_date")
-    if isinstance(cell, int | float):
+    if _is_number(cell):
         return _fen(_decimal(cell), unit, negative)
     text = _said(cell)
     if text is None:
@@ -387,7 +397,7 @@ def read_rate(cell: Any, unit: str | None = None, period: Period | None = None, 
     """
     if isinstance(cell, bool | date | time | timedelta):
         raise Bad("rate.unreadable")
-    if isinstance(cell, int | float):
+    if _is_number(cell):
         return _annual(_bare(_decimal(cell), unit, period, day_count))
     text = _said(cell)
     if text is None:
@@ -512,7 +522,7 @@ def read_id_number(cell: Any) -> str | None:
     """A resident ID of 18 or 15 characters, or another personal paper; whether it is true is the audit's check."""
     if isinstance(cell, bool | date | time | timedelta):
         raise Bad("id_no.characters")
-    if isinstance(cell, int | float):
+    if _is_number(cell):
         return _id_of_number(float(cell))
     text = _said(cell)
     if text is None:
@@ -619,7 +629,7 @@ def _refuse_rounded(cell: Any, kind: str) -> None:
     """Excel keeps 15 digits of a number; the rest of a longer one is gone. A date was a number that Excel mistook."""
     if isinstance(cell, bool | date | time | timedelta):
         raise Bad(f"{kind}.unreadable")
-    if isinstance(cell, int | float) and (abs(cell) >= 1e15 or cell != int(cell) or cell < 0):
+    if _is_number(cell) and (abs(cell) >= 1e15 or cell != int(cell) or cell < 0):
         raise Bad(f"{kind}.precision_lost" if abs(cell) >= 1e15 else f"{kind}.unreadable")
 
 
@@ -637,7 +647,7 @@ def read_count(cell: Any) -> int | None:
     """A whole number of days or instalments, not below zero."""
     if isinstance(cell, bool | date | time | timedelta):
         raise Bad("count.unreadable")
-    if isinstance(cell, int | float):
+    if _is_number(cell):
         return _whole(float(cell))
     text = _said(cell)
     if text is None:
@@ -663,7 +673,7 @@ def read_terms(cell: Any, unit: str | None = None) -> int | None:
         raise Bad("terms.is_date")
     if isinstance(cell, bool):
         raise Bad("terms.unreadable")
-    if isinstance(cell, int | float):
+    if _is_number(cell):
         return _in_months(_whole(float(cell)), unit)
     text = _said(cell)
     if text is None:
