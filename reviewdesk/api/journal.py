@@ -46,6 +46,15 @@ def ask_for_export(body: shapes.GivenExport) -> Reply:
     return Reply(shown, 202, {"Location": url_for("api.get_export", export_id=asked.export_id)})
 
 
+@api.get("/exports")
+@requires(*DOWNLOADERS)
+@speaks("journal", {200: Answer("A page of exports", shapes.Exports)}, query=shapes.Paging)
+def list_exports(query: shapes.Paging) -> shapes.Exports:
+    """List one's own exports, newest first."""
+    page = export.exports_of(current_actor(), after=query.cursor, size=query.limit)
+    return shapes.Exports(items=[_export(one) for one in page.items], next=page.next)
+
+
 @api.get("/exports/<uuid:export_id>")
 @requires(*DOWNLOADERS)
 @speaks("journal", {200: Answer("The export", shapes.Export)})

@@ -660,6 +660,13 @@ class Export(Shape):
     file: str | None
 
 
+class Exports(Shape):
+    """A page of one's own exports."""
+
+    items: list[Export]
+    next: Next | None
+
+
 def plain(model: Shape) -> dict[str, Any]:
     """The members of a request that were given, as plain strings by name."""
     given = model.model_dump(exclude_none=True, exclude_unset=True)

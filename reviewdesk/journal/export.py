@@ -28,7 +28,7 @@ from reviewdesk.cells import safe_cell, write_cell
 from reviewdesk.clock import SHANGHAI, now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
-from reviewdesk.journal import queries
+from reviewdesk.journal import queries, words
 from reviewdesk.journal.models import Export
 from reviewdesk.journal.queries import Entry, Filters
 from reviewdesk.journal.service import record
@@ -190,7 +190,7 @@ def _cells(entry: Entry) -> Iterator[Any]:
 
 
 def _json(values: Mapping[str, Any] | None) -> str | None:
-    return orjson.dumps(values).decode() if values else None
+    return orjson.dumps(words.in_yuan(values)).decode() if values else None
 
 
 COLUMNS: Sequence[Column] = (

@@ -46,8 +46,8 @@ class Event(Tenant, Model):
     case_id: Mapped[int | None] = mapped_column(BigInteger)
     batch_id: Mapped[UUID | None]
     cases: Mapped[Sequence[Range[int]] | None] = mapped_column(INT8MULTIRANGE)
-    old: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    new: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    old: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    new: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     request_id: Mapped[str | None]
     job_id: Mapped[UUID | None]
 

@@ -230,8 +230,8 @@ class Entry:
             "batch_id": _text(self.batch_id),
             "cases": self.cases,
             "told": self.told.as_json(),
-            "old": self.old,
-            "new": self.new,
+            "old": words.in_yuan(self.old),
+            "new": words.in_yuan(self.new),
             "request_id": self.request_id,
             "job_id": _text(self.job_id),
         }

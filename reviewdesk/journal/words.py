@@ -3,7 +3,7 @@
 Every action that the code records has its words in `ACTIONS`; a test compares the two.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -202,7 +202,23 @@ def tell(
     return Text(f"{zh}：{'；'.join(one.zh for one in told)}", f"{en}: {'; '.join(one.en for one in told)}")
 
 
-_NOT_TOLD = frozenset({"decision", "run", "bulk", "entrustment", "firm", "version", "cases", "seen", "export"})
+_NOT_TOLD = frozenset(
+    {
+        "decision",
+        "run",
+        "bulk",
+        "entrustment",
+        "firm",
+        "version",
+        "cases",
+        "seen",
+        "export",
+        "sha256",
+        "size",
+        "mapping",
+        "invitation",
+    }
+)
 """Values that help to trace an event and do not help to read it."""
 
 
@@ -254,7 +270,7 @@ def changes(
     return [
         Change(
             key,
-            FIELDS.get(key, Text(key, key)),
+            _label(key),
             value_in_words(key, was[key]) if was.get(key) is not None else None,
             value_in_words(key, now[key]) if now.get(key) is not None else None,
         )
@@ -274,18 +290,47 @@ def value_in_words(key: str, value: Any) -> Text:
             return _NOTHING
         case bool():
             return Text("是", "yes") if value else Text("否", "no")
+        case int() if key in _money:
+            return Text(yuan(value), yuan(value))
         case str():
             return VALUES.get(key, {}).get(value) or Text(value, value)
         case Mapping():
-            return _joined(_pair(name, yuan(part) if key in _IN_FEN else part) for name, part in value.items())
+            return _joined(_pair(name, part) for name, part in value.items())
         case Sequence():
             return _joined(value_in_words(key, part) for part in value)
         case _:
             return Text(str(value), str(value))
 
 
+def _label(key: str) -> Text:
+    return FIELDS.get(key) or _facts.get(key) or Text(key, key)
+
+
+_facts: dict[str, Text] = {}
+_money: set[str] = set()
+
+
+def learn_facts(labels: Mapping[str, Text], money: Iterable[str]) -> None:
+    """Take over what the facts of a case are called, and which are money in fen.
+
+    The stage that knows them stands above the journal, so it says so when it starts.
+    """
+    _facts.update(labels)
+    _money.update(money)
+
+
+def in_yuan(values: Any) -> Any:
+    """The values of an event with the money among them as decimal strings in yuan, as everywhere in JSON."""
+    if isinstance(values, Mapping):
+        return {
+            key: yuan(value) if key in _money and type(value) is int else in_yuan(value)
+            for key, value in values.items()
+        }
+    return [in_yuan(value) for value in values] if isinstance(values, list) else values
+
+
 def _pair(name: str, value: Any) -> Text:
-    label, shown = FIELDS.get(name, Text(name, name)), value_in_words(name, value)
+    label, shown = _label(name), value_in_words(name, value)
     return Text(f"{label.zh} {shown.zh}", f"{label.en} {shown.en}")
 
 
@@ -298,23 +343,23 @@ def _joined(parts: Any) -> Text:
 
 _NOTHING = Text("—", "—")
 
-_IN_FEN = frozenset({"totals", "sums"})
-"""Values that hold money in fen, by field."""
-
 FIELDS: Mapping[str, Text] = {
-    "account_no": Text("借据号", "account"),
     "accounts": Text("借据数", "accounts"),
     "action": Text("操作", "action"),
+    "again": Text("重新导入", "again"),
+    "as_of": Text("基准日", "as of"),
     "aside": Text("搁置原因", "set aside"),
     "assignee": Text("承办人", "assignee"),
     "batch": Text("批次", "batch"),
     "bulk": Text("批量决定", "bulk decision"),
+    "by": Text("依据", "by"),
     "cases": Text("案件数", "cases"),
     "characters": Text("字数", "characters"),
     "choice": Text("决定", "decision"),
     "code": Text("原因代码", "code"),
     "columns": Text("列数", "columns"),
     "confirm": Text("确认方式", "confirmation"),
+    "constants": Text("统一填写", "given for all rows"),
     "counts": Text("计数", "counts"),
     "court": Text("受理法院", "court"),
     "days": Text("天数", "days"),
@@ -335,6 +380,7 @@ FIELDS: Mapping[str, Text] = {
     "format": Text("格式", "format"),
     "header_row": Text("标题行", "header row"),
     "hint": Text("令牌尾号", "token hint"),
+    "invitation": Text("邀请编号", "invitation id"),
     "key": Text("密钥", "key"),
     "kind": Text("类型", "kind"),
     "known": Text("已有", "already known"),
@@ -347,13 +393,11 @@ FIELDS: Mapping[str, Text] = {
     "name": Text("名称", "name"),
     "needs": Text("需复核的原因", "waits because"),
     "on": Text("日期", "on"),
-    "outstanding_principal": Text("未还本金", "outstanding principal"),
     "payable": Text("应还", "payable"),
     "person": Text("人员", "person"),
     "phase": Text("阶段", "phase"),
     "plan": Text("和解方案", "plan"),
     "policy": Text("审核策略", "policy"),
-    "principal": Text("借款本金", "principal"),
     "problem": Text("问题", "problem"),
     "proposed_by": Text("提出人", "proposed by"),
     "purpose": Text("用途", "purpose"),
@@ -377,7 +421,6 @@ FIELDS: Mapping[str, Text] = {
     "state_of_decision": Text("决定状态", "decision"),
     "sums": Text("合计", "sums"),
     "text": Text("文字", "text"),
-    "total_claimed": Text("欠款总额", "total claimed"),
     "totals": Text("合计", "totals"),
     "until": Text("至", "until"),
     "verdict": Text("结论", "verdict"),

@@ -55,6 +55,7 @@ def test_an_export_is_asked_for_made_and_fetched(bench: Bench) -> None:
     lines = [json.loads(line) for line in file.data.splitlines()]
     assert lines[::-1] == api.get("journal?action=review:")["items"]
     assert len(bench.events(org, "journal:export:download")) == 1
+    assert api.get("exports")["items"] == [made]
 
 
 def test_an_export_belongs_to_the_one_who_asked(bench: Bench) -> None:

@@ -129,6 +129,16 @@ def test_people_are_told_by_name(bench: Bench) -> None:
     assert assigned.told.en.endswith(f"assignee {org.reviewer.name}")
 
 
+def test_facts_are_told_by_their_labels_and_money_in_yuan(bench: Bench) -> None:
+    org = bench.organisation()
+    note(org.uploader, "review:facts:edit", old={"principal": 1_200_000}, new={"principal": 1_150_050})
+    note(org.uploader, "intake:batch:load", new={"totals": {"principal": 300}, "counts": {"loaded": 2}})
+    loaded, edited = found(org)
+    assert edited.told.zh == "修改案件的事实：借款本金 12000.00 → 11500.50"
+    assert edited.as_json()["new"] == {"principal": "11500.50"}
+    assert loaded.as_json()["new"] == {"totals": {"principal": "3.00"}, "counts": {"loaded": 2}}
+
+
 @pytest.mark.parametrize(
     "filters",
     [
