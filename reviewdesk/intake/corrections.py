@@ -1,6 +1,7 @@
 """What goes back to the uploader: the rejected rows as a workbook to mend, and the original unchanged."""
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -50,7 +51,7 @@ def rejected_workbook(actor: Actor, batch_id: UUID, say: Say) -> tuple[IO[bytes]
             batch_id=batch_id,
         )
     spool = io.BytesIO()
-    _write(spool, table, rows, say)
+    _write(spool, batch.sheet or table.sheet.name, table, rows, say)
     spool.seek(0)
     return spool, f"{Path(file.name).stem}-{say(Text('需修正', 'to mend'))}.xlsx"
 
@@ -100,10 +101,10 @@ class _Formats:
         return self._made[kind, bad]
 
 
-def _write(target: IO[bytes], table: Table, rows: Sequence[SheetRow], say: Say) -> None:
+def _write(target: IO[bytes], name: str, table: Table, rows: Sequence[SheetRow], say: Say) -> None:
     with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         formats = _Formats(book)
-        sheet = book.add_worksheet(table.sheet.name[:31])
+        sheet = book.add_worksheet(_sheet_name(name))
         place = _write_head(sheet, table, formats)
         sheet.freeze_panes(place, _ADDED)
         sheet.set_column(1, 1, 48)
@@ -111,6 +112,11 @@ def _write(target: IO[bytes], table: Table, rows: Sequence[SheetRow], say: Say) 
         for row in rows:
             _write_row(sheet, place, table, row, formats, say)
             place += 1
+
+
+def _sheet_name(name: str) -> str:
+    """A name that Excel takes for a sheet: a text table's is its file's, which may hold anything."""
+    return re.sub(r"[\[\]:*?/\\]", " ", name)[:31].strip("' ") or "Sheet1"
 
 
 def _write_head(sheet: Worksheet, table: Table, formats: _Formats) -> int:

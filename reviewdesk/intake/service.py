@@ -145,7 +145,7 @@ def import_again(actor: Actor, batch_id: UUID) -> Batch:
 
 def _make_batch(actor: Actor, file: StoredFile, wish: Wish, *, fresh: bool) -> Batch:
     at_once = file.size <= AT_ONCE_BYTES
-    look = take_look(storage.locate(file.path), wish.sheet) if at_once else None
+    look = _named(take_look(storage.locate(file.path), wish.sheet), file) if at_once else None
     with unit_of_work(actor) as work:
         work.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{file.org_id}{file.sha256}")
         _refuse_same_file(work, file.sha256, again=wish.again)
@@ -210,7 +210,7 @@ def run_look(work: Work, args: dict[str, Any], report: Callable[..., None]) -> N
     wish = Wish.of(batch)
     try:
         table = open_table(storage.locate(file.path), wish.sheet)
-        _take_in(work, batch, look_at(table), wish, here=True)
+        _take_in(work, batch, _named(look_at(table), file), wish, here=True)
     except Invalid as error:
         loading.stop(work, batch, {"code": error.code, "message": error.text.as_json()})
         return
@@ -269,6 +269,14 @@ def remembered_rules(work: Work) -> dict[str, Rule]:
     return rules
 
 
+def _named(look: Look, file: StoredFile) -> Look:
+    """A text table has no sheets; its one is called as the file that was uploaded, not as the one that is stored."""
+    if look.sheet != Path(file.path).stem:
+        return look
+    stem = Path(file.name).stem
+    return replace(look, sheet=stem, sheets=(stem,))
+
+
 def _look_path(batch: Batch) -> str:
     return f"{batch.org_id}/looks/{batch.batch_id}"
 
@@ -285,7 +293,7 @@ def look_of(work: Work, batch: Batch) -> Look:
         return Look.from_json(vault().unseal(sealed, batch.org_id, _LOOK_CASE))
     except (FileNotFoundError, SealBroken):
         file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-        look = take_look(storage.locate(file.path), batch.sheet)
+        look = _named(take_look(storage.locate(file.path), batch.sheet), file)
         _keep_look(batch, look)
         return look
 
@@ -302,7 +310,7 @@ def choose_sheet(actor: Actor, batch_id: UUID, sheet: str, version: int) -> Batc
         batch = _lock(work, batch_id)
         _check_waits(batch, version)
         file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-        look = take_look(storage.locate(file.path), sheet)
+        look = _named(take_look(storage.locate(file.path), sheet), file)
         old, constants = batch.sheet, (batch.mapping or {}).get("constants", {})
         _take_in(work, batch, look, Wish(constants=constants))
         batch.version += 1
@@ -335,7 +343,9 @@ def confirm_mapping(
     _check_uploader(actor)
     check_complete(mapping)
     with unit_of_work(actor) as work:
-        batch = _lock(work, batch_id)
+        batch = find_batch(work, batch_id, "intake:batch:map")
+        if batch.state == "mapping":  # a batch that is being loaded is locked for long
+            batch = _lock(work, batch_id)
         if batch.state != "mapping" and batch.mapping == mapping.to_json():
             return batch
         _check_waits(batch, version)
@@ -448,7 +458,7 @@ def find_batch(work: Work, batch_id: UUID, action: str = "intake:batch:open") ->
 
 def _lock(work: Work, batch_id: UUID) -> Batch:
     wanted = select(Batch).where(Batch.org_id == work.org_id, Batch.batch_id == batch_id)
-    batch = work.session.scalar(wanted.with_for_update())
+    batch = work.session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
     if batch is None:
         raise _unknown(batch_id, "intake:batch:map")
     return batch

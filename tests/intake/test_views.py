@@ -237,6 +237,17 @@ class TestFiles:
         event = bench.events(org, "intake:batch:download_rejected")[0]
         assert (event.actor_id, event.new) == (org.uploader.person_id, {"rows": 2})
 
+    def test_a_text_table_comes_back_as_a_workbook(
+        self, bench: Bench, org: Org, client: FlaskClient, prefix: str, tmp_path: Path
+    ) -> None:
+        row = {**accounts(1, prefix)[0], "放款日期": "2024-02-30"}
+        path = tmp_path / "[1] 清单.csv"
+        path.write_text("\n".join([",".join(HEADERS), ",".join(map(str, row.values()))]))
+        batch = service.upload_from_path(org.uploader.actor, path, Wish(auto=True))
+        bench.run_jobs(org, most=1)
+        answer = client.get(f"/batches/{batch.batch_id}/rejected.xlsx")
+        assert openpyxl.load_workbook(io.BytesIO(answer.data)).active.title == "1  清单"
+
     def test_the_mended_workbook_loads_under_the_same_mapping(
         self, bench: Bench, org: Org, client: FlaskClient, batch: UUID, tmp_path: Path
     ) -> None:
