@@ -1,11 +1,12 @@
 """Reading cases, and remarks on them."""
 
 from typing import Any
+from urllib.parse import unquote
 
 from reviewdesk.accounts.roles import Ability, roles_with
 from reviewdesk.api import shapes
 from reviewdesk.api.revealing import facts_of
-from reviewdesk.api.speaking import Answer, Reply, api, speaks
+from reviewdesk.api.speaking import Answer, Reply, api, header, speaks
 from reviewdesk.audit.queries import findings_of
 from reviewdesk.db import unit_of_work
 from reviewdesk.journal.queries import history
@@ -16,6 +17,8 @@ from reviewdesk.review.models import Comment, Decision
 from reviewdesk.review.queries import Row
 
 READERS = sorted(roles_with(Ability.SEE_CASES))
+REASON = "Reveal-Reason"
+LONGEST_REASON = 1000
 HISTORY = 200
 """Events that a case shows, the latest; /journal has all."""
 
@@ -54,16 +57,22 @@ def _list(query: shapes.CaseQuery) -> shapes.Cases:
 
 @api.get("/cases/<int:case_id>")
 @requires(*READERS)
-@speaks("cases", {200: Answer("The case", shapes.Case)}, query=shapes.CaseView)
+@speaks(
+    "cases",
+    {200: Answer("The case", shapes.Case)},
+    query=shapes.CaseView,
+    headers={REASON: "Why personal data is needed in clear, for the journal; percent-encoded UTF-8"},
+)
 def get_case(case_id: int, query: shapes.CaseView) -> shapes.Case:
     """Give a case with its facts, findings, audits, decisions and history.
 
     Personal facts are masked, unless the token may reveal; each time they are given in clear is an event.
     """
     actor = current_actor()
+    reason = unquote(header(REASON, LONGEST_REASON) or "")
     with unit_of_work(actor) as work:
         case = desk.visible_case(work, case_id, "review:case:open")
-        facts, revealed = facts_of(work, case, reveal=actor.may_reveal and not query.masked, reason=query.reason)
+        facts, revealed = facts_of(work, case, reveal=actor.may_reveal and not query.masked, reason=reason)
         file = casefile.open_case(work, case)
         events = history(work, case_id, case.batch_id, size=HISTORY)[:HISTORY]
     return shapes.Case.model_validate(

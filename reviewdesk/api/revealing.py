@@ -11,7 +11,7 @@ from reviewdesk.review.discretion import discreet
 from reviewdesk.vault import vault
 
 
-def facts_of(work: Work, case: Case, *, reveal: bool, reason: str | None = None) -> tuple[dict[str, Any], bool]:
+def facts_of(work: Work, case: Case, *, reveal: bool, reason: str = "") -> tuple[dict[str, Any], bool]:
     """The facts of a case in the shape of the check command, and whether the personal ones are in clear.
 
     They are where `reveal` is asked for and the actor's roles may; then one event names the fields, never the values.
@@ -23,7 +23,7 @@ def facts_of(work: Work, case: Case, *, reveal: bool, reason: str | None = None)
             work,
             "review:case:reveal",
             ("case", case.case_id),
-            new={"fields": sorted(personal), "reason": discreet(reason.strip(), personal) if reason else None},
+            new={"fields": sorted(personal), "reason": discreet(reason.strip(), personal) or None},
             case_id=case.case_id,
             batch_id=case.batch_id,
         )

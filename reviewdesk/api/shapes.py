@@ -518,13 +518,9 @@ class Case(CaseLine):
 
 
 class CaseView(Shape):
-    """How a case is wanted. `masked` leaves personal data masked although the token may reveal it.
-
-    `reason` goes into the journal with the reveal; it may hold no personal data.
-    """
+    """How a case is wanted. `masked` leaves personal data masked although the token may reveal it."""
 
     masked: bool = False
-    reason: str | None = Field(None, max_length=200)
 
 
 class GivenPlan(Shape):

@@ -1,6 +1,7 @@
 """Reading cases and deciding on them through the API."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_a_token_that_may_reveal_gets_clear_facts_and_each_time_is_an_event(benc
     org = bench.organisation()
     number = case_in_review(bench, org)
     api = api_of(bench, org.reviewer, may_reveal=True)
-    case = api.get(f"cases/{number}?reason=送达 13800138000")
+    case = api.get(f"cases/{number}", headers={"Reveal-Reason": quote("送达 13800138000")})
     assert case["revealed"] is True
     assert case["facts"]["id_no"] == WHO["id_no"]
     assert case["borrower"] == "欧阳*"
