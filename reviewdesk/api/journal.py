@@ -9,7 +9,8 @@ from reviewdesk.api import shapes
 from reviewdesk.api.speaking import Answer, Reply, api, speaks
 from reviewdesk.db import unit_of_work
 from reviewdesk.journal import export, queries
-from reviewdesk.journal.export import MIME, Exported
+from reviewdesk.journal.export import Exported
+from reviewdesk.journal.files import MIME
 from reviewdesk.journal.views import DOWNLOADERS, EXPORTERS, READERS, send
 from reviewdesk.pages import current_actor, requires
 

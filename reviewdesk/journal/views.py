@@ -40,7 +40,6 @@ def events() -> Any:
         problem=problem,
         people=[(person.person_id, person.name) for person in people],
         actions=_actions(),
-        formats=list(export.MIME),
     )
 
 

@@ -13,9 +13,10 @@ from flask import Flask
 
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound
+from reviewdesk.handover import exports as cases_export
 from reviewdesk.journal import export as exports
 from reviewdesk.journal import queries
-from reviewdesk.journal.export import MIME
+from reviewdesk.journal.files import MIME, WRITERS, XLSX_ROWS, write_xlsx
 from reviewdesk.journal.models import Export
 from reviewdesk.journal.queries import Filters
 from reviewdesk.journal.service import record
@@ -90,14 +91,14 @@ def test_a_full_sheet_is_followed_by_another(bench: Bench, tmp_path: Path) -> No
     with unit_of_work(org.compliance.actor) as work:
         entries = queries.page(work, Filters(action="review:"))
     path = tmp_path / "split.xlsx"
-    exports.write_xlsx(path, entries, "en", rows_a_sheet=10)
+    write_xlsx(path, entries, "en", rows_a_sheet=10)
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["Journal 1", "Journal 2", "Journal 3"]
     assert [sheet.max_row for sheet in book] == [10, 10, 6]
     assert {sheet["A1"].value for sheet in book} == {"event"}
     written = [row[0] for sheet in book for row in sheet.iter_rows(min_row=2, values_only=True)]
     assert written == [entry.event_id for entry in entries]
-    assert exports.XLSX_ROWS == 1_048_576
+    assert XLSX_ROWS == 1_048_576
 
 
 def test_the_filters_of_the_page_are_those_of_the_file(bench: Bench) -> None:
@@ -134,7 +135,7 @@ def test_a_worker_that_dies_leaves_no_half_file(bench: Bench, monkeypatch: pytes
         path.write_text("half")
         raise OSError("the disk is full")
 
-    monkeypatch.setitem(exports.WRITERS, "csv", broken)  # type: ignore[arg-type]
+    monkeypatch.setitem(WRITERS, "csv", broken)  # type: ignore[arg-type]
     asked = exports.request_export(org.compliance.actor, Filters(), "csv")
     bench.run_jobs(org)
     assert list(exports.file_path(asked).parent.iterdir()) == []
@@ -199,3 +200,12 @@ def test_exports_are_listed_newest_first_and_page_by_page(bench: Bench) -> None:
     assert second.next is None
     with pytest.raises(Invalid):
         exports.exports_of(org.compliance.actor, after="x")
+
+
+def test_an_export_of_cases_is_listed_with_the_state_of_its_own_job(bench: Bench) -> None:
+    org = bench.organisation()
+    asked = cases_export.ask(org.senior_reviewer.actor, "approved", "移交律师")
+    with unit_of_work(org.administrator.actor) as work:
+        work.execute("UPDATE jobs SET state = 'failed' WHERE key = :key", key=str(asked.export_id))
+    (listed,) = exports.exports_of(org.senior_reviewer.actor).items
+    assert listed.state == "failed"
