@@ -64,6 +64,16 @@ def test_a_token_is_shown_once_and_revoked(door: Door, org: Org) -> None:
     expect(page.get_by_text("还没有令牌")).to_be_visible()
 
 
+def test_an_impatient_click_submits_once(door: Door, org: Org) -> None:
+    visitor = door.visitor(org.reviewer)
+    page = visitor.open("/tokens")
+    page.locator("#name").fill("双击")
+    page.get_by_role("button", name="生成令牌").dblclick()
+    expect(page.locator("#secret")).to_be_visible()
+    visitor.open("/tokens")
+    expect(page.get_by_role("button", name="吊销")).to_have_count(1)
+
+
 def test_the_wrong_password_is_explained_and_the_language_can_change_first(door: Door, org: Org) -> None:
     visitor = door.visitor(size="phone")
     visitor.expected.add(401)

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from reviewdesk import create_app
 from reviewdesk.errors import NotAllowed, Refusal, Stale, Text
 from reviewdesk.pages import public, requires
-from tests.builders import PASSWORD, Bench, csrf
+from reviewdesk.settings import Settings
+from tests.builders import PASSWORD, Bench, OwnContextClient, csrf
 
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9"}
 
@@ -214,3 +216,35 @@ def test_health_names_the_server_that_does_not_answer(
     monkeypatch.setitem(app.extensions, "reviewdesk.redis", Redis(unix_socket_path="/nowhere.sock"))
     answer = bench.client().get("/healthz")
     assert (answer.status_code, answer.get_data(as_text=True)) == (503, "redis\n")
+
+
+def test_limits_go_on_in_memory_while_redis_does_not_answer(
+    settings: Settings,
+) -> None:
+    nowhere = settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0", "sign_in_rate": "2 per hour"})
+    other = create_app(nowhere)
+    client = OwnContextClient(other, other.response_class)
+    data = {"csrf_token": csrf(client.get("/sign-in").get_data(as_text=True)), "email": "", "password": ""}
+    answers = [client.post("/sign-in", data=data).status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+
+
+def test_in_production_cookies_are_bound_to_https_and_http_is_sent_on(settings: Settings) -> None:
+    secure = create_app(settings.model_copy(update={"https": True}))
+    client = OwnContextClient(secure, secure.response_class)
+    sent_on = client.get("/sign-in")
+    assert (sent_on.status_code, sent_on.headers["Location"]) == (308, "https://localhost/sign-in")
+    assert client.get("/healthz").status_code == 200
+    cookie = client.get("/sign-in", base_url="https://localhost").headers["Set-Cookie"]
+    assert cookie.startswith("__Host-reviewdesk=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+
+
+def test_behind_a_proxy_the_readers_address_is_the_forwarded_one(settings: Settings, bench: Bench) -> None:
+    proxied = create_app(settings.model_copy(update={"trusted_proxies": 1}))
+    org = bench.organisation()
+    client = OwnContextClient(proxied, proxied.response_class)
+    page = client.get("/sign-in").get_data(as_text=True)
+    data = {"email": org.reviewer.email, "password": PASSWORD, "csrf_token": csrf(page)}
+    client.post("/sign-in", data=data, headers={"X-Forwarded-For": "198.51.100.7"})
+    assert bench.events(org, "accounts:person:sign_in")[-1].ip == "198.51.100.7"
