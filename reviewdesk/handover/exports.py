@@ -16,7 +16,8 @@ from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
 from reviewdesk.handover.workbook import CaseRow, write
 from reviewdesk.intake.fields import field_named, is_field
-from reviewdesk.journal.export import digest, file_path, written_whole
+from reviewdesk.journal.export import file_path
+from reviewdesk.journal.files import digest, written_whole
 from reviewdesk.journal.models import Export
 from reviewdesk.journal.service import record
 from reviewdesk.masking import masked
