@@ -15,7 +15,7 @@ from reviewdesk.intake.declaring import SUMS, Declared, read_declared
 from reviewdesk.intake.fields import field_named, is_field
 from reviewdesk.intake.headers import MONEY_UNITS, RATE_UNITS, Header, unit_for
 from reviewdesk.intake.looking import missing_fields
-from reviewdesk.intake.mapping import PERIODS, TERM_UNITS, Mapping, Rule, checked_period, checked_unit
+from reviewdesk.intake.mapping import TERM_UNITS, Mapping, Rule, checked_period, checked_unit
 
 UNITS: dict[str, tuple[str, ...]] = {"money": tuple(MONEY_UNITS), "rate": tuple(RATE_UNITS), "terms": TERM_UNITS}
 """The units to choose from, by a field's kind."""
@@ -104,6 +104,3 @@ def complaints(mapping: Mapping, form: MappingType[str, Any]) -> list[Text]:
             "Say what kind of lender this is: the rate caps and other checks rest on it. If unknown, choose so.",
         )
     ]
-
-
-PERIOD_NAMES = dict(zip(PERIODS, (Text("年", "a year"), Text("月", "a month"), Text("日", "a day")), strict=True))

@@ -14,7 +14,6 @@ from reviewdesk.intake.declaring import Declared, read_declared
 from reviewdesk.intake.fields import FIELDS, field_named
 from reviewdesk.intake.forms import (
     CONSTANTS,
-    PERIOD_NAMES,
     UNITS,
     UNSURE,
     UploadForm,
@@ -22,6 +21,7 @@ from reviewdesk.intake.forms import (
     read_mapping,
 )
 from reviewdesk.intake.looking import columns_of, missing_fields
+from reviewdesk.intake.mapping import PERIODS
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.service import Wish
@@ -174,11 +174,11 @@ def _mapping_page(
         wrong=wrong or [],
         fields=FIELDS,
         units=UNITS,
-        periods=PERIOD_NAMES,
+        periods=PERIODS,
         lender_kinds=LENDER_KINDS,
         unsure=request.form.get("constant-lender_kind") == UNSURE,
         UNSURE=UNSURE,
-        kind_order=_grouped_fields(),
+        groups=_grouped_fields(),
     )
 
 
