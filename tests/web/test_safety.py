@@ -232,9 +232,9 @@ def test_limits_go_on_in_memory_while_redis_does_not_answer(
 def test_in_production_cookies_are_bound_to_https_and_http_is_sent_on(settings: Settings) -> None:
     secure = create_app(settings.model_copy(update={"https": True}))
     client = OwnContextClient(secure, secure.response_class)
-    sent_on = client.get("/sign-in")
+    sent_on = client.get("/sign-in", base_url="http://localhost")
     assert (sent_on.status_code, sent_on.headers["Location"]) == (308, "https://localhost/sign-in")
-    assert client.get("/healthz").status_code == 200
+    assert client.get("/healthz", base_url="http://localhost").status_code == 200
     cookie = client.get("/sign-in", base_url="https://localhost").headers["Set-Cookie"]
     assert cookie.startswith("__Host-reviewdesk=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
