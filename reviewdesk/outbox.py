@@ -30,7 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from reviewdesk.actor import Actor, system
 from reviewdesk.clock import now
 from reviewdesk.db import Model, Tenant, Work, metadata, new_id, unit_of_work
-from reviewdesk.errors import ReviewDeskError
+from reviewdesk.errors import Conflict, ReviewDeskError, Text
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +90,12 @@ class Claim:
         self.progress = {**self.progress, **progress}
 
 
+WORKER_DIED = Conflict(
+    "job.worker_died",
+    Text("执行此任务的进程每次都意外终止", "Every worker that ran this job died while it ran"),
+)
+
+
 class LeaseLost(Exception):
     """Another worker took the job up; this one's work is rolled back."""
 
@@ -129,8 +135,18 @@ def ring(job_id: UUID, attempts: int) -> None:
 
 
 def sweep() -> int:
-    """Ring for every job that is due and in nobody's hands: lost, retried, or its worker died. Returns how many."""
+    """Ring for every job that is due and in nobody's hands: lost, retried, or its worker died. Returns how many.
+
+    A job that has cost as many workers their lives as it may be tried is not rung for again, but shown as failed.
+    """
     with unit_of_work(system(), duty="jobs") as work:
+        work.execute(
+            "UPDATE jobs SET state = 'failed', claim = NULL, lease_until = NULL, finished_at = clock_timestamp(), "
+            "error = CAST(:error AS jsonb) "
+            "WHERE state = 'running' AND lease_until < clock_timestamp() AND attempts >= :most",
+            error=orjson.dumps(_described(WORKER_DIED)).decode(),
+            most=current_app.extensions["reviewdesk.settings"].job_attempts,
+        )
         due = work.execute(
             "SELECT job_id, attempts FROM jobs WHERE run_after <= clock_timestamp() "
             "AND (state = 'pending' OR (state = 'running' AND lease_until < clock_timestamp())) "
@@ -267,8 +283,8 @@ def _fail(held: Claim, error: Exception) -> None:
     wait = settings.job_backoff_seconds * 2 ** (held.attempts - 1)
     with unit_of_work(held.actor) as work:
         work.execute(
-            "UPDATE jobs SET state = CAST(:state AS text), error = CAST(:error AS jsonb), lease_until = NULL, claim = NULL, "
-            "run_after = clock_timestamp() + make_interval(secs => :wait), "
+            "UPDATE jobs SET state = CAST(:state AS text), error = CAST(:error AS jsonb), "
+            "lease_until = NULL, claim = NULL, run_after = clock_timestamp() + make_interval(secs => :wait), "
             "finished_at = CASE WHEN CAST(:state AS text) = 'failed' THEN clock_timestamp() END "
             "WHERE job_id = :job AND claim = :token AND state = 'running'",
             job=held.job_id,

@@ -7,7 +7,7 @@ Layout in bytes: 1 version · 1 length of key id · key id · 12 nonce · cipher
 
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
@@ -62,7 +62,12 @@ class Vault:
 
     def blind(self, kind: BlindKind, value: str, org_id: UUID) -> bytes:
         """A keyed digest (16 bytes) that is equal for equal values within one organisation and says nothing else."""
-        return hmac.digest(self._blind_keys(kind, org_id), value.encode(), "sha256")[:BLIND_BYTES]
+        return self.blinder(kind, org_id)(value)
+
+    def blinder(self, kind: BlindKind, org_id: UUID) -> Callable[[str], bytes]:
+        """`blind` for many values of one kind and organisation."""
+        key = self._blind_keys(kind, org_id)
+        return lambda value: hmac.digest(key, value.encode(), "sha256")[:BLIND_BYTES]
 
     def _derive(self, kind: BlindKind, org_id: UUID) -> bytes:
         return hmac.digest(self._blind_key, f"{kind}|{org_id}".encode(), "sha256")

@@ -18,7 +18,6 @@ from reviewdesk import create_app, embedded
 from reviewdesk.migrate import upgrade
 from reviewdesk.settings import Settings, load_settings
 from tests.builders import Bench
-from tests.live import Live, running
 
 TEMPLATE = "reviewdesk_template"
 RUN_HOME = "HOME_OF_REVIEWDESK_TESTS"
@@ -94,10 +93,3 @@ def app(application: Flask) -> Iterator[Flask]:
 def bench(app: Flask) -> Bench:
     """Builders of organisations, people, batches and cases in the real database."""
     return Bench(app)
-
-
-@pytest.fixture(scope="session")
-def live(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The product in processes of its own: a web server, two workers and the sweeper, on this process's database."""
-    with running(settings, tmp_path_factory.mktemp("logs")) as stack:
-        yield stack

@@ -1,9 +1,12 @@
 """What RQ runs: `run` claims a job's row and calls the stage that the job's kind names."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from reviewdesk import outbox
+from reviewdesk.db import Work
+from reviewdesk.errors import Invalid, Text
 from workers.pipeline import JOBS
 
 
@@ -11,7 +14,12 @@ def run(job_id: str) -> None:
     """Run one job if it is still due; it may be called twice for the same job without harm."""
     held = outbox.claim(UUID(job_id))
     if held is not None:
-        outbox.perform(held, JOBS[held.kind])
+        outbox.perform(held, JOBS.get(held.kind, _unknown))
+
+
+def _unknown(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
+    """A job of a kind that this version of the program does not know, left by a newer or an older one."""
+    raise Invalid("job.unknown_kind", Text("本版本程序没有此类任务", "This version of the program knows no such job"))
 
 
 def sweep() -> dict[str, Any]:

@@ -65,19 +65,19 @@ MOVES = (
     ("filed", "closed"),
 )
 
+ORG = "(SELECT current_org())"  # as a subquery it is asked once a statement, not once a row
+
 ENTRUSTED = """EXISTS (
     SELECT 1 FROM entrustments e
     WHERE e.org_id = {table}.org_id AND e.case_id = {table}.case_id
-      AND e.firm_id = current_org() AND e.ended_at IS NULL)"""
+      AND e.firm_id = (SELECT current_org()) AND e.ended_at IS NULL)"""
 
 
 def upgrade() -> None:
     _scope()
     for table in TENANT_TABLES:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(
-            f"CREATE POLICY tenant ON {table} USING (org_id = current_org()) WITH CHECK (org_id = current_org())"
-        )
+        op.execute(f"CREATE POLICY tenant ON {table} USING (org_id = {ORG}) WITH CHECK (org_id = {ORG})")
     _duties()
     _law_firms()
     _moves()
@@ -109,16 +109,17 @@ def _duties() -> None:
 def _law_firms() -> None:
     """A law firm sees a platform's case through an entrustment that has not ended, and nothing else of the platform."""
     op.execute(
-        "CREATE POLICY firms ON organisations FOR SELECT USING (kind = 'law_firm' AND current_org() IS NOT NULL)"
+        "CREATE POLICY firms ON organisations FOR SELECT "
+        "USING (kind = 'law_firm' AND (SELECT current_org()) IS NOT NULL)"
     )
     op.execute(
         "CREATE POLICY clients ON organisations FOR SELECT USING (EXISTS ("
-        "SELECT 1 FROM entrustments e WHERE e.org_id = organisations.org_id AND e.firm_id = current_org()))"
+        "SELECT 1 FROM entrustments e WHERE e.org_id = organisations.org_id AND e.firm_id = (SELECT current_org())))"
     )
-    op.execute("CREATE POLICY firm_reads ON entrustments FOR SELECT USING (firm_id = current_org())")
+    op.execute("CREATE POLICY firm_reads ON entrustments FOR SELECT USING (firm_id = (SELECT current_org()))")
     op.execute(
         "CREATE POLICY firm_answers ON entrustments FOR UPDATE "
-        "USING (firm_id = current_org() AND ended_at IS NULL) WITH CHECK (firm_id = current_org())"
+        "USING (firm_id = (SELECT current_org()) AND ended_at IS NULL) WITH CHECK (firm_id = (SELECT current_org()))"
     )
     for table in ("cases", "audit_runs"):
         op.execute(f"CREATE POLICY firm_reads ON {table} FOR SELECT USING ({ENTRUSTED.format(table=table)})")
@@ -126,16 +127,16 @@ def _law_firms() -> None:
         f"CREATE POLICY firm_moves ON cases FOR UPDATE USING ({ENTRUSTED.format(table='cases')}) "
         f"WITH CHECK ({ENTRUSTED.format(table='cases')})"
     )
-    op.execute("CREATE POLICY firm_reads ON milestones FOR SELECT USING (firm_id = current_org())")
+    op.execute("CREATE POLICY firm_reads ON milestones FOR SELECT USING (firm_id = (SELECT current_org()))")
     op.execute(
         "CREATE POLICY firm_reports ON milestones FOR INSERT "
-        f"WITH CHECK (firm_id = current_org() AND {ENTRUSTED.format(table='milestones')})"
+        f"WITH CHECK (firm_id = (SELECT current_org()) AND {ENTRUSTED.format(table='milestones')})"
     )
-    op.execute("CREATE POLICY firm_reads ON events FOR SELECT USING (actor_org_id = current_org())")
+    op.execute("CREATE POLICY firm_reads ON events FOR SELECT USING (actor_org_id = (SELECT current_org()))")
     op.execute(
-        "CREATE POLICY firm_records ON events FOR INSERT WITH CHECK (actor_org_id = current_org() AND EXISTS ("
+        "CREATE POLICY firm_records ON events FOR INSERT WITH CHECK (actor_org_id = (SELECT current_org()) AND EXISTS ("
         "SELECT 1 FROM entrustments e WHERE e.org_id = events.org_id AND e.case_id = events.case_id "
-        "AND e.firm_id = current_org()))"
+        "AND e.firm_id = (SELECT current_org())))"
     )
     op.execute(
         """
@@ -166,10 +167,7 @@ def _moves() -> None:
         CREATE FUNCTION guard_case_state() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF TG_OP = 'INSERT' THEN
-                IF NEW.state <> 'received' THEN
-                    RAISE EXCEPTION 'a case starts as received, not as %', NEW.state USING ERRCODE = 'check_violation';
-                END IF;
-                RETURN NEW;
+                RAISE EXCEPTION 'a case starts as received, not as %', NEW.state USING ERRCODE = 'check_violation';
             END IF;
             IF NOT EXISTS (SELECT 1 FROM case_moves WHERE source = OLD.state AND target = NEW.state) THEN
                 RAISE EXCEPTION 'a case does not move from % to %', OLD.state, NEW.state
@@ -184,7 +182,8 @@ def _moves() -> None:
         """
     )
     op.execute(
-        "CREATE TRIGGER guard_first_state BEFORE INSERT ON cases FOR EACH ROW EXECUTE FUNCTION guard_case_state()"
+        "CREATE TRIGGER guard_first_state BEFORE INSERT ON cases FOR EACH ROW "
+        "WHEN (NEW.state <> 'received') EXECUTE FUNCTION guard_case_state()"
     )
     op.execute(
         "CREATE TRIGGER guard_move BEFORE UPDATE ON cases FOR EACH ROW "

@@ -364,8 +364,8 @@ def _records(columns: dict[str, list[Value]]) -> Iterator[dict[str, Value]]:
 
 
 def _blind(kind: BlindKind, values: Sequence[Value], org_id: UUID) -> Iterator[str]:
-    blind = vault().blind
-    return ("\\N" if value is None else f"\\\\x{blind(kind, str(value), org_id).hex()}" for value in values)
+    blind = vault().blinder(kind, org_id)
+    return ("\\N" if value is None else f"\\\\x{blind(str(value)).hex()}" for value in values)
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

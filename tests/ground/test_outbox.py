@@ -149,3 +149,24 @@ def test_the_sweeper_rings_again_after_redis_lost_everything(
     assert f"{job_id}-0".encode() in redis.lrange("rq:queue:work", 0, -1)
     outbox.sweep()
     assert redis.lrange("rq:queue:work", 0, -1).count(f"{job_id}-0".encode()) == 1
+
+
+def test_a_job_that_keeps_killing_its_workers_is_shown_as_failed(bench: Bench, kind: Callable[..., str]) -> None:
+    org = bench.organisation()
+    job_id = _add(org, kind(_counting))
+    for _ in range(5):
+        assert outbox.claim(job_id) is not None
+        with unit_of_work(org.uploader.actor) as work:
+            work.execute("UPDATE jobs SET lease_until = now() - interval '1 second' WHERE job_id = :job", job=job_id)
+    outbox.sweep()
+    row = _row(org, job_id)
+    assert (row.state, row.error["code"]) == ("failed", "job.worker_died")
+    assert outbox.claim(job_id) is None
+
+
+def test_a_job_of_an_unknown_kind_fails_at_once(bench: Bench) -> None:
+    org = bench.organisation()
+    job_id = _add(org, "from.the.future")
+    jobs.run(str(job_id))
+    row = _row(org, job_id)
+    assert (row.state, row.error["code"]) == ("failed", "job.unknown_kind")

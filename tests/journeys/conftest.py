@@ -46,14 +46,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("journeys"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live(application: Flask, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The product as processes of its own, on the database of the test's builders."""
     with running(settings, tmp_path_factory.mktemp("live")) as processes:
         yield processes
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium; on a developer's machine without one the journeys are skipped, in CI they fail."""
     if CHROMIUM is None:
@@ -81,7 +81,7 @@ class Town:
     ids: dict[str, Any]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town(live: Live, application: Flask, tmp_path_factory: pytest.TempPathFactory) -> Town:
     """The demo, made once by the real workers."""
     with application.app_context():
