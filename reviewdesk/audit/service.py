@@ -133,8 +133,13 @@ def finish_batch(work: Work, batch_id: UUID) -> bool:
 
 
 def _lock_batch(work: Work, batch_id: UUID) -> Batch:
+    """Lock a batch against others who change it, and not against chunks whose new rows refer to it.
+
+    Two chunks that end together both refer to it already; a full lock would have each wait for the other.
+    """
     wanted = select(Batch).where(Batch.org_id == work.org_id, Batch.batch_id == batch_id)
-    return work.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one()
+    locked = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return work.session.scalars(locked).one()
 
 
 def _locked(work: Work, condition: str, **values: Any) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from reviewdesk.audit.caps import Period, last_day
@@ -198,6 +199,9 @@ NOTES: Final = {
 """Sentences that are added to a finding's message."""
 
 
+_plain = lru_cache(maxsize=8192)(plain)
+
+
 def stored_value(value: object) -> Any:
     """How a computed value is stored that JSON has no form for: rates as decimal strings, periods as objects.
 
@@ -205,7 +209,7 @@ def stored_value(value: object) -> Any:
         TypeError: nothing of this type is ever computed.
     """
     if isinstance(value, Decimal):
-        return plain(value)
+        return _plain(value)
     if isinstance(value, Period):
         return {
             "from": value.start.isoformat(),
