@@ -25,8 +25,8 @@ SWEEP_SECONDS = 10
 def work() -> None:
     """Run jobs until told to stop.
 
-    Audits make many small objects and no cycles: collecting seldom, and never what was there at the start, saves a tenth
-    of their time.
+    Audits make many small objects and no cycles: collecting seldom, and never what was there at the start, saves a
+    tenth of their time.
     """
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
