@@ -25,8 +25,8 @@ A finding is `pass`, `warn`, `fail`, `missing` (facts are absent, or the check c
 verdict of a case is `blocked` when a check fails, `attention` when one warns or is missing, else `clear`. A check of
 severity `info` informs: its warning changes no verdict. What is missing is never a pass.
 
-Items marked † are stated from general knowledge of the law and not verified against a source; whoever approves the policy
-should look at them first.
+Items marked † are stated from general knowledge of the law and not verified against a source; whoever approves the
+policy should look at them first.
 """
 
 

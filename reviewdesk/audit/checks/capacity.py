@@ -15,7 +15,7 @@ _INSOLVENT_WORDS = ("破产",)
 @check(
     "capacity.age",
     title=("签约时年龄", "Age at contract"),
-    cites="Civil Code Art. 17–19, 145",
+    cites="民法典 (Civil Code) Art. 17–19, 145",
     uses=("contract_date", "disbursed_on"),
     says={
         "adult": Sentence("签约时{age}岁，具有完全民事行为能力。", "{age} years old at contract: of full capacity."),
@@ -88,7 +88,7 @@ def not_lent_to_student(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "capacity.deceased",
     title=("借款人是否死亡", "Borrower alive"),
-    cites="Civil Code Art. 1161; 民诉法 Art. 122, 153, 154",
+    cites="民法典 (Civil Code) Art. 1161; 民诉法 Art. 122, 153, 154",
     uses=("deceased",),
     says={
         "alive": Sentence("表中未标记死亡。", "The sheet says that the borrower is alive."),

@@ -75,7 +75,7 @@ def parts_add_up(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "claim.principal_ceiling",
     title=("本金上限", "Ceiling of the principal"),
-    cites="Civil Code Art. 670; 法释〔2020〕17号 Art. 26; Civil Code Art. 700",
+    cites="民法典 (Civil Code) Art. 670; 法释〔2020〕17号 Art. 26; 民法典 (Civil Code) Art. 700",
     uses=("principal", "disbursed_amount", "outstanding_principal", "claim_paid", "lender_kind"),
     says={
         "within": Sentence(
@@ -135,7 +135,7 @@ def principal_within_disbursed(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "claim.deducted_in_advance",
     title=("预扣利息（砍头息）", "Interest deducted in advance"),
-    cites="Civil Code Art. 670; 法释〔2020〕17号 Art. 26",
+    cites="民法典 (Civil Code) Art. 670; 法释〔2020〕17号 Art. 26",
     uses=("principal", "disbursed_amount", "outstanding_principal"),
     says={
         "paid_in_full": Sentence(
@@ -187,7 +187,7 @@ def nothing_deducted_in_advance(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "claim.schedule",
     title=("与还款计划核对", "Comparison with the repayment schedule"),
-    cites="Civil Code Art. 674–676; 法释〔2020〕17号 Art. 24–26",
+    cites="民法典 (Civil Code) Art. 674–676; 法释〔2020〕17号 Art. 24–26",
     uses=(
         "principal",
         "annual_rate",
@@ -279,7 +279,7 @@ def _compared(case: CaseFacts, rules: Rules, principal: Fen, interest: Fen) -> A
 @check(
     "claim.interest",
     title=("利息上限", "Interest claimed"),
-    cites="Civil Code Art. 674, 676; 法释〔2020〕17号 Art. 24, 28",
+    cites="民法典 (Civil Code) Art. 674, 676; 法释〔2020〕17号 Art. 24, 28",
     uses=(
         "interest_due",
         "outstanding_principal",
@@ -518,7 +518,7 @@ def calculated_to_a_sound_day(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "claim.paid_off",
     title=("是否已结清", "Whether anything is owed"),
-    cites="Civil Code Art. 557",
+    cites="民法典 (Civil Code) Art. 557",
     uses=("paid_off", "outstanding_principal", "total_claimed", "claim_paid"),
     says={
         "owed": Sentence("尚有{owed}未清偿。", "{owed} is still owed."),

@@ -26,7 +26,7 @@ _DENIALS = ("无困难", "没有困难", "不困难", "非困难")
 @check(
     "conduct.complaint",
     title=("投诉", "Open complaint"),
-    cites="product habit; GB/T 45251-2025",
+    cites="内部规则 (house rule); GB/T 45251-2025",
     uses=("complaint",),
     says={
         "none": Sentence("没有未结投诉。", "There is no open complaint."),
@@ -48,7 +48,7 @@ def no_open_complaint(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "conduct.hardship",
     title=("困难情况", "Hardship"),
-    cites="product habit; GB/T 45251-2025",
+    cites="内部规则 (house rule); GB/T 45251-2025",
     uses=("hardship",),
     says={
         "none": Sentence("没有困难情况的记录。", "No hardship is recorded."),
@@ -81,7 +81,7 @@ def no_hardship(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "conduct.offer",
     title=("协商中", "Pending offer"),
-    cites="product habit; Civil Code Art. 678",
+    cites="内部规则 (house rule); 民法典 (Civil Code) Art. 678",
     uses=("negotiating",),
     says={
         "none": Sentence("没有进行中的协商。", "No offer is pending."),

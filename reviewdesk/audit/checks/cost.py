@@ -19,7 +19,7 @@ _CLAIM_FACTS = ("total_claimed", "outstanding_principal", "interest_due")
 @check(
     "cost.worth",
     title=("是否值得起诉", "Worth filing"),
-    cites="product habit; 诉讼费用交纳办法 Art. 13, 16",
+    cites="内部规则 (house rule); 诉讼费用交纳办法 Art. 13, 16",
     uses=("total_claimed", "days_overdue", "first_overdue_on", "calculated_to"),
     says={
         "worth": Sentence(

@@ -10,7 +10,7 @@ from reviewdesk.audit.rules import Rules
 @check(
     "default.overdue_days",
     title=("逾期天数", "Days overdue"),
-    cites="Civil Code Art. 577, 675",
+    cites="民法典 (Civil Code) Art. 577, 675",
     uses=("days_overdue", "first_overdue_on", "calculated_to"),
     says={
         "agrees": Sentence(
@@ -43,7 +43,7 @@ def overdue_days_agree(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "default.bucket",
     title=("逾期等级", "Bucket"),
-    cites="product habit",
+    cites="内部规则 (house rule)",
     uses=("bucket", "days_overdue", "first_overdue_on", "calculated_to"),
     says={
         "agrees": Sentence(
@@ -88,7 +88,7 @@ def _days(case: CaseFacts) -> int | None:
 @check(
     "default.threshold",
     title=("起诉所需逾期天数", "Overdue long enough to file"),
-    cites="product habit; Civil Code Art. 673, 675",
+    cites="内部规则 (house rule); 民法典 (Civil Code) Art. 673, 675",
     uses=("days_overdue", "first_overdue_on", "calculated_to"),
     says={
         "long_enough": Sentence(
@@ -125,7 +125,7 @@ def overdue_long_enough(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "default.acceleration",
     title=("提前到期", "Acceleration"),
-    cites="Civil Code Art. 562, 565, 673",
+    cites="民法典 (Civil Code) Art. 562, 565, 673",
     uses=(
         "due_on",
         "disbursed_on",

@@ -74,7 +74,7 @@ def not_sued_before(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "duplicate.settled",
     title=("和解履行中", "A settlement is being performed"),
-    cites="Civil Code Art. 509; 民诉法解释 Art. 247",
+    cites="民法典 (Civil Code) Art. 509; 民诉法解释 Art. 247",
     uses=("account_no",),
     says={
         "no": Sentence("该借据没有履行中的和解。", "No settlement of this account is being performed."),
@@ -120,7 +120,7 @@ def borrower_in_one_case(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "duplicate.contact",
     title=("手机号被多人使用", "One phone of several borrowers"),
-    cites="product habit; 法释〔2020〕17号 Art. 18",
+    cites="内部规则 (house rule); 法释〔2020〕17号 Art. 18",
     says={
         "own": Sentence("该手机号没有其他借款人使用。", "No other borrower gave this phone number."),
         "shared": Sentence(

@@ -124,7 +124,7 @@ def birth_date_exists(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "identity.mobile",
     title=("手机号码", "Mobile number"),
-    cites="product habit; 民诉法 Art. 90",
+    cites="内部规则 (house rule); 民诉法 Art. 90",
     says={
         "sound": Sentence("手机号码格式正确。", "The mobile number has the right form."),
         "form": Sentence(

@@ -98,7 +98,7 @@ def _numbers(found: Limitation, days_left: int, expiry_if_proved: date | None) -
 @check(
     "limitation.expired",
     title=("诉讼时效届满", "Limitation expired"),
-    cites="Civil Code Art. 188, 189, 192, 193, 195, 203; 法释〔2008〕11号 (2020) Art. 8–17",
+    cites="民法典 (Civil Code) Art. 188, 189, 192, 193, 195, 203; 法释〔2008〕11号 (2020) Art. 8–17",
     uses=_USES,
     says={
         "running": Sentence(
@@ -147,7 +147,7 @@ def within_limitation(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "limitation.near",
     title=("诉讼时效临近", "Limitation near"),
-    cites="Civil Code Art. 188, 195",
+    cites="民法典 (Civil Code) Art. 188, 195",
     uses=_USES,
     says={
         "far": Sentence(

@@ -29,7 +29,7 @@ def _is_platform(name: str) -> bool:
 @check(
     "standing.plaintiff",
     title=("原告主体资格", "The plaintiff's standing"),
-    cites="民诉法 Art. 122; Civil Code Art. 546, 700; GB 32100-2015",
+    cites="民诉法 Art. 122; 民法典 (Civil Code) Art. 546, 700; GB 32100-2015",
     uses=("lender_name", "lender_code", "lender_kind", "assigned_from", "claim_paid", "claim_paid_on"),
     says={
         "lender": Sentence("原告为合同出借人{lender_name}。", "The plaintiff is the lender, {lender_name}."),
@@ -136,7 +136,7 @@ def lender_has_licence(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "standing.assignment",
     title=("债权转让通知", "Notice of the assignment"),
-    cites="Civil Code Art. 545–548; 法释〔2023〕13号 Art. 48",
+    cites="民法典 (Civil Code) Art. 545–548; 法释〔2023〕13号 Art. 48",
     uses=("assigned_from", "assignment_notice_on"),
     says={
         "not_assigned": Sentence("债权没有转让。", "The debt was not assigned."),
