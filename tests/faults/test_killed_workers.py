@@ -124,3 +124,4 @@ def test_redis_emptied_in_the_middle_of_an_import_and_of_an_audit(
         desk.flush_redis()
         desk.wait(lambda: desk.open_jobs() == 0, pause=0.5)
     assert_whole(desk, good_accounts)
+    assert desk.ask("SELECT max(attempts) FROM jobs") == 1, "workers got in each other's way"
