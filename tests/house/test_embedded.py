@@ -5,6 +5,7 @@ import pwd
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -55,9 +56,11 @@ class Holder:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "var"
-    assert until(lambda: not servers_of(tmp_path)), "servers were left behind"
+def home() -> Iterator[Path]:
+    """A home folder whose name is short enough for the sockets to lie in it."""
+    with tempfile.TemporaryDirectory(prefix="rd-") as folder:
+        yield Path(folder) / "var"
+        assert until(lambda: not servers_of(Path(folder))), "servers were left behind"
 
 
 def servers_of(home: Path) -> list[psutil.Process]:
