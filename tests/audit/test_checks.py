@@ -115,6 +115,9 @@ class TestClaim:
         assert outcome("claim.schedule", terms_paid=None) == "missing"
         assert outcome("claim.schedule", repayment_method="on_demand") == "not_applicable"
 
+    def test_a_recourse_is_not_compared_with_the_loans_schedule(self) -> None:
+        assert outcome("claim.schedule", lender_kind="insurer") == "not_applicable"
+
     def test_bullet_schedule(self) -> None:
         numbers = computed(
             "claim.schedule",

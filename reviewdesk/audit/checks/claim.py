@@ -189,6 +189,7 @@ def nothing_deducted_in_advance(case: CaseFacts, rules: Rules) -> Answer:
     title=("与还款计划核对", "Comparison with the repayment schedule"),
     cites="民法典 (Civil Code) Art. 674–676; 法释〔2020〕17号 Art. 24–26",
     uses=(
+        "lender_kind",
         "principal",
         "annual_rate",
         "repayment_method",
@@ -223,6 +224,10 @@ def nothing_deducted_in_advance(case: CaseFacts, rules: Rules) -> Answer:
             "说明利息计算方法（是否含到期后利息），或更正欠息。",
             "Say how the interest was computed (whether it runs after maturity), or correct it.",
         ),
+        "recourse": Sentence(
+            "追偿以代偿（理赔）金额为准，不按借款的还款计划核对。",
+            "A recourse rests on what was paid for the borrower, not on the schedule of the loan.",
+        ),
         "no_schedule": Sentence(
             "随借随还，没有固定的还款计划，须以还款明细核对。",
             "Repaid on demand: there is no fixed schedule; the ledger must be checked.",
@@ -231,6 +236,8 @@ def nothing_deducted_in_advance(case: CaseFacts, rules: Rules) -> Answer:
 )
 def agrees_with_schedule(case: CaseFacts, rules: Rules) -> Answer:
     """Outstanding principal and interest are those of the contract's schedule after the instalments paid."""
+    if case.lender_kind in RECOURSE_KINDS:
+        return not_applicable("recourse")
     if case.repayment_method == ON_DEMAND:
         return not_applicable("no_schedule")
     if case.repayment_method == BULLET:

@@ -12,7 +12,7 @@ from reviewdesk.audit.rules import Rules
 from reviewdesk.identity import PROVINCES, Problem, age_on, mobile_problem
 
 FIRST_LIKELY_BIRTH_YEAR = 1900
-_NAME = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U0003ffff·]{2,25}")
+_NAME = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U0003ffff·•‧・．]{2,25}")
 _COMPANY = ("公司", "企业", "合作社", "商行", "经营部", "中心")
 
 
