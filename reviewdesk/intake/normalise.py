@@ -288,13 +288,15 @@ class Normaliser:
         chunk.errors.setdefault(place, []).append(_plain_error(chunk.rows[place], rule, name, code, None))
 
     def _refuse_duplicates(self, chunk: Chunk) -> None:
+        """Reject a row whose account a good row before it has; a rejected row does not stand in a later one's way."""
         seen = self._seen
         for place, account in enumerate(chunk.columns.get("account_no", ())):
             if account is None:
                 continue
-            row = chunk.rows[place]
-            first = seen.setdefault(str(account), row)
-            if first != row:
+            row, first = chunk.rows[place], seen.get(str(account))
+            if first is None and place not in chunk.errors:
+                seen[str(account)] = row
+            elif first is not None:
                 rule = self.mapping.rule_of("account_no")
                 error = _plain_error(row, rule, "account_no", "account.duplicate", str(account), first_row=first)
                 chunk.errors.setdefault(place, []).append(error)
