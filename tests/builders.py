@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from reviewdesk.accounts.models import Organisation, Person
 from reviewdesk.accounts.passwords import hash_password
 from reviewdesk.actor import Actor, system
+from reviewdesk.audit.packing import pack
 from reviewdesk.clock import today
 from reviewdesk.db import new_id, unit_of_work
 from reviewdesk.intake.models import Batch, Case, StoredFile, case_ids
@@ -204,16 +205,11 @@ class Bench:
         findings = [[check, "fail", "error", {"error": "Test"}] for check in failed]
         findings += [[check, "missing", "lacking", {"missing": ["annual_rate"]}] for check in missing]
         with unit_of_work(org.uploader.actor) as work:
-            work.execute(
-                "UPDATE cases SET state = 'auditing', version = version + 1 WHERE org_id = :org AND case_id = :case",
-                org=org.org_id,
-                case=case_id,
-            )
             run_id = work.execute(
                 "INSERT INTO audit_runs (org_id, case_id, batch_id, is_current, policy, as_of, facts_version, verdict,"
                 " claimable, excess, failed, warned, missing, findings)"
                 " SELECT org_id, case_id, batch_id, true, 'CN-2026.1', :today, 1, :verdict, claimed, 0, :failed, '{}',"
-                " :missing, CAST(:findings AS jsonb)"
+                " :missing, :findings"
                 " FROM cases WHERE org_id = :org AND case_id = :case RETURNING run_id",
                 org=org.org_id,
                 case=case_id,
@@ -221,7 +217,7 @@ class Bench:
                 verdict=verdict,
                 failed=list(failed),
                 missing=list(missing),
-                findings=orjson.dumps(findings).decode(),
+                findings=pack(orjson.dumps(findings)),
             ).scalar_one()
             work.execute(
                 "UPDATE cases SET state = 'in_review', version = version + 1, run_id = :run, verdict = :verdict,"

@@ -372,7 +372,7 @@ def upgrade() -> None:
         sa.Column("failed", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("warned", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("missing", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.Column("findings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("findings", sa.LargeBinary(), nullable=False),
         sa.Column("job_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(
@@ -384,8 +384,6 @@ def upgrade() -> None:
         "ix_audit_runs_batch", "audit_runs", ["org_id", "batch_id"], unique=False, postgresql_where="is_current"
     )
     op.create_index("ix_audit_runs_case", "audit_runs", ["org_id", "case_id", "run_id"], unique=False)
-    # Compressing some 4 KB of findings takes PostgreSQL longer than all the rest of storing a run.
-    op.execute("ALTER TABLE audit_runs ALTER COLUMN findings SET STORAGE EXTERNAL")
     op.create_index(
         "uq_audit_runs_current", "audit_runs", ["org_id", "case_id"], unique=True, postgresql_where="is_current"
     )

@@ -37,7 +37,7 @@ TENANT_TABLES = (
 )
 
 MOVES = (
-    ("received", "auditing"),
+    ("received", "in_review"),
     ("received", "withdrawn"),
     ("auditing", "in_review"),
     ("in_review", "auditing"),

@@ -1,14 +1,16 @@
 """Audit runs: one row is one case's audit under one policy version."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, func
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
+from reviewdesk.audit.packing import Packed
 from reviewdesk.db import Model, Tenant
 from reviewdesk.money import Fen
 
@@ -41,6 +43,6 @@ class AuditRun(Tenant, Model):
     failed: Mapped[list[str]] = mapped_column(ARRAY(Text))
     warned: Mapped[list[str]] = mapped_column(ARRAY(Text))
     missing: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    findings: Mapped[list[Any]] = mapped_column(JSONB)
+    findings: Mapped[Sequence[Any]] = mapped_column(Packed)
     job_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

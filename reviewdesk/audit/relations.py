@@ -35,6 +35,15 @@ WHERE mine.org_id = :org AND mine.case_id = ANY(CAST(:ids AS bigint[])) AND mine
 GROUP BY mine.case_id HAVING count(*) > 1
 """
 
+_RELATED = """
+SELECT case_id FROM cases
+WHERE org_id = :org AND batch_id = :batch AND (
+    id_index IN (SELECT id_index FROM cases WHERE org_id = :org GROUP BY id_index HAVING count(*) > 1)
+    OR mobile_index IN (SELECT mobile_index FROM cases WHERE org_id = :org AND mobile_index IS NOT NULL
+                        GROUP BY mobile_index HAVING count(*) > 1))
+ORDER BY case_id
+"""
+
 _COURTS = """
 SELECT facts ->> 'agreed_court' AS court, count(*) AS cases
 FROM cases WHERE org_id = :org AND batch_id = :batch GROUP BY 1
@@ -77,6 +86,11 @@ def figures_of(work: Work, batch_id: UUID) -> BatchFigures:
         {row.court: row.cases for row in courts if row.court is not None and row.cases > 1},
         {row.lender_name: row.borrowers for row in lenders},
     )
+
+
+def related_in(work: Work, batch_id: UUID) -> list[int]:
+    """Those of a batch's cases that share a borrower or a phone with any other case, in order."""
+    return list(work.execute(_RELATED, org=work.org_id, batch=batch_id).scalars())
 
 
 class Relations:

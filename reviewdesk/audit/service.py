@@ -7,6 +7,7 @@ results into the columns that the queue filters by.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +21,9 @@ from sqlalchemy import select
 from reviewdesk import outbox
 from reviewdesk.audit.engine import CaseAudit, audit_case
 from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.packing import pack
 from reviewdesk.audit.policy import BUILT_IN, Policy, load_policy
-from reviewdesk.audit.relations import BatchFigures, Relations, figures_of
+from reviewdesk.audit.relations import BatchFigures, Relations, figures_of, related_in
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work
 from reviewdesk.intake.models import Batch
@@ -64,9 +66,10 @@ def begin_batch(work: Work, batch_id: UUID) -> int:
         new={"policy": batch.policy, "as_of": batch.as_of.isoformat(), "cases": len(ids)},
         batch_id=batch_id,
     )
-    figures = figures_of(work, batch_id).as_json()
+    figures, related = figures_of(work, batch_id).as_json(), related_in(work, batch_id)
     for first, last in chunks_of(ids):
         args = {"batch_id": str(batch_id), "first": first, "last": last, "figures": figures}
+        args["related"] = related[bisect_left(related, first) : bisect_right(related, last)]
         outbox.add(work, CHUNK_JOB, args, key=f"{batch_id}:{first}-{last}")
     return len(ids)
 
@@ -79,26 +82,29 @@ def chunks_of(ids: Sequence[int]) -> Iterator[tuple[int, int]]:
         yield part[0], part[-1]
 
 
-def received(work: Work, batch_id: UUID, first: int, last: int) -> list[int]:
-    """The cases of a batch in a range of ids that no audit has taken up yet."""
-    return list(work.execute(_RECEIVED, org=work.org_id, batch=batch_id, first=first, last=last).scalars())
+def audit_chunk(
+    work: Work,
+    batch_id: UUID,
+    first: int,
+    last: int,
+    figures: dict[str, Any] | None = None,
+    related: Sequence[int] | None = None,
+) -> Audited:
+    """Audit the cases of a batch in a range of ids that wait for their audit; others are left alone.
 
-
-def audit_chunk(work: Work, batch_id: UUID, first: int, last: int, figures: dict[str, Any] | None = None) -> Audited:
-    """Audit the cases of a batch in a range of ids that are in the audit state; others are left alone.
-
-    `figures` are the batch's, counted when its audit began; without them they are counted here.
+    `figures` are the batch's, and `related` those of its cases that share a borrower or a phone with another, as they
+    were when its audit began; without them they are looked up here.
     """
     batch = work.session.get_one(Batch, (work.org_id, batch_id))
     rows = _locked(
         work, "batch_id = :batch AND case_id BETWEEN :first AND :last", batch=batch_id, first=first, last=last
     )
     known = {batch_id: BatchFigures.from_json(figures)} if figures else {}
-    return _audit(work, rows, load_policy(batch.policy or BUILT_IN), batch.as_of or today(), known)
+    return _audit(work, rows, load_policy(batch.policy or BUILT_IN), batch.as_of or today(), known, related)
 
 
 def audit_again(work: Work, case_ids: Iterable[int], *, policy: str = BUILT_IN, as_of: date | None = None) -> Audited:
-    """Audit chosen cases that are in the audit state, under a policy and as of a day (today).
+    """Audit chosen cases that wait for their audit, under a policy and as of a day (today).
 
     The runs before stay readable.
 
@@ -106,7 +112,7 @@ def audit_again(work: Work, case_ids: Iterable[int], *, policy: str = BUILT_IN, 
         Invalid: there is no such policy.
     """
     rows = _locked(work, "case_id = ANY(CAST(:ids AS bigint[]))", ids=sorted(set(case_ids)))
-    return _audit(work, rows, load_policy(policy), as_of or today(), {})
+    return _audit(work, rows, load_policy(policy), as_of or today(), {}, None)
 
 
 def finish_batch(work: Work, batch_id: UUID) -> bool:
@@ -147,12 +153,19 @@ def _locked(work: Work, condition: str, **values: Any) -> list[Any]:
     return list(work.execute(_LOCK.format(condition=condition), org=work.org_id, **values))
 
 
-def _audit(work: Work, rows: list[Any], policy: Policy, as_of: date, figures: dict[UUID, BatchFigures]) -> Audited:
+def _audit(
+    work: Work,
+    rows: list[Any],
+    policy: Policy,
+    as_of: date,
+    figures: dict[UUID, BatchFigures],
+    related: Sequence[int] | None,
+) -> Audited:
     if not rows:
         return Audited((), {})
     ids = tuple(row.case_id for row in rows)
     runs = _Runs()
-    for row, case in _cases(work, rows, figures):
+    for row, case in _cases(work, rows, figures, related):
         runs.add(row, audit_case(case, policy, as_of))
     work.execute(_SUPERSEDE, org=work.org_id, ids=list(ids))
     _store(work, runs, policy, as_of)
@@ -169,10 +182,12 @@ def _audit(work: Work, rows: list[Any], policy: Policy, as_of: date, figures: di
     return Audited(ids, verdicts)
 
 
-def _cases(work: Work, rows: list[Any], figures: dict[UUID, BatchFigures]) -> Iterator[tuple[Any, CaseFacts]]:
+def _cases(
+    work: Work, rows: list[Any], figures: dict[UUID, BatchFigures], known: Sequence[int] | None
+) -> Iterator[tuple[Any, CaseFacts]]:
     """The cases one after the other, unsealed only for as long as each is looked at."""
     opened, org_id = vault(), work.org_id
-    relations = Relations(work, [row.case_id for row in rows])
+    relations = Relations(work, [row.case_id for row in rows] if known is None else known)
     for row in rows:
         if row.batch_id not in figures:
             figures[row.batch_id] = figures_of(work, row.batch_id)
@@ -196,7 +211,7 @@ class _Runs:
     failed: list[str] = field(default_factory=list)
     warned: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
-    findings: list[str] = field(default_factory=list)
+    findings: list[bytes] = field(default_factory=list)
 
     def add(self, row: Any, audit: CaseAudit) -> None:
         """Add the run of one case."""
@@ -210,11 +225,11 @@ class _Runs:
         self.failed.append(_array(audit.failed))
         self.warned.append(_array(audit.warned))
         self.missing.append(_array(audit.missing))
-        self.findings.append(audit.packed().decode())
+        self.findings.append(pack(audit.packed()))
 
 
 def _store(work: Work, runs: _Runs, policy: Policy, as_of: date) -> None:
-    """Insert all runs in one statement; binary arrays, as findings are large and full of quotation marks."""
+    """Insert all runs in one statement."""
     values = {name: getattr(runs, name) for name in _Runs.__slots__}
     values |= {"org": work.org_id, "policy": policy.name, "as_of": as_of, "job": work.actor.job_id}
     with work.cursor() as cursor:
@@ -231,15 +246,9 @@ SELECT case_id FROM cases WHERE org_id = :org AND batch_id = :batch AND state IN
 ORDER BY case_id
 """
 
-_RECEIVED = """
-SELECT case_id FROM cases
-WHERE org_id = :org AND batch_id = :batch AND case_id BETWEEN :first AND :last AND state = 'received'
-ORDER BY case_id
-"""
-
 _LOCK = """
 SELECT case_id, batch_id, CAST(facts AS text) AS facts, facts_version, sealed FROM cases
-WHERE org_id = :org AND state = 'auditing' AND {condition} ORDER BY case_id FOR UPDATE
+WHERE org_id = :org AND state IN ('received', 'auditing') AND {condition} ORDER BY case_id FOR UPDATE
 """
 
 _SUPERSEDE = """
@@ -251,10 +260,10 @@ _STORE = """
 INSERT INTO audit_runs (org_id, case_id, batch_id, is_current, policy, as_of, facts_version, verdict, claimable, excess,
                         limitation_expiry, failed, warned, missing, findings, job_id)
 SELECT %(org)s, case_id, batch_id, true, %(policy)s, %(as_of)s, facts_version, verdict, claimable, excess,
-       limitation_expiry, failed::text[], warned::text[], missing::text[], findings::jsonb, %(job)s::uuid
+       limitation_expiry, failed::text[], warned::text[], missing::text[], findings, %(job)s::uuid
 FROM unnest(%(case_id)b::bigint[], %(batch_id)b::uuid[], %(facts_version)b::integer[], %(verdict)b::text[],
             %(claimable)b::bigint[], %(excess)b::bigint[], %(limitation_expiry)b::date[], %(failed)b::text[],
-            %(warned)b::text[], %(missing)b::text[], %(findings)b::text[])
+            %(warned)b::text[], %(missing)b::text[], %(findings)b::bytea[])
      AS a(case_id, batch_id, facts_version, verdict, claimable, excess, limitation_expiry, failed, warned, missing,
           findings)
 """

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from reviewdesk import outbox
 from reviewdesk.accounts.roles import Ability, may
 from reviewdesk.actor import Actor
+from reviewdesk.audit.packing import unpack
 from reviewdesk.clock import SHANGHAI, now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
@@ -113,8 +114,7 @@ SELECT c.org_id, c.case_id, c.number, c.row, c.state, c.facts, c.sealed, c.verdi
        c.limitation_expiry, o.name AS platform, e.state AS entrustment, e.created_at AS entrusted_at,
        (SELECT d.reason FROM decisions d WHERE d.org_id = c.org_id AND d.case_id = c.case_id
         AND d.choice = 'approve' AND d.state = 'effective' ORDER BY d.created_at DESC LIMIT 1) AS reason,
-       (SELECT f -> 3 FROM audit_runs r, jsonb_array_elements(r.findings) f
-        WHERE r.org_id = c.org_id AND r.run_id = c.run_id AND f ->> 0 = 'cost.fee' LIMIT 1) AS fee
+       (SELECT r.findings FROM audit_runs r WHERE r.org_id = c.org_id AND r.run_id = c.run_id) AS findings
 FROM cases c
 JOIN organisations o ON o.org_id = c.org_id
 LEFT JOIN entrustments e ON e.org_id = c.org_id AND e.case_id = c.case_id AND e.ended_at IS NULL
@@ -143,7 +143,7 @@ def _in_clear(made: Export, row: Any) -> bool:
 
 def _case_row(row: Any, *, clear: bool) -> CaseRow:
     personal = vault().unseal(row.sealed, row.org_id, row.case_id)
-    fee = row.fee or {}
+    fee = _computed(row.findings, "cost.fee")
     return CaseRow(
         number=row.number,
         platform=row.platform,
@@ -161,6 +161,12 @@ def _case_row(row: Any, *, clear: bool) -> CaseRow:
         reason=row.reason or "",
         entrusted_on=row.entrusted_at.astimezone(SHANGHAI).date() if row.entrusted_at else None,
     )
+
+
+def _computed(findings: bytes | None, check: str) -> dict[str, Any]:
+    """The numbers that a check computed in a stored run; none where it was not run."""
+    answers = unpack(findings) if findings is not None else []
+    return next((answer[3] for answer in answers if answer[0] == check and len(answer) > 3), {})
 
 
 def _shown(name: str, value: Any) -> Any:

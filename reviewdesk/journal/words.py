@@ -59,7 +59,6 @@ ACTIONS: Mapping[str, Said] = {
     "review:case:escalate": Said("上报{}", "escalated {}", "escalate {}"),
     "review:case:return": Said("退回{}，要求补充", "returned {} for more facts", "return {} for more facts"),
     "review:case:withdraw": Said("撤回{}", "withdrew {}", "withdraw {}"),
-    "review:case:start_audit": Said("开始审核{}", "took {} into the audit", "take {} into the audit"),
     "review:case:finish_audit": Said(
         "审核完毕，把{}转交审核员", "handed {} to the reviewers after its audit", "hand {} to the reviewers"
     ),

@@ -39,7 +39,6 @@ class Verb(StrEnum):
     RETURN = "return"
     WITHDRAW = "withdraw"
 
-    START_AUDIT = "start_audit"
     FINISH_AUDIT = "finish_audit"
     AUDIT_ANEW = "audit_anew"
     ANSWER = "answer"
@@ -104,9 +103,8 @@ _DESK = (REVIEWER, SENIOR)
 _DECIDED = (_N.REASON, _N.CURRENT_RUN)
 
 TABLE: tuple[Move, ...] = (
-    # The audit takes cases up and hands them to the reviewers.
-    *_rows([_S.RECEIVED], _S.AUDITING, _V.START_AUDIT, [SYSTEM]),
-    *_rows([_S.AUDITING], _S.IN_REVIEW, _V.FINISH_AUDIT, [SYSTEM]),
+    # The audit hands cases to the reviewers: new ones, and those that waited to be audited anew.
+    *_rows([_S.RECEIVED, _S.AUDITING], _S.IN_REVIEW, _V.FINISH_AUDIT, [SYSTEM]),
     *_rows([_S.IN_REVIEW], _S.AUDITING, _V.AUDIT_ANEW, [SYSTEM, *_DESK], [_N.REASON]),
     # Reviewers decide; an escalated case is in review at the senior level.
     *_rows(

@@ -10,6 +10,7 @@ from reviewdesk import outbox
 from reviewdesk.actor import system
 from reviewdesk.audit import queries, service
 from reviewdesk.audit.models import AuditRun
+from reviewdesk.audit.packing import unpack
 from reviewdesk.audit.relations import Relations, figures_of
 from reviewdesk.db import unit_of_work
 from tests.audit.cases import sound_facts, sound_person
@@ -139,7 +140,7 @@ def test_events_name_the_cases_and_nothing_personal(bench: Bench, org: Org) -> N
     assert event["new"]["verdicts"] == {"clear": 2}
     covered = {number for part in event["cases"] for number in range(part.lower, part.upper)}
     assert covered == set(ids)
-    stored = ask(org, "SELECT CAST(findings AS text) AS findings FROM audit_runs WHERE org_id = :org")
+    stored = [unpack(row["findings"]) for row in ask(org, "SELECT findings FROM audit_runs WHERE org_id = :org")]
     for value in sound_person().values():
         if value not in {"女", "无"}:
             assert value not in str(stored)

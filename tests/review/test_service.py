@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from reviewdesk.audit.packing import pack
 from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, ReviewDeskError, Stale
@@ -147,7 +148,9 @@ def audit_anew(org: Org, case_id: int, verdict: str, failed: list[str]) -> None:
         run_id = work.execute(
             "INSERT INTO audit_runs (org_id, case_id, batch_id, is_current, policy, as_of, facts_version, verdict,"
             " failed, warned, missing, findings) SELECT org_id, case_id, batch_id, true, 'CN-2026.1', current_date, 1,"
-            " :verdict, :failed, '{}', '{}', '[]' FROM cases WHERE org_id = :org AND case_id = :case RETURNING run_id",
+            " :verdict, :failed, '{}', '{}', :findings"
+            " FROM cases WHERE org_id = :org AND case_id = :case RETURNING run_id",
+            findings=pack(b"[]"),
             **values,
         ).scalar_one()
         work.execute(
