@@ -150,7 +150,8 @@ def _lock_batch(work: Work, batch_id: UUID) -> Batch:
 
 def _locked(work: Work, condition: str, **values: Any) -> list[Any]:
     """The cases that wait for their audit, locked until the end of the transaction, in the order of their ids."""
-    return list(work.execute(_LOCK.format(condition=condition), org=work.org_id, **values))
+    found: list[Any] = work.execute(_LOCK.format(condition=condition), org=work.org_id, **values).all()
+    return found
 
 
 def _audit(

@@ -132,7 +132,7 @@ def _move(
     ids = list(case_ids)
     asked = [versions.get(case_id) for case_id in ids] if versions is not None else [None] * len(ids)
     statement = _MOVE.format(**(_MIRROR if verb is Verb.FINISH_AUDIT else _PLAIN))
-    rows = work.execute(statement, org=org, target=target, sources=sources, ids=ids, versions=asked)
+    rows = work.execute(statement, org=org, target=target, sources=sources, ids=ids, versions=asked).all()
     return [Moved(row.case_id, row.state, target, row.version, row.batch_id) for row in rows]
 
 
