@@ -319,9 +319,6 @@ def upgrade() -> None:
         sa.Column("edited_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("state_since", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["org_id", "batch_id"], ["batches.org_id", "batches.batch_id"], name=op.f("fk_cases_org_id_batch_id")
-        ),
         sa.PrimaryKeyConstraint("org_id", "case_id", name=op.f("pk_cases")),
     )
     op.create_index(
@@ -375,9 +372,6 @@ def upgrade() -> None:
         sa.Column("findings", sa.LargeBinary(), nullable=False),
         sa.Column("job_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["org_id", "case_id"], ["cases.org_id", "cases.case_id"], name=op.f("fk_audit_runs_org_id_case_id")
-        ),
         sa.PrimaryKeyConstraint("org_id", "run_id", name=op.f("pk_audit_runs")),
     )
     op.create_index(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from reviewdesk.audit.interest import SCALE, divide_half_up, scaled
@@ -18,13 +19,18 @@ class Bracket(NamedTuple):
     flat: int
 
 
+FEES_KEPT = 256
+"""How many fees a table remembers: several checks of a case ask for the same one."""
+
+
 class FeeTable:
     """A cumulative table of fees: each part of the claim is charged at the rate of its bracket."""
 
-    __slots__ = ("_steps", "highest")
+    __slots__ = ("_steps", "fee", "highest")
 
     def __init__(self, brackets: Sequence[Bracket], highest: int | None = None) -> None:
         self.highest = highest
+        self.fee = lru_cache(maxsize=FEES_KEPT)(self._fee)
         self._steps: list[tuple[int | None, int, int, int]] = []
         below, fee = 0, 0
         for bracket in brackets:
@@ -34,7 +40,7 @@ class FeeTable:
                 fee += bracket.flat * SCALE + (bracket.up_to - below) * rate
                 below = bracket.up_to
 
-    def fee(self, amount: int) -> Fen:
+    def _fee(self, amount: int) -> Fen:
         """The fee in fen on an amount in fen, rounded half up to the fen."""
         for up_to, below, fee_below, rate in self._steps:
             if up_to is None or amount <= up_to:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, func
+from sqlalchemy import BigInteger, Identity, Index, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -23,7 +23,6 @@ class AuditRun(Tenant, Model):
 
     __tablename__ = "audit_runs"
     __table_args__ = (
-        ForeignKeyConstraint(["org_id", "case_id"], ["cases.org_id", "cases.case_id"]),
         Index("uq_audit_runs_current", "org_id", "case_id", unique=True, postgresql_where="is_current"),
         Index("ix_audit_runs_case", "org_id", "case_id", "run_id"),
         Index("ix_audit_runs_batch", "org_id", "batch_id", postgresql_where="is_current"),

@@ -118,9 +118,14 @@ def audit_again(work: Work, case_ids: Iterable[int], *, policy: str = BUILT_IN, 
 def finish_batch(work: Work, batch_id: UUID) -> bool:
     """Mark a batch as ready when no case of it waits for its audit. Returns whether this call did.
 
-    Chunks that end at the same time wait for each other here, so exactly the last finds nothing left.
+    Chunks that end at the same time wait for each other here, so exactly the last finds nothing left. While other
+    chunks are to be done the cases need no look.
     """
     batch = _lock_batch(work, batch_id)
+    if work.execute(
+        _OTHER_CHUNKS, org=work.org_id, kind=CHUNK_JOB, keys=f"{batch_id}:%", me=work.actor.job_id
+    ).scalar():
+        return False
     waiting = work.execute(
         "SELECT EXISTS (SELECT 1 FROM cases WHERE org_id = :org AND batch_id = :batch AND run_id IS NULL "
         "AND state IN ('received', 'auditing'))",
@@ -168,7 +173,9 @@ def _audit(
     runs = _Runs()
     for row, case in _cases(work, rows, figures, related):
         runs.add(row, audit_case(case, policy, as_of))
-    work.execute(_SUPERSEDE, org=work.org_id, ids=list(ids))
+    audited_before = [row.case_id for row in rows if row.run_id is not None]
+    if audited_before:
+        work.execute(_SUPERSEDE, org=work.org_id, ids=audited_before)
     _store(work, runs, policy, as_of)
     verdicts = dict(Counter(runs.verdict))
     record(
@@ -248,8 +255,13 @@ ORDER BY case_id
 """
 
 _LOCK = """
-SELECT case_id, batch_id, CAST(facts AS text) AS facts, facts_version, sealed FROM cases
+SELECT case_id, batch_id, CAST(facts AS text) AS facts, facts_version, sealed, run_id FROM cases
 WHERE org_id = :org AND state IN ('received', 'auditing') AND {condition} ORDER BY case_id FOR UPDATE
+"""
+
+_OTHER_CHUNKS = """
+SELECT EXISTS (SELECT 1 FROM jobs WHERE org_id = :org AND kind = :kind AND key LIKE :keys AND state <> 'done'
+               AND job_id IS DISTINCT FROM CAST(:me AS uuid))
 """
 
 _SUPERSEDE = """

@@ -131,7 +131,6 @@ class Case(Tenant, Model):
 
     __tablename__ = "cases"
     __table_args__ = (
-        ForeignKeyConstraint(["org_id", "batch_id"], ["batches.org_id", "batches.batch_id"]),
         Index("uq_cases_account", "org_id", "account_no", unique=True),
         Index("uq_cases_number", "org_id", "number", unique=True),
         Index("ix_cases_batch", "org_id", "batch_id", "row"),
