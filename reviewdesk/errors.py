@@ -1,6 +1,5 @@
 """One family of errors: a stable code, a sentence in both languages, an HTTP status. Stages raise; the edge renders."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,12 +73,3 @@ class Conflict(ReviewDeskError):
 
 class Stale(Conflict):
     """The page or request was based on a version that has changed; `details["changes"]` says what."""
-
-
-@dataclass(slots=True)
-class Problem:
-    """One thing wrong with one field of a form or request."""
-
-    field: str
-    text: Text
-    details: dict[str, Any] = dataclasses.field(default_factory=dict)

@@ -13,6 +13,7 @@ from reviewdesk.accounts.models import Person
 from reviewdesk.clock import SHANGHAI
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, NotFound, Refusal, Text
+from reviewdesk.filters import read_values
 from reviewdesk.journal import words
 
 OUTCOMES = ("done", "refused")
@@ -49,16 +50,7 @@ def read_filters(args: Mapping[str, str]) -> Filters:
     Raises:
         Invalid: a value cannot be read; `details["field"]` names it.
     """
-    read: dict[str, Any] = {}
-    for name, reader in _READERS.items():
-        raw = (args.get(name) or "").strip()
-        if not raw:
-            continue
-        try:
-            read[name] = reader(raw)
-        except ValueError as error:
-            raise Invalid("filter.value", Text("筛选条件无法识别。", "A filter cannot be read."), field=name) from error
-    return Filters(**read)
+    return Filters(**read_values(_READERS, args))
 
 
 def _action(raw: str) -> str:

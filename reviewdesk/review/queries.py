@@ -12,6 +12,7 @@ from reviewdesk.actor import Actor
 from reviewdesk.clock import today
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.filters import read_values
 from reviewdesk.money import fen, yuan
 from reviewdesk.review.states import State
 from reviewdesk.vault import vault
@@ -78,16 +79,7 @@ def read_filters(args: Mapping[str, str]) -> Filters:
     Raises:
         Invalid: a value cannot be read; `details["field"]` names it.
     """
-    read: dict[str, Any] = {}
-    for name, reader in _READERS.items():
-        raw = (args.get(name) or "").strip()
-        if not raw:
-            continue
-        try:
-            read[name] = reader(raw)
-        except ValueError as error:
-            raise Invalid("filter.value", Text("筛选条件无法识别。", "A filter cannot be read."), field=name) from error
-    return Filters(**read)
+    return Filters(**read_values(_READERS, args))
 
 
 _NUMBER = re.compile(r"[A-Za-z0-9_./-]{1,60}")
