@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from reviewdesk.audit.calendar import add_months
+from reviewdesk.audit.sheets import (
+    SIDE_SHEETS,
+    Demand,
+    EvidenceItem,
+    Repayment,
+    ScheduleRow,
+    demands_of,
+    evidence_of,
+    repayments_of,
+    schedule_of,
+)
 from reviewdesk.identity import IdReading, read_id
 from reviewdesk.masking import is_personal
 from reviewdesk.money import Fen
+
+Row = TypeVar("Row", Repayment, Demand, EvidenceItem, ScheduleRow)
 
 EVIDENCE_FACTS: Final = {
     "identity": "evidence_identity",
@@ -188,6 +201,36 @@ class CaseFacts:
         return reading
 
     @property
+    def repayments(self) -> tuple[Repayment, ...] | None:
+        """The borrower's payments by date; None where no such sheet was given."""
+        return self._side_sheet("repayments", repayments_of)
+
+    @property
+    def demands(self) -> tuple[Demand, ...] | None:
+        """The demands made of the borrower, by date; None where no such sheet was given."""
+        return self._side_sheet("demands", demands_of)
+
+    @property
+    def evidence_items(self) -> tuple[EvidenceItem, ...] | None:
+        """The list of evidence; None where no such sheet was given."""
+        return self._side_sheet("evidence", evidence_of)
+
+    @property
+    def schedule_rows(self) -> tuple[ScheduleRow, ...] | None:
+        """The schedule as the lender's sheet states it; None where no such sheet was given."""
+        return self._side_sheet("schedule", schedule_of)
+
+    def _side_sheet(self, name: str, read: Callable[[Any], tuple[Row, ...]]) -> tuple[Row, ...] | None:
+        """The rows of a side sheet, read once an audit."""
+        rows = self.facts.get(name)
+        if rows is None:
+            return None
+        if name not in self.memo:
+            self.memo[name] = read(rows)
+        known: tuple[Row, ...] = self.memo[name]
+        return known
+
+    @property
     def stated_parts(self) -> tuple[Fen, ...]:
         """The parts of the claim beside the principal, as far as the sheet states them."""
         parts = (
@@ -212,5 +255,5 @@ _SHEET_NAMES: Final = _NAMES[: len(_NAMES) - len(_PERSONAL_NAMES)]
 _DATE_NAMES: Final = tuple(part.name for part in fields(CaseFacts) if part.type == "date | None")
 _RATE_NAMES: Final = tuple(part.name for part in fields(CaseFacts) if part.type == "Decimal | None")
 
-FACT_NAMES: Final = _NAMES
-"""The names of all facts, personal ones included."""
+FACT_NAMES: Final = (*_NAMES, *SIDE_SHEETS)
+"""The names of all facts, personal ones and side sheets included."""

@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 from reviewdesk.audit.caps import Period, last_day
+from reviewdesk.audit.sheets import SIDE_SHEETS
 from reviewdesk.errors import Text
 from reviewdesk.identity import PROVINCES
 from reviewdesk.intake.fields import by_name
 from reviewdesk.money import plain, yuan
 
-Kind = Literal["money", "rate", "date", "number", "text", "words", "yes_no", "list", "periods", "word"]
+Kind = Literal["money", "rate", "date", "number", "text", "words", "yes_no", "list", "periods", "word", "rows"]
 
 _MONEY: Final = {
     "parts_total": ("各项合计", "Parts together"),
@@ -120,6 +121,7 @@ KINDS: Final[dict[str, Kind]] = {
     **dict.fromkeys(_DATE, "date"),
     **dict.fromkeys(_NUMBER, "number"),
     **{name: kind for name, (kind, _zh, _en) in _OTHER.items()},
+    **dict.fromkeys(SIDE_SHEETS, "rows"),
 }
 """How the value of each name is written."""
 
@@ -135,6 +137,10 @@ _EXTRA_FACTS: Final = {
     "evidence_compensation": ("代偿证明", "Proof of payment"),
     "evidence_disclosure": ("综合融资成本明示表", "Disclosure of the cost"),
     "evidence_mandate": ("授权委托书", "Power of attorney"),
+    "repayments": ("还款明细", "Repayments"),
+    "demands": ("催收记录", "Demands"),
+    "evidence": ("证据清单", "List of evidence"),
+    "schedule": ("还款计划表", "Schedule of the sheet"),
     "lpr": ("当日的一年期LPR", "The LPR of that day"),
     "related": ("其他案件的比对结果", "A comparison with other cases"),
 }
@@ -249,6 +255,7 @@ _WRITERS: Final[dict[Kind, Callable[[Any], Any]]] = {
     "yes_no": _same,
     "list": _same,
     "periods": _periods,
+    "rows": _same,
 }
 
 WRITER: Final[dict[str, Callable[[Any], Any]]] = {name: _WRITERS[kind] for name, kind in KINDS.items()}
@@ -256,8 +263,14 @@ WRITER: Final[dict[str, Callable[[Any], Any]]] = {name: _WRITERS[kind] for name,
 
 
 def used_json(name: str, value: Any) -> Any:
-    """A stored fact as JSON for people and machines: money in yuan; the rest is stored as it is written."""
-    return yuan(value) if KINDS.get(name) == "money" else value
+    """A stored fact as JSON for people and machines: money in yuan, of a side sheet how many rows it has.
+
+    The rest is stored as it is written.
+    """
+    kind = KINDS.get(name)
+    if kind == "money":
+        return yuan(value)
+    return len(value) if kind == "rows" else value
 
 
 def spoken(name: str, value: Any, language: Literal["zh", "en"], names: Mapping[str, Text]) -> str:
