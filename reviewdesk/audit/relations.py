@@ -18,40 +18,43 @@ ENDED = frozenset({"closed", "withdrawn"})
 # A loan is the same when borrower, contract number, day and sum are; account numbers are unique in an organisation.
 _SAME_BORROWER = """
 SELECT mine.case_id, other.number, other.state,
-       coalesce(mine.facts ->> 'contract_no' = other.facts ->> 'contract_no'
-                AND mine.facts ->> 'disbursed_on' = other.facts ->> 'disbursed_on'
-                AND mine.facts ->> 'principal' = other.facts ->> 'principal', false) AS same_loan
-FROM cases mine
-JOIN cases other ON other.org_id = mine.org_id AND other.id_index = mine.id_index AND other.case_id <> mine.case_id
+       coalesce(mine.facts ->> 'contract_no' = file.facts ->> 'contract_no'
+                AND mine.facts ->> 'disbursed_on' = file.facts ->> 'disbursed_on'
+                AND mine.facts ->> 'principal' = file.facts ->> 'principal', false) AS same_loan
+FROM case_files mine
+JOIN case_files file ON file.org_id = mine.org_id AND file.id_index = mine.id_index AND file.case_id <> mine.case_id
+JOIN cases other ON other.org_id = file.org_id AND other.case_id = file.case_id
 WHERE mine.org_id = :org AND mine.case_id = ANY(CAST(:ids AS bigint[]))
 ORDER BY mine.case_id, other.case_id
 """
 
 _PHONES = """
 SELECT mine.case_id, count(DISTINCT other.id_index) AS borrowers
-FROM cases mine
-JOIN cases other ON other.org_id = mine.org_id AND other.mobile_index = mine.mobile_index
+FROM case_files mine
+JOIN case_files other ON other.org_id = mine.org_id AND other.mobile_index = mine.mobile_index
 WHERE mine.org_id = :org AND mine.case_id = ANY(CAST(:ids AS bigint[])) AND mine.mobile_index IS NOT NULL
 GROUP BY mine.case_id HAVING count(*) > 1
 """
 
 _RELATED = """
-SELECT case_id FROM cases
+SELECT case_id FROM cases JOIN case_files f USING (org_id, case_id)
 WHERE org_id = :org AND batch_id = :batch AND (
-    id_index IN (SELECT id_index FROM cases WHERE org_id = :org GROUP BY id_index HAVING count(*) > 1)
-    OR mobile_index IN (SELECT mobile_index FROM cases WHERE org_id = :org AND mobile_index IS NOT NULL
+    id_index IN (SELECT id_index FROM case_files WHERE org_id = :org GROUP BY id_index HAVING count(*) > 1)
+    OR mobile_index IN (SELECT mobile_index FROM case_files WHERE org_id = :org AND mobile_index IS NOT NULL
                         GROUP BY mobile_index HAVING count(*) > 1))
 ORDER BY case_id
 """
 
 _COURTS = """
 SELECT facts ->> 'agreed_court' AS court, count(*) AS cases
-FROM cases WHERE org_id = :org AND batch_id = :batch GROUP BY 1
+FROM cases JOIN case_files USING (org_id, case_id)
+WHERE org_id = :org AND batch_id = :batch GROUP BY 1
 """
 
 _LENDERS = """
 SELECT lender_name, count(DISTINCT id_index) AS borrowers
-FROM cases WHERE org_id = :org AND batch_id = :batch AND lender_kind = 'private' AND lender_name IS NOT NULL
+FROM cases JOIN case_files USING (org_id, case_id)
+WHERE org_id = :org AND batch_id = :batch AND lender_kind = 'private' AND lender_name IS NOT NULL
 GROUP BY lender_name
 """
 

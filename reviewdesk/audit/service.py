@@ -255,8 +255,9 @@ ORDER BY case_id
 """
 
 _LOCK = """
-SELECT case_id, batch_id, CAST(facts AS text) AS facts, facts_version, sealed, run_id FROM cases
-WHERE org_id = :org AND state IN ('received', 'auditing') AND {condition} ORDER BY case_id FOR UPDATE
+SELECT case_id, batch_id, CAST(facts AS text) AS facts, facts_version, sealed, run_id
+FROM cases JOIN case_files USING (org_id, case_id)
+WHERE org_id = :org AND state IN ('received', 'auditing') AND {condition} ORDER BY case_id FOR UPDATE OF cases
 """
 
 _OTHER_CHUNKS = """

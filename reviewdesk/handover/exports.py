@@ -110,12 +110,13 @@ def _counted(
 
 
 _ROWS = """
-SELECT c.org_id, c.case_id, c.number, c.row, c.state, c.facts, c.sealed, c.verdict, c.failed, c.claimable, c.excess,
+SELECT c.org_id, c.case_id, c.number, c.row, c.state, f.facts, f.sealed, c.verdict, c.failed, c.claimable, c.excess,
        c.limitation_expiry, o.name AS platform, e.state AS entrustment, e.created_at AS entrusted_at,
        (SELECT d.reason FROM decisions d WHERE d.org_id = c.org_id AND d.case_id = c.case_id
         AND d.choice = 'approve' AND d.state = 'effective' ORDER BY d.created_at DESC LIMIT 1) AS reason,
        (SELECT r.findings FROM audit_runs r WHERE r.org_id = c.org_id AND r.run_id = c.run_id) AS findings
 FROM cases c
+JOIN case_files f ON f.org_id = c.org_id AND f.case_id = c.case_id
 JOIN organisations o ON o.org_id = c.org_id
 LEFT JOIN entrustments e ON e.org_id = c.org_id AND e.case_id = c.case_id AND e.ended_at IS NULL
 WHERE {selection}

@@ -146,13 +146,19 @@ CREATE TEMPORARY TABLE incoming_rows (
 """
 
 _INSERT = """
-INSERT INTO cases (org_id, case_id, number, batch_id, row, account_no, facts, sealed, borrower, name_index, id_index,
-                   mobile_index, lender_name, lender_kind, claimed, outstanding, days_overdue, imported_by)
-SELECT %(org)s, case_id, number, %(batch)s, row, account_no, facts, sealed, borrower, name_index, id_index,
-       mobile_index, facts ->> 'lender_name', facts ->> 'lender_kind', (facts ->> 'total_claimed')::bigint,
-       (facts ->> 'outstanding_principal')::bigint, (facts ->> 'days_overdue')::integer, %(by)s
-FROM incoming
-ON CONFLICT (org_id, account_no) DO NOTHING
+WITH loaded AS (
+    INSERT INTO cases (org_id, case_id, number, batch_id, row, account_no, borrower, lender_name, lender_kind, claimed,
+                       outstanding, days_overdue, imported_by)
+    SELECT %(org)s, case_id, number, %(batch)s, row, account_no, borrower, facts ->> 'lender_name',
+           facts ->> 'lender_kind', (facts ->> 'total_claimed')::bigint, (facts ->> 'outstanding_principal')::bigint,
+           (facts ->> 'days_overdue')::integer, %(by)s
+    FROM incoming
+    ON CONFLICT (org_id, account_no) DO NOTHING
+    RETURNING case_id
+)
+INSERT INTO case_files (org_id, case_id, facts, sealed, name_index, id_index, mobile_index)
+SELECT %(org)s, case_id, facts, sealed, name_index, id_index, mobile_index
+FROM incoming JOIN loaded USING (case_id)
 """
 
 _KNOWN = """

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary, Sequence, func, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary, Sequence, and_, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from sqlalchemy.types import Text
 
 from reviewdesk.db import Model, Tenant, metadata, new_id
@@ -121,12 +122,40 @@ class Counter(Tenant, Model):
     value: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
-class Case(Tenant, Model):
-    """An account under review.
+class CaseFile(Tenant, Model):
+    """What a case rests on: heavy, and seldom changed.
 
     `facts` are the canonical fields as the sheet gave them, normalised: money in fen, rates as decimal strings, dates
-    ISO. Personal fields are only in `sealed`. `borrower` is the masked name. The columns from `verdict` to `failed`
-    mirror the current audit run, so that the queue can filter by them. `lease_until` is a reviewer's claim.
+    ISO. Personal fields are only in `sealed`; the digests are for equality search. Whoever changes a file has locked
+    its case.
+    """
+
+    __tablename__ = "case_files"
+    __table_args__ = (
+        Index("ix_case_files_id", "org_id", "id_index"),
+        Index("ix_case_files_mobile", "org_id", "mobile_index"),
+        Index("ix_case_files_name", "org_id", "name_index"),
+    )
+
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    facts_version: Mapped[int] = mapped_column(server_default="1")
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    name_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    id_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    mobile_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+def _of_file(name: str) -> AssociationProxy[Any]:
+    """A column of the case's file, read and set through the case."""
+    return association_proxy("file", name, creator=lambda value: CaseFile(**{name: value}))
+
+
+class Case(Tenant, Model):
+    """An account under review: what changes on its way, and what the queue filters by.
+
+    `borrower` is the masked name. The columns from `verdict` to `failed` mirror the current audit run.
+    `lease_until` is a reviewer's claim.
     """
 
     __tablename__ = "cases"
@@ -135,9 +164,6 @@ class Case(Tenant, Model):
         Index("uq_cases_number", "org_id", "number", unique=True),
         Index("ix_cases_batch", "org_id", "batch_id", "row"),
         Index("ix_cases_queue", "org_id", "state", "limitation_expiry", "case_id"),
-        Index("ix_cases_id", "org_id", "id_index"),
-        Index("ix_cases_mobile", "org_id", "mobile_index"),
-        Index("ix_cases_name", "org_id", "name_index"),
         Index("ix_cases_assignee", "org_id", "assignee_id", postgresql_where="assignee_id IS NOT NULL"),
     )
 
@@ -148,13 +174,7 @@ class Case(Tenant, Model):
     account_no: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="received")
     version: Mapped[int] = mapped_column(server_default="1")
-    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    facts_version: Mapped[int] = mapped_column(server_default="1")
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
     borrower: Mapped[str]
-    name_index: Mapped[bytes | None] = mapped_column(LargeBinary)
-    id_index: Mapped[bytes | None] = mapped_column(LargeBinary)
-    mobile_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     lender_name: Mapped[str | None]
     lender_kind: Mapped[str | None]
     claimed: Mapped[Fen | None]
@@ -172,3 +192,16 @@ class Case(Tenant, Model):
     edited_by: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     state_since: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    file: Mapped[CaseFile] = relationship(
+        primaryjoin=lambda: and_(Case.org_id == foreign(CaseFile.org_id), Case.case_id == foreign(CaseFile.case_id)),
+        uselist=False,
+        lazy="joined",
+        innerjoin=True,
+    )
+    facts: AssociationProxy[dict[str, Any]] = _of_file("facts")
+    facts_version: AssociationProxy[int] = _of_file("facts_version")
+    sealed: AssociationProxy[bytes] = _of_file("sealed")
+    name_index: AssociationProxy[bytes | None] = _of_file("name_index")
+    id_index: AssociationProxy[bytes | None] = _of_file("id_index")
+    mobile_index: AssociationProxy[bytes | None] = _of_file("mobile_index")

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import and_, func, select, text, update
 
 from reviewdesk.actor import command
 from reviewdesk.db import Work, unit_of_work
-from reviewdesk.intake.models import Case
+from reviewdesk.intake.models import Case, CaseFile
 from reviewdesk.journal import service as journal
 from reviewdesk.vault import vault
 
 AT_ONCE = 500  # cases in one transaction: a moment's lock on each
 
-key_id = func.convert_from(text("substring(cases.sealed FROM 3 FOR get_byte(cases.sealed, 1))"), "UTF8")
+key_id = func.convert_from(text("substring(sealed FROM 3 FOR get_byte(sealed, 1))"), "UTF8")
 
 
 def reseal(org_id: UUID) -> Iterator[int]:
@@ -32,7 +32,8 @@ def reseal(org_id: UUID) -> Iterator[int]:
 def _some(work: Work) -> int:
     current = vault().current
     old = work.session.execute(
-        select(Case.case_id, Case.sealed)
+        select(CaseFile.case_id, CaseFile.sealed)
+        .join(Case, and_(Case.org_id == CaseFile.org_id, Case.case_id == CaseFile.case_id))
         .where(Case.org_id == work.org_id, key_id != current)
         .order_by(Case.case_id)
         .limit(AT_ONCE)
@@ -41,8 +42,8 @@ def _some(work: Work) -> int:
     for case_id, sealed in old:
         opened = vault().unseal(sealed, work.org_id, case_id)
         work.session.execute(
-            update(Case)
-            .where(Case.org_id == work.org_id, Case.case_id == case_id)
+            update(CaseFile)
+            .where(CaseFile.org_id == work.org_id, CaseFile.case_id == case_id)
             .values(sealed=vault().seal(opened, work.org_id, case_id))
             .execution_options(synchronize_session=False)
         )
@@ -55,5 +56,5 @@ def _some(work: Work) -> int:
 def sealed_under(org_id: UUID) -> dict[str, int]:
     """How many of an organisation's cases are sealed under each key id."""
     with unit_of_work(command(org_id)) as work:
-        held = select(key_id.label("key"), func.count().label("cases")).where(Case.org_id == work.org_id)
+        held = select(key_id.label("key"), func.count().label("cases")).where(CaseFile.org_id == work.org_id)
         return {row.key: row.cases for row in work.session.execute(held.group_by(key_id))}

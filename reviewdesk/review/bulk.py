@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import defer, lazyload
 
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
@@ -246,7 +246,7 @@ def _load(work: Work, ids: Iterable[int]) -> list[tuple[Case, AuditRun | None, D
     cases = work.session.scalars(
         select(Case)
         .where(Case.org_id == work.org_id, Case.case_id.in_(list(ids)))
-        .options(defer(Case.facts), defer(Case.sealed))
+        .options(lazyload(Case.file))
         .order_by(Case.case_id)
         .with_for_update()
         .execution_options(populate_existing=True)

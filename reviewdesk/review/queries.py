@@ -203,11 +203,17 @@ def _text(text: str, actor: Actor) -> tuple[str, dict[str, Any]]:
     parts = ["c.number LIKE :q_number" if "%" in number else "c.number = :q_number", "c.account_no = :q"]
     if actor.org_id is not None:
         mobile = re.sub(r"^(\+?86)?", "", folded) if len(folded) > 11 else folded
-        parts += ["c.name_index = :q_name", "c.id_index = :q_id_no", "c.mobile_index = :q_mobile"]
+        parts.append(_PERSON)
         values["q_name"] = vault().blind("name", given, actor.org_id)
         values["q_id_no"] = vault().blind("id_no", folded, actor.org_id)
         values["q_mobile"] = vault().blind("mobile", mobile, actor.org_id)
     return f"({' OR '.join(parts)})", values
+
+
+_PERSON = """(c.org_id, c.case_id) IN (
+    SELECT org_id, case_id FROM case_files WHERE name_index = :q_name
+    UNION ALL SELECT org_id, case_id FROM case_files WHERE id_index = :q_id_no
+    UNION ALL SELECT org_id, case_id FROM case_files WHERE mobile_index = :q_mobile)"""
 
 
 @dataclass(frozen=True, slots=True)

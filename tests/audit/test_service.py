@@ -114,9 +114,14 @@ def test_the_runs_before_stay_readable_and_differ(bench: Bench, org: Org) -> Non
     with unit_of_work(system(org.org_id)) as work:
         facts = orjson.dumps({**sound_facts(), "deceased": True}).decode()
         work.execute(
-            "UPDATE cases SET facts = CAST(:facts AS jsonb), facts_version = 2, state = 'auditing', "
-            "version = version + 1 WHERE org_id = :org AND case_id = :case",
+            "UPDATE case_files SET facts = CAST(:facts AS jsonb), facts_version = 2 "
+            "WHERE org_id = :org AND case_id = :case",
             facts=facts,
+            org=org.org_id,
+            case=case_id,
+        )
+        work.execute(
+            "UPDATE cases SET state = 'auditing', version = version + 1 WHERE org_id = :org AND case_id = :case",
             org=org.org_id,
             case=case_id,
         )

@@ -26,7 +26,7 @@ def use_keys(app: Flask) -> Iterator[object]:
 
 def sealed(org: Org) -> dict[int, bytes]:
     with unit_of_work(org.uploader.actor) as work:
-        return {row.case_id: row.sealed for row in work.execute("SELECT case_id, sealed FROM cases")}
+        return {row.case_id: row.sealed for row in work.execute("SELECT case_id, sealed FROM case_files")}
 
 
 def test_cases_are_sealed_anew_under_the_current_key(bench: Bench, use_keys, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,7 +100,7 @@ class TestLoading:
     ) -> None:
         load(bench, org, upload(org, write(tmp_path / "a.xlsx", accounts(1, prefix, seed=7))))
         name, id_no, mobile = person(70_000)
-        case = rows_of(org, "SELECT * FROM cases")[0]
+        case = rows_of(org, "SELECT * FROM cases JOIN case_files USING (org_id, case_id)")[0]
         assert case.facts == {
             "account_no": f"{prefix}00000",
             "lender_kind": "consumer_finance",
@@ -126,7 +126,7 @@ class TestLoading:
         rows[0]["借据号"] = f"{prefix}\\N\\x"
         rows[0]["产品名称"] = 'a"b\\c\\\\d'
         load(bench, org, upload(org, write(tmp_path / "a.xlsx", rows, headers=(*HEADERS, "产品名称"))))
-        case = rows_of(org, "SELECT account_no, facts FROM cases")[0]
+        case = rows_of(org, "SELECT account_no, facts FROM cases JOIN case_files USING (org_id, case_id)")[0]
         assert case.account_no == f"{prefix}\\N\\x"
         assert case.facts["product"] == 'a"b\\c\\\\d'
 
