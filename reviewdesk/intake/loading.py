@@ -29,6 +29,7 @@ from reviewdesk.intake.looking import discreet, used_rows
 from reviewdesk.intake.mapping import Mapping, column_letters
 from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.normalise import MONEY_FIELDS, Chunk, Normaliser
+from reviewdesk.intake.rejects import seal_cells
 from reviewdesk.intake.storage import locate
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.values import Value, shown
@@ -141,7 +142,7 @@ CREATE TEMPORARY TABLE incoming (
     name_index bytea, id_index bytea, mobile_index bytea
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE incoming_rows (
-    row integer, outcome text, reason text, account_no text, codes text[], errors jsonb, shown jsonb
+    row integer, outcome text, reason text, account_no text, codes text[], errors jsonb, shown jsonb, sealed bytea
 ) ON COMMIT DROP
 """
 
@@ -169,8 +170,8 @@ JOIN batches b ON b.org_id = c.org_id AND b.batch_id = c.batch_id
 """
 
 _INSERT_ROWS = """
-INSERT INTO sheet_rows (org_id, batch_id, row, outcome, reason, account_no, codes, errors, shown)
-SELECT :org, :batch, row, outcome, reason, account_no, codes, errors, shown FROM incoming_rows
+INSERT INTO sheet_rows (org_id, batch_id, row, outcome, reason, account_no, codes, errors, shown, sealed)
+SELECT :org, :batch, row, outcome, reason, account_no, codes, errors, shown, sealed FROM incoming_rows
 """
 
 
@@ -234,11 +235,16 @@ class _Loader:
     def _write_down(self, row: int, account: Value, errors: Sequence[dict[str, Any]]) -> None:
         account_no = None if account is None else discreet(str(account), "account_no")
         codes = tuple(dict.fromkeys(error["code"] for error in errors))
-        self._lines.append(_line(row, "rejected", None, account_no, codes, errors, self._cells(row)))
+        cells = self._row(row)
+        sealed = seal_cells(self.batch.org_id, self.batch.batch_id, row, cells)
+        self._lines.append(_line(row, "rejected", None, account_no, codes, errors, self._cells(cells), sealed))
 
-    def _cells(self, row: int) -> dict[str, str]:
-        """The row's mapped cells, masked, by field."""
-        cells = self.table.sheet.rows[row - 1]
+    def _row(self, row: int) -> Sequence[Any]:
+        """The cells of a row of the sheet, by Excel's number."""
+        return self.table.sheet.rows[row - 1]
+
+    def _cells(self, cells: Sequence[Any]) -> dict[str, str]:
+        """A row's mapped cells, masked, by field."""
         return {
             name: discreet(shown(cells[column]), name)
             for name, column in self._shown
@@ -390,6 +396,7 @@ def _line(
     codes: Sequence[str],
     errors: Sequence[dict[str, Any]],
     cells: dict[str, str],
+    sealed: bytes | None = None,
 ) -> str:
     """A row that is not loaded, as COPY reads it."""
     parts = (
@@ -400,6 +407,7 @@ def _line(
         f"{{{','.join(codes)}}}",
         _escaped(orjson.dumps(errors).decode()),
         _escaped(orjson.dumps(cells).decode()),
+        "\\N" if sealed is None else f"\\\\x{sealed.hex()}",
     )
     return "\t".join(parts) + "\n"
 

@@ -94,7 +94,8 @@ class Batch(Tenant, Model):
 class SheetRow(Tenant, Model):
     """A row of the sheet that did not become a case: rejected with its errors, or set aside with the reason.
 
-    `shown` holds the row's cells for people, personal values masked; the clear values stay in the original file only.
+    A rejected row that was mended and became a case stays as `mended`, with what had been wrong with it. `shown` holds
+    the row's cells for people, personal values masked; `sealed` the cells of a rejected row as they were last given.
     """
 
     __tablename__ = "sheet_rows"
@@ -111,6 +112,7 @@ class SheetRow(Tenant, Model):
     codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     errors: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     shown: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class Counter(Tenant, Model):

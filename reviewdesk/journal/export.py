@@ -30,7 +30,7 @@ from reviewdesk.pages import Page, page_of
 JOB = "journal.export"
 CASES_JOB = "handover.export"
 """The job of an export of cases, whose state is shown beside those of the journal."""
-KIND = "journal"
+KIND, CASES_KIND = "journal", "cases"
 
 FETCH = 2_000
 """Rows that the database hands over at a time."""
@@ -167,7 +167,9 @@ def exports_of(actor: Actor, *, after: str | None = None, size: int = 30) -> Pag
     Raises:
         Invalid: the cursor is none of ours.
     """
-    query = select(Export).where(Export.org_id == actor.org_id, Export.by_id == actor.person_id)
+    query = select(Export).where(
+        Export.org_id == actor.org_id, Export.by_id == actor.person_id, Export.kind.in_((KIND, CASES_KIND))
+    )
     if after:
         query = query.where(tuple_(Export.created_at, Export.export_id) < _read_cursor(after))
     with unit_of_work(actor) as work:
