@@ -9,7 +9,6 @@ is known again. Text never becomes a formula.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet as OwnSheet
 from xlsxwriter.worksheet import Worksheet
@@ -220,18 +220,15 @@ def _mark_own(book: openpyxl.Workbook, batch: Batch, table: Table, rows: Sequenc
         _open_row(sheet, row, width, say)
     for number in range(table.first_row, sheet.max_row + 1):
         sheet.cell(number, width + 2).value = number
-    sheet.column_dimensions[_letters(sheet, width + 1)].width = 60
-    sheet.column_dimensions[_letters(sheet, width + 2)].hidden = True
+    sheet.column_dimensions[get_column_letter(width + 1)].width = 60
+    sheet.column_dimensions[get_column_letter(width + 2)].hidden = True
     sheet.protection.sheet = True
     sheet.protection.formatCells = sheet.protection.formatColumns = sheet.protection.autoFilter = False
     _sum_up_own(book, _summary(batch, rows, say, kind="own"), say)
-    for name in [one.name for one in book.custom_doc_props.props if one.name == PROPERTY]:
-        del book.custom_doc_props[name]
-    book.custom_doc_props.append(StringProperty(name=PROPERTY, value=str(batch.batch_id)))
-
-
-def _letters(sheet: OwnSheet, column: int) -> str:
-    return str(sheet.cell(1, column).column_letter)
+    properties: Any = book.custom_doc_props  # type: ignore[attr-defined]
+    for name in [one.name for one in properties.props if one.name == PROPERTY]:
+        del properties[name]
+    properties.append(StringProperty(name=PROPERTY, value=str(batch.batch_id)))
 
 
 def _lock_all(sheet: OwnSheet, first_row: int) -> None:
@@ -246,9 +243,7 @@ def _open_row(sheet: OwnSheet, row: SheetRow, width: int, say: Say) -> None:
     bad = _bad_columns(row)
     for column in range(width):
         cell = sheet.cell(row.row, column + 1)
-        protection = copy(cell.protection)
-        protection.locked = False
-        cell.protection = protection
+        cell.protection = Protection(locked=False)
         if column in bad:
             cell.fill = PatternFill("solid", start_color=_BAD_FILL, end_color=_BAD_FILL)
             if not isinstance(cell, MergedCell):
