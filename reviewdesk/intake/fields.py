@@ -176,7 +176,7 @@ FIELDS: tuple[Field, ...] = (
         "text",
         "产品名称",
         "Product",
-        "产品名称 贷款产品名称 产品 业务品种 贷款品种 贷款产品 产品类型 信贷分类 product",
+        "产品名称 贷款产品名称 产品 业务品种 贷款品种 贷款产品 产品类型 信贷分类 product product_name",
         weak="产品简称 商品 渠道 场景",
     ),
     _field(
@@ -196,7 +196,7 @@ FIELDS: tuple[Field, ...] = (
         "身份证号 身份证号码 公民身份号码 公民身份证号 借款人身份证号 借款人身份证号码 借款人证件号码 "
         "客户身份证号 客户证件号 客户证件号码 "
         "被告身份证号 被告身份证号码 被告身份证 债务人身份证号 身份证 证件号码 证件号 证件编号 id_no "
-        "id_card id_number idcard",
+        "id_card id_number idcard id_card_no id_card_number national_id",
     ),
     _field(
         "mobile",
@@ -205,7 +205,7 @@ FIELDS: tuple[Field, ...] = (
         "Mobile number",
         "手机号 手机号码 手机 移动电话 客户手机 客户手机号 借款人手机号 借款人手机 借款人电话 本人手机 "
         "被告手机 被告手机号 被告电话 "
-        "被告电话号码 预留手机号 联系电话 电话 电话号码 mobile phone mobile_no phone_number mobile_number",
+        "被告电话号码 预留手机号 联系电话 电话 电话号码 mobile phone mobile_no phone_number mobile_number phone_no",
         weak="联系方式",
     ),
     _field("gender", "choice", "性别", "Gender", "性别 被告性别 借款人性别 gender sex", choices=GENDERS),
@@ -216,7 +216,7 @@ FIELDS: tuple[Field, ...] = (
         "户籍地址",
         "Registered address",
         "户籍地址 身份证地址 被告户籍地地址 被告户籍地址 户籍地 户籍所在地 身份证住址 证件地址 住所地 住址 "
-        "被告住所地 被告住址 地址",
+        "被告住所地 被告住址 registered_address 地址 address",
     ),
     _field(
         "contact_address",
@@ -225,7 +225,7 @@ FIELDS: tuple[Field, ...] = (
         "Contact address",
         "送达地址 联系地址 现住址 现住地址 居住地址 通讯地址 经常居住地 住宅地址 家庭地址 家庭住址 现居住地 "
         "现居地址 通信地址 贷款合同约定地址 "
-        "合同约定地址 合同约定送达地址",
+        "合同约定地址 合同约定送达地址 mailing_address home_address service_address",
     ),
     _field(
         "employer",
@@ -291,7 +291,7 @@ FIELDS: tuple[Field, ...] = (
         "Disbursed on",
         "放款日期 放款日 贷款发放日期 贷款发放日 发放日期 发放日 放款时间 实际放款日期 实际放款日 起息日 "
         "起息日期 借据起始日 借据起期 "
-        "放款日期开户日期 disbursed_on loan_date disbursement_date 贷款日期 借款日期 借款日",
+        "放款日期开户日期 disbursed_on loan_date disbursement_date date_of_disbursement 贷款日期 借款日期 借款日",
         weak="开户日期 起始日期",
     ),
     _field(
@@ -327,7 +327,7 @@ FIELDS: tuple[Field, ...] = (
         "年利率",
         "Annual rate",
         "年利率 执行利率 合同利率 年化利率 贷款利率 借款利率 执行年利率 合同年利率 贷款年利率 借款年利率 "
-        "月利率 日利率 执行月利率 贷款月利率 "
+        "annual_interest_rate 月利率 日利率 执行月利率 贷款月利率 "
         "合同月利率 借款月利率 执行日利率 贷款日利率 合同日利率 借款日利率 月息 日息 年息 综合年化 年化 "
         "综合年化利率 annual_rate interest_rate",
         weak="利率 费率 借款费率 irr",
@@ -355,14 +355,14 @@ FIELDS: tuple[Field, ...] = (
         "期数",
         "Instalments",
         "期数 总期数 借款期数 分期期数 贷款期数 分期数 期数/总期数 借款期限 贷款期限 合同期限 放款期限 "
-        "借款期限月 贷款期限月 期限 terms loan_term",
+        "借款期限月 贷款期限月 期限 terms loan_term tenor loan_tenor number_of_instalments number_of_installments",
     ),
     _field(
         "terms_paid",
         "count",
         "已还期数",
         "Instalments paid",
-        "已还期数 已还期次 已还款期数 已偿还期数 terms_paid",
+        "已还期数 已还期次 已还款期数 已偿还期数 terms_paid installments_paid",
     ),
     _field(
         "outstanding_principal",
@@ -387,6 +387,7 @@ FIELDS: tuple[Field, ...] = (
             *_joined(" ".join(p for p in _OWED.split() if p not in {"未还", "结欠", "逾期"}), "利息"),
             "利息",
             "interest_due",
+            "accrued_interest",
         ),
         weak="逾期利息 转让利息 表内欠息",
         negative=True,
@@ -397,7 +398,7 @@ FIELDS: tuple[Field, ...] = (
         "罚息",
         "Penalty interest due",
         "罚息 罚金 罚息金额",
-        also=(*_joined(_OWED, "罚息"), "逾期利息", "penalty_due"),
+        also=(*_joined(_OWED, "罚息"), "逾期利息", "penalty_due", "penalty_interest"),
         negative=True,
     ),
     _field(
@@ -436,7 +437,7 @@ FIELDS: tuple[Field, ...] = (
         "诉请金额 起诉金额 诉讼标的 诉讼标的额 标的额 标的金额 标的总额 欠款总额 当前欠款总额 剩余待还金额 "
         "应还总额 应还金额总 未还总额 结清金额 "
         "暂计金额 委案金额 最新欠款 结案应还金额 诉讼金额 欠款总金额 欠款金额 欠款合计 应还合计 债权总额 "
-        "total_claimed total_due 合计",
+        "total_claimed total_due total_outstanding amount_claimed 合计",
         weak="逾期金额 逾期余额 转让金额 总金额 总计 应还金额 逾期总额",
     ),
     _field(
@@ -474,7 +475,8 @@ FIELDS: tuple[Field, ...] = (
         "money",
         "已还总额",
         "Paid so far",
-        "已还总额 累计还款 已还金额 累计还款金额 累计已还 累计已还金额 已还款总额 累计还款总额 还款总额 paid_total",
+        "已还总额 累计还款 已还金额 累计还款金额 累计已还 累计已还金额 已还款总额 累计还款总额 还款总额 "
+        "paid_total amount_paid total_paid",
         weak="转让前已还金额 还款金额",
         negative=True,
     ),
@@ -485,14 +487,14 @@ FIELDS: tuple[Field, ...] = (
         "Last repaid on",
         "最后还款日 最近还款日期 末次还款日 最后还款日期 最近还款日 末次还款日期 最后一次还款日期 "
         "最后一次还款日 最近一次还款日期 最后还款时间 "
-        "last_paid_on",
+        "last_paid_on last_payment_date last_repayment_date",
     ),
     _field(
         "days_overdue",
         "count",
         "逾期天数",
         "Days overdue",
-        "逾期天数 逾期日数 当前逾期天数 已逾期天数 days_overdue dpd overdue_days",
+        "逾期天数 逾期日数 当前逾期天数 已逾期天数 days_overdue dpd overdue_days days_past_due",
         weak="最大逾期天数",
     ),
     _field(
@@ -501,7 +503,7 @@ FIELDS: tuple[Field, ...] = (
         "首次逾期日",
         "First overdue on",
         "首次逾期日 首次逾期日期 逾期起始日 逾期起始日期 逾期开始日 逾期开始日期 逾期日期 逾期日 逾期时间 "
-        "first_overdue_on overdue_date",
+        "first_overdue_on overdue_date overdue_since",
     ),
     _field(
         "bucket",
@@ -546,7 +548,7 @@ FIELDS: tuple[Field, ...] = (
         "text",
         "约定法院",
         "Agreed court",
-        "约定法院 约定管辖 管辖法院 约定管辖法院 合同约定管辖法院 agreed_court",
+        "约定法院 约定管辖 管辖法院 约定管辖法院 合同约定管辖法院 agreed_court court_agreed",
         weak="起诉法院",
     ),
     _field(
@@ -652,7 +654,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     _field("hardship", "yes_no", "是否困难", "Hardship", "是否困难 困难情况 是否困难户 是否有困难 hardship"),
     _field("insolvent", "yes_no", "是否破产", "Insolvent", "是否破产 个人破产 是否个人破产 insolvent"),
-    _field("note", "text", "备注", "Note", "备注 备注信息 备注说明 附注 note remark", weak="说明 特别说明"),
+    _field("note", "text", "备注", "Note", "备注 备注信息 备注说明 附注 note remark remarks", weak="说明 特别说明"),
 )
 
 

@@ -20,6 +20,7 @@ from rapidfuzz import fuzz, process
 
 from reviewdesk.errors import Text
 from reviewdesk.intake.fields import FIELDS, Field, field_named
+from reviewdesk.intake.other_words import OTHER_WORDS
 
 Level = Literal["exact", "assumed", "ask", "similar", "duplicate", "third_person", "unknown", "stated"]
 Period = Literal["year", "month", "day"]
@@ -106,13 +107,16 @@ _UNIT_NAMES = {
     "%": "% 百分比 百分之",
     "‰": "‰ 千分之 千分比",
     "‱": "‱ 万分之 万分比",
-    "月": "月 个月 单位月",
+    "月": "月 个月 单位月 month months",
     "期": "期",
     "年": "年",
     "天": "天 日",
 }
 _UNIT_WORDS = {word: unit for unit, words in _UNIT_NAMES.items() for word in words.split()}
-_UNIT_TAIL = re.compile(r"(?:单位)?(百万元|万元|千元|亿元|%|‰|‱)$")
+_UNIT_TAIL = re.compile(r"/?(?:单位)?(?:rmb|人民币|cny)?(百万元|百万|万元|万|千元|亿元|%|‰|‱)$")
+_PARTED_UNIT = re.compile(r"(?<=\S\S)[\s/_\-,、:]+(?:单位)?(?:rmb|人民币|cny)?[\s:]*(百元|元|个月|月|期|年|天)$")
+"""A unit that is told from the header's own words only because it stands apart: `本金/元`, `借款期限 月`."""
+_CURRENCY_WORDS = re.compile(r"^(?:单位|人民币|rmb|cny|¥)+(?=.)")
 _PERIODS: tuple[tuple[Period, re.Pattern[str]], ...] = (
     ("day", re.compile(r"日利|日息|日罚|按日|每日|/日|/天|日化|^日$|日%|日‰|日‱|逾期日利率|daily")),
     ("month", re.compile(r"月利|月息|月罚|按月|每月|/月|月化|^月$|月%|月‰|月‱|monthly")),
@@ -147,21 +151,26 @@ def fold(header: str) -> Folded:
         period = period or found_period
         if not found_unit and not found_period:
             kept.append(inside)
-    base = _squeeze(_BRACKETS.sub("", text))
-    tail = _UNIT_TAIL.search(base)
-    if tail and tail.start() > 1:
-        unit = unit or tail.group(1)
-        base = base[: tail.start()]
+    bare = _BRACKETS.sub("", text).strip()
+    base = _squeeze(bare)
     for candidate, pattern in _PERIODS:
         if period is None and pattern.search(base):
             period = candidate
+    tail = _UNIT_TAIL.search(base)
+    if tail and tail.start() > 1:
+        unit = unit or _UNIT_WORDS[tail.group(1)]
+        base = base[: tail.start()]
+    elif (tail := _PARTED_UNIT.search(bare)) and tail.start() > 1:
+        unit = unit or _UNIT_WORDS[tail.group(1)]
+        base = _squeeze(bare[: tail.start()])
     return Folded(base + "".join(_squeeze(inside) for inside in kept), base, unit, period)
 
 
 def _unit_of(inside: str) -> tuple[str | None, Period | None]:
     """Units in brackets: `万元`, `%`, `年化%`, `‰/月`, `月`."""
-    if inside in _UNIT_WORDS:
-        return _UNIT_WORDS[inside], None
+    for words in (inside, _CURRENCY_WORDS.sub("", inside)):
+        if words in _UNIT_WORDS:
+            return _UNIT_WORDS[words], None
     sign = re.search(r"[%‰‱]|百分之|千分之|万分之", inside)
     if not sign:
         return None, None
@@ -173,11 +182,23 @@ def _unit_of(inside: str) -> tuple[str | None, Period | None]:
     )
 
 
+def fold_lines(header: str) -> Folded:
+    """The lower line of a header of two lines, with the unit and period that only its upper line states."""
+    above, _, below = header.rpartition("|")
+    folded = fold(below)
+    if not above:
+        return folded
+    upper = fold(above)
+    return replace(folded, unit=folded.unit or upper.unit, period=folded.period or upper.period)
+
+
 # --- looking up ------------------------------------------------------------------------------------------------------
 
 _PERSON_PREFIX = re.compile(r"^(?:主借款人|借款人|主借人|被告人|被告|债务人|客户|用户|本人|案人|borrower|customer)")
 _THIRD_PERSON = re.compile(
-    r"联系人|联络人|配偶|亲属|亲友|家属|家人|紧急联系|父亲|母亲|子女|兄弟|姐妹|朋友|同事|邻居|spouse|emergency|contactperson|contact\d|relative"
+    r"联系人|联络人|配偶|亲属|亲友|家属|家人|紧急联系|第三方联系|父亲|母亲|父母|子女|儿子|女儿|兄弟|姐妹|朋友|同事|邻居|"
+    r"丈夫|妻子|爱人|老公|老婆|同住人|关系人|与(?:借款人|本人|客户|被告|主借人)的?关系|"
+    r"spouse|emergency|contactperson|contactname|contact\d|relative|kinship|friend|colleague"
 )
 _MANDATE = re.compile(r"委案|退案|委托期|保险期间|保险期限")
 _PARENT_NOISE = re.compile(r"(?:信息|情况|明细|项目|资料|金额|部分|数据)$")
@@ -213,6 +234,7 @@ def _variants(header: str) -> list[tuple[int, str, bool]]:
         for cost, name in ((0, above), (1, _PARENT_NOISE.sub("", above))):
             keys.append((cost, name + folded.full, True))
             keys.append((cost + 1, name + folded.base, True))
+        keys.append((4, folded.full + above, True))
     keys.append((2 if parent else 0, folded.full, not parent))
     if folded.full != folded.base and folded.full not in _index():
         keys.append((3, folded.base, not parent))
@@ -399,7 +421,7 @@ def _suggestion(
 ) -> Suggestion:
     if not name:
         return Suggestion(column, name, None, "unknown", 0.0, Text("没有表头", "no header"))
-    folded = fold(name.rpartition("|")[2])
+    folded = fold_lines(name)
     if is_third_person(name):
         why = Text("涉及第三人，默认不导入", "about a third person: left out")
         return Suggestion(column, name, None, "third_person", 1.0, why)
@@ -458,15 +480,40 @@ def _choices() -> tuple[list[str], list[str]]:
     return keys, fields
 
 
+@cache
+def _other() -> frozenset[str]:
+    return frozenset(fold(word).full for word in OTHER_WORDS)
+
+
+_ENDS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
+    (re.compile(r"率$|rate$"), frozenset({"rate"})),
+    (re.compile(r"(?:日|日期|时间|date)$"), frozenset({"date"})),
+    (re.compile(r"(?:电话|手机|手机号|phone|mobile)$"), frozenset({"mobile"})),
+    (re.compile(r"(?:地址|住址|address)$"), frozenset({"address"})),
+    (re.compile(r"(?:名称|姓名|name)$"), frozenset({"name", "text"})),
+    (re.compile(r"(?:金额|数额|余额|总额|本金|利息|amount|balance)$"), frozenset()),
+)
+"""What the end of a header says of the kind of its values; what counts money is not guessed from a resemblance."""
+
+
+def _may_resemble(base: str, field: str) -> bool:
+    kind = field_named(field).kind
+    return next((kind in kinds for end, kinds in _ENDS if end.search(base)), kind not in ("money", "proof"))
+
+
 def _similar(column: int, name: str, folded: Folded, taken: MappingType[str, int]) -> Suggestion:
     keys, fields = _choices()
     nothing = Suggestion(
         column, name, None, "unknown", 0.0, Text("不认识的列", "not known"), folded.unit, folded.period
     )
+    if folded.full in _other():
+        return replace(
+            nothing, score=1.0, reason=Text("不是审核用的字段，原样保留", "no field of the audit: kept as it is")
+        )
     if len(folded.base) < 2 or _PAST.search(name.rpartition("|")[0]):
         return nothing
     for key, score, place in process.extract(folded.base, keys, scorer=fuzz.ratio, limit=5, score_cutoff=SIMILAR_FROM):
-        if fields[place] not in taken:
+        if fields[place] not in taken and _may_resemble(folded.base, fields[place]):
             why = Text(f"与「{key}」相似 {score / 100:.2f}", f"resembles {key!r} ({score / 100:.2f})")
             return Suggestion(column, name, fields[place], "similar", score / 100, why, folded.unit, folded.period)
     return nothing

@@ -10,7 +10,7 @@ from typing import Any
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.fields import field_named, is_field
-from reviewdesk.intake.headers import MONEY_UNITS, RATE_UNITS, Header, Period, Suggestion, fold, unit_for
+from reviewdesk.intake.headers import MONEY_UNITS, RATE_UNITS, Header, Period, Suggestion, fold, fold_lines, unit_for
 
 FORMAT = 1
 TERM_UNITS = ("月", "期", "年", "天")
@@ -173,7 +173,7 @@ def _stated_rule(rule: Rule, value: Any) -> Rule:
         return replace(rule, field=None, unit=None, period=None)
     if not isinstance(name, str) or not is_field(name):
         raise _wrong("mapping.field", f"没有「{name}」这个字段。", f"There is no field {name!r}.")
-    folded = fold(rule.header.rpartition("|")[2])
+    folded = fold_lines(rule.header)
     unit = value.get("unit") or (
         unit_for(field_named(name), folded.unit, rule.unit) if name == rule.field else folded.unit
     )
