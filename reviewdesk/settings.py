@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
+from fsspec.registry import get_filesystem_class
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 PREFIX = "REVIEWDESK_"
@@ -57,12 +58,21 @@ def _keyring(text: object) -> dict[str, bytes]:
     return ring
 
 
+def _is_remote(url: str) -> bool:
+    return "://" in url and not url.startswith("file://")
+
+
 class Settings(BaseModel):
     """The settings of one process. Immutable; see each field for its unit and what it is for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     home: Path = Field(Path("var"), description="Folder for uploaded files, exports and the embedded servers' data.")
+    store_url: str | None = Field(
+        None,
+        description="Where uploaded files and exports are kept: a folder, or `s3://bucket/prefix` with "
+        "`reviewdesk[s3]`; none means the folder `files` under the home folder.",
+    )
     demo: bool = Field(
         False, description="Demo mode: secrets are made up and kept under the home folder, plain HTTP is allowed."
     )
@@ -123,6 +133,24 @@ class Settings(BaseModel):
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
 
+    @field_validator("store_url")
+    @classmethod
+    def _known_store(cls, url: str | None) -> str | None:
+        """A folder becomes absolute; a storage must be one that fsspec knows and whose package is installed."""
+        if not url:
+            return None
+        if not _is_remote(url):
+            return str(Path(url.removeprefix("file://")).expanduser().absolute())
+        scheme = url.partition("://")[0]
+        try:
+            get_filesystem_class(scheme)
+        except ImportError as error:
+            hint = "install reviewdesk[s3]" if scheme in {"s3", "s3a"} else str(error)
+            raise ValueError(f"{scheme}:// needs a package that is not installed: {hint}") from error
+        except ValueError as error:
+            raise ValueError(f"{scheme}:// is no storage that fsspec knows") from error
+        return url
+
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, value: str) -> str:
@@ -168,8 +196,13 @@ class Settings(BaseModel):
 
     @property
     def files(self) -> Path:
-        """Folder of uploaded originals, attachments and exports."""
-        return self.home / "files"
+        """Folder of uploaded originals, attachments and exports, where they are kept in one."""
+        return Path(self.store_url) if self.store_url and not self.keeps_remotely else self.home / "files"
+
+    @property
+    def keeps_remotely(self) -> bool:
+        """Whether the files are in a storage rather than in a folder."""
+        return self.store_url is not None and _is_remote(self.store_url)
 
     @property
     def max_upload_bytes(self) -> int:

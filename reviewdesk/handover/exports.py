@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import select, text
 
 from reviewdesk import outbox
@@ -17,7 +16,7 @@ from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
 from reviewdesk.handover.workbook import CaseRow, write
 from reviewdesk.intake.fields import field_named, is_field
-from reviewdesk.journal.export import file_path
+from reviewdesk.journal.export import file_of, file_path
 from reviewdesk.journal.files import digest, written_whole
 from reviewdesk.journal.models import Export
 from reviewdesk.journal.service import record
@@ -89,9 +88,9 @@ def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
     made = work.session.get_one(Export, (work.org_id, UUID(args["export_id"])), with_for_update=True)
     if made.state == "ready":
         return
-    made.path = str(file_path(made).relative_to(_files()))
+    made.path = file_path(made)
     cases: list[tuple[UUID, int]] = []
-    with written_whole(_files() / made.path) as part:
+    with written_whole(made.path) as part:
         made.rows = write(part, _counted(_rows(work, made), cases, report), _about(made))
         made.size, made.sha256 = part.stat().st_size, digest(part)
     made.state, made.finished_at = "ready", now()
@@ -222,7 +221,7 @@ def fetch(actor: Actor, export_id: UUID) -> tuple[Path, str]:
         if made.state != "ready" or made.path is None:
             raise Conflict("export.not_ready", Text("导出尚未完成。", "The export is not ready yet."))
         record(work, "handover:export:fetch", ("export", export_id), new={"rows": made.rows})
-        return _files() / made.path, made.name
+        return file_of(made), made.name
 
 
 def exports_of(work: Work) -> list[Export]:
@@ -231,8 +230,3 @@ def exports_of(work: Work) -> list[Export]:
         Export.org_id == work.org_id, Export.kind == KIND, Export.by_id == work.actor.person_id
     )
     return list(work.session.scalars(query.order_by(Export.created_at.desc()).limit(10)))
-
-
-def _files() -> Path:
-    folder: Path = current_app.extensions["reviewdesk.settings"].files
-    return folder

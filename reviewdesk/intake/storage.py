@@ -1,7 +1,6 @@
 """The file store: originals kept unchanged under their digest, and the sealed looks that the mapping page shows.
 
-A file is written beside its place, flushed to the disk and renamed, so a file that is there is whole. The same content
-of the same organisation is kept once.
+A file that is there is whole. The same content of the same organisation is kept once. Where the files are is a setting.
 """
 
 import hashlib
@@ -9,12 +8,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import current_app
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.settings import Settings
+from reviewdesk.store import open_store
 
 _BLOCK = 1 << 20
 
@@ -33,15 +33,15 @@ def keep(stream: IO[bytes], org_id: UUID) -> Kept:
 
     Raises:
         Invalid: `file.too_large` or `file.empty`; nothing is kept then.
+        StoreBroken: the storage did not take the whole file.
     """
     settings = _settings()
-    folder = settings.files / str(org_id)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    incoming = folder / f".incoming-{uuid4().hex}"
+    store = open_store(settings)
+    incoming = store.scratch()
     try:
         sha256, size = _write(stream, incoming, settings)
         path = f"{org_id}/{sha256[:2]}/{sha256}"
-        _settle(incoming, settings.files / path)
+        store.settle(incoming, path)
     finally:
         incoming.unlink(missing_ok=True)
     return Kept(path, sha256, size)
@@ -57,10 +57,8 @@ def _write(stream: IO[bytes], target: Path, settings: Settings) -> tuple[str, in
                 raise too_large(settings)
             digest.update(block)
             file.write(block)
-        if size == 0:
-            raise Invalid("file.empty", Text("文件是空的。", "The file is empty."))
-        file.flush()
-        os.fsync(file.fileno())
+    if size == 0:
+        raise Invalid("file.empty", Text("文件是空的。", "The file is empty."))
     return digest.hexdigest(), size
 
 
@@ -78,34 +76,30 @@ def too_large(settings: Settings) -> Invalid:
 
 
 def locate(path: str) -> Path:
-    """Where a stored file is."""
-    return _settings().files / path
+    """Where a stored file can be read on this machine: the file itself, or a copy that stays for a day.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        StoreBroken: it is not what was put there.
+    """
+    return open_store(_settings()).locate(path)
 
 
 def drop(path: str) -> None:
     """Delete a stored file that nothing refers to."""
-    locate(path).unlink(missing_ok=True)
+    open_store(_settings()).drop(path)
 
 
 def put(path: str, content: bytes) -> None:
     """Write a small file of our own making, whole or not at all."""
-    target = locate(path)
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = target.with_name(f".{target.name}-{uuid4().hex}")
-    beside.touch(mode=0o600)
-    beside.write_bytes(content)
-    beside.replace(target)
-
-
-def _settle(source: Path, target: Path) -> None:
-    """Give a written file its name, and have the disk remember it."""
-    target.parent.mkdir(exist_ok=True, mode=0o700)
-    source.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
+    store = open_store(_settings())
+    beside = store.scratch()
     try:
-        os.fsync(folder)
+        beside.touch(mode=0o600)
+        beside.write_bytes(content)
+        store.settle(beside, path)
     finally:
-        os.close(folder)
+        beside.unlink(missing_ok=True)
 
 
 def _settings() -> Settings:

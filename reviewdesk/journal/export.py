@@ -26,6 +26,7 @@ from reviewdesk.journal.models import Export
 from reviewdesk.journal.queries import Entry, Filters
 from reviewdesk.journal.service import record
 from reviewdesk.pages import Page, page_of
+from reviewdesk.store import open_store
 
 JOB = "journal.export"
 CASES_JOB = "handover.export"
@@ -94,7 +95,7 @@ def run(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
     with written_whole(path) as part:
         WRITERS[export.format](part, lines, export.filters["language"])
         export.rows, export.size, export.sha256 = lines.count, part.stat().st_size, digest(part)
-    export.path = str(path.relative_to(_files()))
+    export.path = path
     export.state, export.finished_at = "ready", now()
     record(
         work,
@@ -133,9 +134,18 @@ class Counted:
                 self.report(done=self.count)
 
 
-def file_path(export: Export) -> Path:
-    """Where an export's file stands: a folder for each organisation, named by ids only."""
-    return _files() / "exports" / str(export.org_id) / f"{export.export_id}.{export.format}"
+def file_path(export: Export) -> str:
+    """Where an export's file stands in the store: a folder for each organisation, named by ids only."""
+    return f"exports/{export.org_id}/{export.export_id}.{export.format}"
+
+
+def file_of(export: Export) -> Path:
+    """The file of a ready export, on this machine.
+
+    Raises:
+        StoreBroken: it is not what was made.
+    """
+    return open_store(current_app.extensions["reviewdesk.settings"]).locate(export.path or "", export.sha256)
 
 
 # --------------------------------------------------------------------------------------------- afterwards
@@ -243,7 +253,7 @@ def download(actor: Actor, export_id: UUID) -> Download:
             ("export", export_id),
             new={"kind": export.kind, "name": export.name, "sha256": export.sha256},
         )
-    return Download(_files() / export.path, export.name, MIME[export.format], export.sha256)
+    return Download(file_of(export), export.name, MIME[export.format], export.sha256)
 
 
 def _own(work: Work, export_id: UUID, action: str) -> Export:
@@ -275,8 +285,3 @@ def _not_yours(action: str, export_id: str) -> NotAllowed:
         ),
         refusal=Refusal(action, ("export", export_id)),
     )
-
-
-def _files() -> Path:
-    folder: Path = current_app.extensions["reviewdesk.settings"].files
-    return folder

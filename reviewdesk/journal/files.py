@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,13 +12,14 @@ from typing import Any
 
 import orjson
 import xlsxwriter
+from flask import current_app
 
 from reviewdesk.cells import safe_cell, write_cell
 from reviewdesk.clock import SHANGHAI
-from reviewdesk.db import new_id
 from reviewdesk.errors import Text
 from reviewdesk.journal import words
 from reviewdesk.journal.queries import Entry
+from reviewdesk.store import open_store
 
 XLSX_ROWS = 1_048_576
 """Rows that a sheet of an Excel workbook holds, its header included."""
@@ -35,15 +35,13 @@ Writer = Callable[[Path, Lines, str], None]
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Give a file beside `path` to write to, and rename it into place once it is whole and on the disk."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{new_id().hex}.part")
+def written_whole(path: str) -> Iterator[Path]:
+    """Give a file of this machine to write to, and put it into its place in the store once it is whole."""
+    store = open_store(current_app.extensions["reviewdesk.settings"])
+    part = store.scratch()
     try:
         yield part
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
+        store.settle(part, path)
     finally:
         part.unlink(missing_ok=True)
 

@@ -454,7 +454,8 @@ class TestFiles:
             service.receive_upload(org.uploader.actor, io.BytesIO(bytes(1_048_577)), "a.xlsx")
         assert refused.value.code == "file.too_large"
         assert "1 MB" in refused.value.text.zh
-        assert list((small.files / str(org.org_id)).iterdir()) == []
+        assert not (small.files / str(org.org_id)).exists()
+        assert list(small.files.glob(".incoming-*")) == []
 
 
 class TestPeople:

@@ -138,7 +138,9 @@ def test_a_worker_that_dies_leaves_no_half_file(bench: Bench, monkeypatch: pytes
     monkeypatch.setitem(WRITERS, "csv", broken)  # type: ignore[arg-type]
     asked = exports.request_export(org.compliance.actor, Filters(), "csv")
     bench.run_jobs(org)
-    assert list(exports.file_path(asked).parent.iterdir()) == []
+    folder = bench.app.extensions["reviewdesk.settings"].files
+    assert not (folder / exports.file_path(asked)).exists()
+    assert list(folder.glob(".incoming-*")) == []
     assert exports.look_at(org.compliance.actor, asked.export_id).state == "waiting"
 
 

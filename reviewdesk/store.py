@@ -1,0 +1,206 @@
+"""Where files are kept: a folder by default, or any storage that fsspec opens, as `s3://bucket/prefix`.
+
+A file of either is whole or not there, and one that is named by its SHA-256 is checked against it when it is read. Who
+reads a file gets a path of this machine: in a folder that is the file itself, else a copy that is dropped after a day.
+"""
+
+import hashlib
+import os
+import re
+import time
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
+from uuid import uuid4
+
+from reviewdesk.errors import ReviewDeskError, Text
+from reviewdesk.settings import Settings
+
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+COPY_SECONDS = 24 * 3600
+"""How long a copy of a remote file stays on this machine after it was fetched."""
+
+
+class StoreBroken(ReviewDeskError):
+    """A stored file is not what was put there."""
+
+
+class Store(Protocol):
+    """Files by their path, whose parts are divided by `/`."""
+
+    def settle(self, source: Path, path: str) -> None:
+        """Put a written file of this machine into its place, whole; `source` is gone afterwards."""
+
+    def locate(self, path: str, sha256: str | None = None) -> Path:
+        """A path on this machine where the file can be read.
+
+        `sha256` is what it must have; a path that ends in a digest needs none.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            StoreBroken: `store.altered`.
+        """
+
+    def drop(self, path: str) -> None:
+        """Delete a file; it may be gone already."""
+
+    def scratch(self) -> Path:
+        """A new name of this machine to write to before settling; its folder is there."""
+
+
+class Folder:
+    """A folder of this machine, or of a file system that several machines share."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._verified: dict[str, tuple[int, int, int]] = {}
+
+    def settle(self, source: Path, path: str) -> None:
+        """Rename the file into its place and have the disk remember that."""
+        target = self.root / path
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flush(source)
+        source.replace(target)
+        flush(target.parent)
+
+    def locate(self, path: str, sha256: str | None = None) -> Path:
+        """The file itself; its content is read through once for each time that it changes."""
+        file = self.root / path
+        expected = sha256 or _digest_in(path)
+        if expected is not None:
+            status = file.stat()
+            seen = (status.st_ino, status.st_size, status.st_mtime_ns)
+            if self._verified.get(path) != seen:
+                _verify(file, expected)
+                self._verified[path] = seen
+        return file
+
+    def drop(self, path: str) -> None:
+        """Delete the file."""
+        (self.root / path).unlink(missing_ok=True)
+
+    def scratch(self) -> Path:
+        """A hidden name in the folder itself, so that the rename stays on one file system."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.root / f".incoming-{uuid4().hex}"
+
+
+class Remote:
+    """A storage behind fsspec. `copies` is the folder of this machine for what is on its way in or out."""
+
+    def __init__(self, files: Any, root: str, copies: Path) -> None:
+        self.files = files
+        self.root = root.rstrip("/")
+        self.copies = copies
+
+    def settle(self, source: Path, path: str) -> None:
+        """Send the file, and ask for its size before the one at hand is given up.
+
+        Raises:
+            StoreBroken: `store.incomplete`, when the storage has another number of bytes than were sent.
+        """
+        target, size = self._at(path), source.stat().st_size
+        self.files.makedirs(self._at(str(PurePosixPath(path).parent)), exist_ok=True)
+        self.files.put_file(str(source), target)
+        self.files.invalidate_cache()
+        if self.files.size(target) != size:
+            self.files.rm_file(target)
+            raise StoreBroken(
+                "store.incomplete",
+                Text("文件没有完整写入存储，请重新上传。", "The storage did not take the whole file. Upload it again."),
+            )
+        source.unlink()
+
+    def locate(self, path: str, sha256: str | None = None) -> Path:
+        """A copy, fetched anew unless one that is known to be right is at hand."""
+        expected = sha256 or _digest_in(path)
+        copy = self.copies / path
+        if expected is not None and copy.exists():
+            copy.touch()
+            return copy
+        self._tidy()
+        fetched = self.scratch()
+        try:
+            self.files.get_file(self._at(path), str(fetched))
+            fetched.chmod(0o600)
+            if expected is not None:
+                _verify(fetched, expected)
+            copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fetched.replace(copy)
+        finally:
+            fetched.unlink(missing_ok=True)
+        return copy
+
+    def drop(self, path: str) -> None:
+        """Delete the file and the copy of it."""
+        (self.copies / path).unlink(missing_ok=True)
+        try:
+            self.files.rm_file(self._at(path))
+        except FileNotFoundError:
+            return
+
+    def scratch(self) -> Path:
+        """A hidden name in the folder of copies."""
+        self.copies.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.copies / f".incoming-{uuid4().hex}"
+
+    def _at(self, path: str) -> str:
+        return f"{self.root}/{path}"
+
+    def _tidy(self) -> None:
+        """Delete copies that nobody asked for within a day; one that is open stays readable to whoever has it open."""
+        oldest = time.time() - COPY_SECONDS
+        for copy in self.copies.rglob("*"):
+            try:
+                if copy.is_file() and copy.stat().st_mtime < oldest:
+                    copy.unlink()
+            except FileNotFoundError:  # another process tidies as well
+                continue
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that the settings name."""
+    if settings.store_url is None or not settings.keeps_remotely:
+        return _folder(settings.files)
+    return _remote(settings.store_url, settings.home / "copies")
+
+
+@lru_cache(maxsize=64)
+def _folder(root: Path) -> Folder:
+    return Folder(root)
+
+
+@lru_cache(maxsize=8)
+def _remote(url: str, copies: Path) -> Remote:
+    from fsspec.core import url_to_fs  # only who keeps files elsewhere pays for loading it
+
+    files, root = url_to_fs(url)
+    return Remote(files, root, copies)
+
+
+def flush(path: Path) -> None:
+    """Have the disk keep what was written to a file, or the names that a folder holds."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _digest_in(path: str) -> str | None:
+    name = PurePosixPath(path).name
+    return name if _DIGEST.match(name) else None
+
+
+def _verify(file: Path, expected: str) -> None:
+    with file.open("rb") as opened:
+        found = hashlib.file_digest(opened, "sha256").hexdigest()
+    if found != expected:
+        raise StoreBroken(
+            "store.altered",
+            Text(
+                f"存储中的文件与上传时不一致（SHA-256 应为 {expected[:12]}…）。请从备份恢复该文件。",
+                f"A stored file is not what was uploaded (its SHA-256 should be {expected[:12]}…). "
+                "Restore it from the backup.",
+            ),
+        )
