@@ -240,8 +240,15 @@ def create_token(email: str, name: str, days: str, reveal: bool) -> None:
 @click.option("--sheet", help="The sheet with the accounts.  [default: the one whose header is understood best]")
 @click.option("--mapping", "mapping_file", type=click.Path(exists=True, path_type=Path), help="JSON: column to field.")
 @click.option("--declared-rows", type=click.IntRange(0), help="Accounts that it should have; a difference stops it.")
+@click.option(
+    "--again",
+    type=click.Choice(["reject", "skip", "update"]),
+    default="reject",
+    show_default=True,
+    help="What becomes of accounts that are cases already.",
+)
 def import_workbook(
-    file: Path, email: str, sheet: str | None, mapping_file: Path | None, declared_rows: int | None
+    file: Path, email: str, sheet: str | None, mapping_file: Path | None, declared_rows: int | None, again: str
 ) -> None:
     """Upload FILE as a batch, to be loaded and audited by the workers.
 
@@ -250,10 +257,12 @@ def import_workbook(
     with application():
         from reviewdesk.accounts.service import person_at_command_line
         from reviewdesk.intake.declaring import Declared
+        from reviewdesk.intake.known import read_on_known
         from reviewdesk.intake.service import Wish, upload_from_path
 
         mapping = _json_of(mapping_file) if mapping_file else None
-        wish = Wish(declared=Declared(rows=declared_rows), mapping=mapping, sheet=sheet, auto=True)
+        declared, on_known = Declared(rows=declared_rows), read_on_known(again)
+        wish = Wish(declared=declared, mapping=mapping, sheet=sheet, auto=True, on_known=on_known)
         batch = upload_from_path(person_at_command_line(email), file, wish)
         click.echo(f"{batch.batch_id} {batch.state}")
 

@@ -4,6 +4,7 @@ looked at → loaded → audit of the batch begun → its chunks audited, in par
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from reviewdesk.journal import export as journal_export
 from reviewdesk.outbox import JobFunction
 from reviewdesk.review import bulk
 from reviewdesk.review.moves import move_cases
+from reviewdesk.review.renewing import renew
 from reviewdesk.review.states import Verb
 
 
@@ -45,8 +47,8 @@ def audit_again(work: Work, args: dict[str, Any], report: Callable[..., None]) -
 
 
 JOBS: dict[str, JobFunction] = {
-    intake.LOOK_JOB: intake.run_look,
-    loading.JOB: loading.run,
+    intake.LOOK_JOB: partial(intake.run_look, renew=renew),
+    loading.JOB: partial(loading.run, renew=renew),
     audit.BATCH_JOB: begin_audit,
     audit.CHUNK_JOB: audit_chunk,
     audit.AGAIN_JOB: audit_again,

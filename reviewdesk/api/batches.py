@@ -18,6 +18,7 @@ from reviewdesk.intake.mapping import from_suggestions, stated
 from reviewdesk.intake.models import Batch, SheetRow
 from reviewdesk.intake.queries import Detail, Progress
 from reviewdesk.intake.service import Wish
+from reviewdesk.journal.words import in_yuan
 from reviewdesk.pages import current_actor, requires
 
 UPLOADERS = sorted(roles_with(Ability.UPLOAD))
@@ -55,7 +56,8 @@ def _wish(form: shapes.Upload) -> Wish:
         constants={"lender_kind": form.lender_kind} if form.lender_kind else {},
         sheet=form.sheet,
         auto=form.confirm == "auto",
-        again=form.again == "true",
+        again=form.repeat == "true",
+        on_known=form.again,
     )
 
 
@@ -103,8 +105,31 @@ def list_batch_errors(batch_id: UUID, query: shapes.RowErrorQuery) -> shapes.Rej
     )
 
 
+@api.get("/batches/<uuid:batch_id>/updates")
+@requires(*READERS)
+@speaks("batches", {200: Answer("A page of renewed cases", shapes.Renewals)}, query=shapes.Paging)
+def list_batch_updates(batch_id: UUID, query: shapes.Paging) -> shapes.Renewals:
+    """List the cases whose facts this import renewed, each with its old and new values."""
+    with unit_of_work(current_actor()) as work:
+        service.find_batch(work, batch_id)
+        rows = queries.renewals(work, batch_id, after=_row_number(query.cursor), size=query.limit)
+    shown = rows[: query.limit]
+    return shapes.Renewals(
+        items=[
+            shapes.Renewal(
+                case_id=one.case_id,
+                number=one.number,
+                old=in_yuan(one.old),
+                new=in_yuan({name: value for name, value in one.new.items() if name != "fields"}),
+            )
+            for one in shown
+        ],
+        next=str(shown[-1].event_id) if len(rows) > len(shown) else None,
+    )
+
+
 def _row_number(cursor: str | None) -> int | None:
-    if cursor is not None and not (cursor.isdecimal() and len(cursor) < 9):
+    if cursor is not None and not (cursor.isdecimal() and len(cursor) < 19):
         raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor")
     return int(cursor) if cursor else None
 
@@ -182,6 +207,7 @@ def _rest(found: Detail) -> dict[str, Any]:
         "progress": _progress(found.progress) if found.progress else None,
         "audited": found.audited,
         "set_aside": batch.counts.get("aside", {}),
+        "again": batch.on_known,
     }
 
 

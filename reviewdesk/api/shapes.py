@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from reviewdesk.errors import Text
+from reviewdesk.intake.known import OnKnown
 from reviewdesk.money import fen, yuan
 from reviewdesk.review.settlement import Kind
 from reviewdesk.review.states import State, Verb
@@ -201,7 +202,14 @@ class Upload(Shape):
     declared_principal: str | None = Field(None, description="the same, a sum in yuan", max_length=30)
     declared_outstanding_principal: str | None = Field(None, description="the same, a sum in yuan", max_length=30)
     declared_total_claimed: str | None = Field(None, description="the same, a sum in yuan", max_length=30)
-    again: Literal["true", "false"] = Field("false", description="import anew a file whose earlier import was stopped")
+    again: OnKnown = Field(
+        "reject",
+        description="accounts that are cases already: an error (`reject`), counted apart (`skip`), or renewed while "
+        "nobody has decided on them (`update`)",
+    )
+    repeat: Literal["true", "false"] = Field(
+        "false", description="import anew a file whose earlier import came to nothing"
+    )
 
 
 class GivenMapping(Shape):
@@ -251,13 +259,17 @@ class BatchProblem(Shape):
 
 
 class Counts(Shape):
-    """Rows of the sheet: `rows` is `loaded` + `rejected` + `set_aside`, once the import is over.
+    """Rows of the sheet, once the import is over.
 
-    `known` of the rejected ones are accounts that the organisation already has.
+    `rows` is `loaded` + `updated` + `unchanged` + `skipped` + `rejected` + `set_aside`. `known` of them are accounts
+    that the organisation has already.
     """
 
     rows: int | None
     loaded: int | None
+    updated: int | None
+    unchanged: int | None
+    skipped: int | None
     rejected: int | None
     set_aside: int | None
     known: int | None
@@ -294,12 +306,29 @@ class Batch(BatchLine):
     audited: int
     verdicts: dict[str, int]
     set_aside: dict[str, int]
+    again: OnKnown
 
 
 class Batches(Shape):
     """A page of batches, newest first."""
 
     items: list[BatchLine]
+    next: Next | None
+
+
+class Renewal(Shape):
+    """A case whose facts an import renewed. Personal values are masked, sums are yuan."""
+
+    case_id: int
+    number: str
+    old: dict[str, JsonValue]
+    new: dict[str, JsonValue]
+
+
+class Renewals(Shape):
+    """A page of renewed cases, in the order of the import."""
+
+    items: list[Renewal]
     next: Next | None
 
 

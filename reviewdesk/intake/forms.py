@@ -14,6 +14,7 @@ from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.declaring import SUMS, Declared, read_declared
 from reviewdesk.intake.fields import field_named, is_field
 from reviewdesk.intake.headers import MONEY_UNITS, RATE_UNITS, Header, unit_for
+from reviewdesk.intake.known import OnKnown, read_on_known
 from reviewdesk.intake.looking import missing_fields
 from reviewdesk.intake.mapping import TERM_UNITS, Mapping, Rule, checked_period, checked_unit
 
@@ -32,6 +33,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
 
     file = FileField(_("工作簿"), validators=[FileRequired(_("请选择要上传的文件"))])
     lender_kind = StringField()
+    again = StringField()
     rows = StringField()
     total_claimed = StringField()
     outstanding_principal = StringField()
@@ -44,6 +46,14 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
             Invalid: one of them is no number; `details["field"]` names it.
         """
         return read_declared({name: self[name].data for name in ("rows", *SUMS)})
+
+    def on_known(self) -> OnKnown:
+        """What becomes of accounts that are cases already.
+
+        Raises:
+            Invalid: it is none of the three choices.
+        """
+        return read_on_known(self.again.data)
 
     def constants(self) -> dict[str, str]:
         """What holds for all rows."""

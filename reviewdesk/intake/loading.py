@@ -24,9 +24,11 @@ from reviewdesk.actor import Actor
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake import known
 from reviewdesk.intake.declaring import Declared, Difference
+from reviewdesk.intake.known import Renew
 from reviewdesk.intake.looking import discreet, used_rows
-from reviewdesk.intake.mapping import Mapping, column_letters
+from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.normalise import MONEY_FIELDS, Chunk, Normaliser
 from reviewdesk.intake.rejects import seal_cells
@@ -43,11 +45,17 @@ SLICE_ROWS = 5_000
 AHEAD = 2
 """Slices that may wait for PostgreSQL before the next one is normalised."""
 
+RENEWED_TOLD = 500
+"""How often the progress of renewing is told, in cases."""
+
 Report = Callable[..., None]
 
 
-def run(work: Work, args: dict[str, Any], report: Report) -> None:
-    """Load a batch whose mapping was confirmed; a batch that no longer waits for it is left alone."""
+def run(work: Work, args: dict[str, Any], report: Report, *, renew: Renew) -> None:
+    """Load a batch whose mapping was confirmed; a batch that no longer waits for it is left alone.
+
+    `renew` is what the batch's known accounts go through where their facts are to be updated.
+    """
     batch = _lock(work, UUID(args["batch_id"]))
     if batch.state != "loading":
         return
@@ -58,15 +66,15 @@ def run(work: Work, args: dict[str, Any], report: Report) -> None:
     except Invalid as error:
         stop(work, batch, {"code": error.code, "message": error.text.as_json()})
     else:
-        _load(work, batch, loader)
+        _load(work, batch, loader, renew)
 
 
-def load_table(work: Work, batch: Batch, table: Table, report: Report) -> None:
+def load_table(work: Work, batch: Batch, table: Table, report: Report, renew: Renew) -> None:
     """Load a batch from a table that is open already, in the transaction that settled its columns."""
-    _load(work, batch, _Loader(work, batch, table, report))
+    _load(work, batch, _Loader(work, batch, table, report), renew)
 
 
-def _load(work: Work, batch: Batch, loader: "_Loader") -> None:
+def _load(work: Work, batch: Batch, loader: "_Loader", renew: Renew) -> None:
     slices = loader.slices()
     if batch.declared:
         slices = iter(list(slices))
@@ -75,6 +83,8 @@ def _load(work: Work, batch: Batch, loader: "_Loader") -> None:
             _stop_at_differences(work, batch, loader, differences)
             return
     loader.load(slices)
+    if batch.on_known == "update":
+        loader.renew(renew)
     _finish(work, batch, loader)
 
 
@@ -88,7 +98,11 @@ def _lock(work: Work, batch_id: UUID) -> Batch:
 
 @dataclass(slots=True)
 class _Count:
-    """What is known of the rows so far. Sums and totals in fen: `sums` of all accounts, `totals` of the good ones."""
+    """What is known of the rows so far. Sums and totals in fen: `sums` of all accounts, `totals` of the loaded ones.
+
+    `known` are the good rows whose accounts are cases already; `skipped`, `updated` and `unchanged` of them are no
+    errors.
+    """
 
     rows: int
     accounts: int = 0
@@ -96,6 +110,9 @@ class _Count:
     rejected: int = 0
     set_aside: dict[str, int] = field(default_factory=dict)
     known: int = 0
+    skipped: int = 0
+    updated: int = 0
+    unchanged: int = 0
     sums: dict[str, int] = field(default_factory=dict)
     totals: dict[str, int] = field(default_factory=dict)
 
@@ -111,10 +128,11 @@ class _Count:
             RuntimeError: the parts do not add up to the rows of the sheet.
         """
         aside = sum(self.set_aside.values())
-        rejected = self.rejected + self.known
-        if self.loaded + rejected + aside != self.rows:
-            raise RuntimeError(f"{self.rows} rows, but {self.loaded} + {rejected} + {aside} accounted for")
-        counts = {"rows": self.rows, "accounts": self.accounts, "loaded": self.loaded, "rejected": rejected}
+        apart = {"updated": self.updated, "unchanged": self.unchanged, "skipped": self.skipped}
+        rejected = self.rejected + self.known - sum(apart.values())
+        if self.loaded + rejected + sum(apart.values()) + aside != self.rows:
+            raise RuntimeError(f"{self.rows} rows, but {self.loaded} + {rejected} + {apart} + {aside} accounted for")
+        counts = {"rows": self.rows, "accounts": self.accounts, "loaded": self.loaded, "rejected": rejected} | apart
         if stopped:
             counts |= {"loaded": 0, "readable": self.good}
         return counts | {"set_aside": aside, "known": self.known, "aside": self.set_aside}
@@ -274,7 +292,7 @@ class _Loader:
 
     def stage(self) -> None:
         """Make the staging tables of this transaction."""
-        for statement in _STAGE.split(";"):
+        for statement in (*_STAGE.split(";"), known.STAGE):
             self.work.execute(statement)
 
     def _case_lines(self, good: _Slice, ids: Sequence[int], number: int) -> str:
@@ -316,41 +334,41 @@ class _Loader:
         if inserted == count:
             return []
         cursor.execute(_KNOWN, values)
-        known: list[Any] = cursor.fetchall()
-        if inserted + len(known) != count:
-            raise RuntimeError(f"of {count} rows {inserted} were loaded and {len(known)} known")
-        return known
+        found: list[Any] = cursor.fetchall()
+        if inserted + len(found) != count:
+            raise RuntimeError(f"of {count} rows {inserted} were loaded and {len(found)} known")
+        if self.batch.on_known == "update":
+            cursor.execute(known.KEEP, values)
+        return found
 
-    def _note(self, known: Sequence[Any]) -> None:
-        """Write down the rows whose accounts are known."""
-        for row, account_no, facts, mine, case_id, number, batch_id, batch_name in known:
+    def _note(self, found: Sequence[Any]) -> None:
+        """Count the rows whose accounts are known, and write down those that are not to be renewed."""
+        for row, account_no, facts, mine, case_id, number, batch_id, batch_name in found:
             self.count.known += 1
             self._known_ids.add(mine)
             for name in self.count.totals:
                 self.count.totals[name] -= facts.get(name) or 0
-            error = self._known_error(row, account_no, number, batch_name)
-            error |= {"case_id": case_id, "number": number, "batch_id": str(batch_id)}
-            self._write_down(row, account_no, [error])
+            if self.batch.on_known == "reject":
+                error = known.is_known(self.mapping, row, account_no, number, batch_name)
+                error |= {"case_id": case_id, "number": number, "batch_id": str(batch_id)}
+                self._write_down(row, account_no, [error])
+            elif self.batch.on_known == "skip":
+                self.count.skipped += 1
+                account = discreet(account_no, "account_no")
+                self._lines.append(_line(row, "skipped", "known", account, (), (), {}))
 
-    def _known_error(self, row: int, account_no: str, number: str, batch_name: str) -> dict[str, Any]:
-        rule = self.mapping.rule_of("account_no")
-        message = Text(
-            f"该借据已是案件 {number}（批次「{batch_name}」）",
-            f"this account is already case {number} (batch {batch_name!r})",
-        )
-        mend = Text(
-            "无需再次导入；如为另一笔借款，请写其自己的借据号",
-            "nothing to do; if it is another loan, give it a number of its own",
-        )
-        return {
-            "column": rule.header if rule else None,
-            "cell": f"{column_letters(rule.column)}{row}" if rule else None,
-            "field": "account_no",
-            "code": "account.known",
-            "value": discreet(account_no, "account_no"),
-            "message": message.as_json(),
-            "mend": mend.as_json(),
-        }
+    def renew(self, renew: Renew) -> None:
+        """Renew the cases of the known accounts, and write down those that stay as they are."""
+        for one in renew(self.work, self.batch):
+            if one.outcome == "updated":
+                self.count.updated += 1
+            elif one.outcome == "unchanged":
+                self.count.unchanged += 1
+            else:
+                error = known.is_decided(self.mapping, one.row, one.account_no, one.number)
+                self._write_down(one.row, one.account_no, [error | {"case_id": one.case_id, "number": one.number}])
+            if (self.count.updated + self.count.unchanged) % RENEWED_TOLD == 0:
+                self.report(phase="update", done=self.count.updated + self.count.unchanged, total=self.count.known)
 
     def write_rows(self) -> None:
         """Keep every row that did not become a case."""

@@ -55,7 +55,9 @@ class Batch(Tenant, Model):
     """One uploaded workbook and what came of it.
 
     `state`: uploaded, mapping (waits for a person), loading, stopped (see `problem`), auditing, ready.
-    `counts`: rows, loaded, rejected, set_aside, known (accounts that the organisation already had), and more.
+    `on_known`: what becomes of accounts that the organisation has already: reject, skip, update.
+    `counts`: rows = loaded + updated + unchanged + skipped + rejected + set_aside; known (accounts that the
+    organisation already had), and more.
     `totals`: sums of the loaded rows' money fields in fen.
     """
 
@@ -78,6 +80,7 @@ class Batch(Tenant, Model):
     mapping_id: Mapped[UUID | None]
     mapping: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     declared: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    on_known: Mapped[str] = mapped_column(server_default="reject")
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     totals: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
@@ -92,7 +95,7 @@ class Batch(Tenant, Model):
 
 
 class SheetRow(Tenant, Model):
-    """A row of the sheet that did not become a case: rejected with its errors, or set aside with the reason.
+    """A row that did not become a case: rejected with its errors, or set aside or skipped with the reason.
 
     A rejected row that was mended and became a case stays as `mended`, with what had been wrong with it. `shown` holds
     the row's cells for people, personal values masked; `sealed` the cells of a rejected row as they were last given.

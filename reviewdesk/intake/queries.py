@@ -10,10 +10,12 @@ from sqlalchemy import func, select, tuple_
 
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.known import UPDATE_EVENT
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mapping import column_letters
 from reviewdesk.intake.models import Batch, Case, SavedMapping, SheetRow, StoredFile
 from reviewdesk.intake.service import find_batch
+from reviewdesk.journal.words import Change, changes
 from reviewdesk.outbox import Job
 
 BATCHES_PER_PAGE = 30
@@ -153,6 +155,38 @@ def rows_set_aside(work: Work, batch_id: UUID) -> dict[str, list[int]]:
     for reason, row in rows:
         found.setdefault(reason, []).append(row)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A case whose facts an import renewed: old and new values, personal ones masked; `changes` says them in words."""
+
+    event_id: int
+    case_id: int
+    number: str
+    old: dict[str, Any]
+    new: dict[str, Any]
+
+    @property
+    def changes(self) -> list[Change]:
+        """What changed, a fact each."""
+        return [change for change in changes(self.old, self.new) if change.key != "fields"]
+
+
+def renewals(work: Work, batch_id: UUID, *, after: int | None = None, size: int = ROWS_PER_PAGE) -> list[Renewal]:
+    """The cases that a batch renewed, in order, one more than `size` where there is one; `after` is an event's id."""
+    rows = work.execute(
+        "SELECT e.event_id, e.case_id, c.number, e.old, e.new FROM events e "
+        "JOIN cases c ON c.org_id = e.org_id AND c.case_id = e.case_id "
+        "WHERE e.org_id = :org AND e.batch_id = :batch AND e.action = :action AND e.event_id > :after "
+        "ORDER BY e.event_id LIMIT :most",
+        org=work.org_id,
+        batch=batch_id,
+        action=UPDATE_EVENT,
+        after=after or 0,
+        most=size + 1,
+    )
+    return [Renewal(**row._mapping) for row in rows]
 
 
 # --- where a fact comes from -----------------------------------------------------------------------------------------

@@ -14,10 +14,11 @@ from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
-from reviewdesk.intake import loading, storage
+from reviewdesk.intake import known, loading, storage
 from reviewdesk.intake.declaring import Declared
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import Suggestion, fold, header_hash
+from reviewdesk.intake.known import OnKnown, Renew
 from reviewdesk.intake.looking import (
     Look,
     adopted,
@@ -50,7 +51,8 @@ class Wish:
     """How an import should go on. `mapping` is what a person or client states of the columns, in any accepted form.
 
     `constants` are values for all rows, by field; `auto` confirms a suggestion in which nothing is in doubt; `again`
-    imports a file once more whose earlier import was stopped or failed; `ask` has a person confirm in any case.
+    imports a file once more whose earlier import was stopped or failed; `ask` has a person confirm in any case;
+    `on_known` says what becomes of accounts that the organisation has already.
     """
 
     declared: Declared = field(default_factory=Declared)
@@ -60,6 +62,7 @@ class Wish:
     auto: bool = False
     again: bool = False
     ask: bool = False
+    on_known: OnKnown = "reject"
 
     def to_json(self) -> dict[str, Any]:
         """What the batch keeps until its file was looked at."""
@@ -139,7 +142,14 @@ def import_again(actor: Actor, batch_id: UUID) -> Batch:
         file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
         _refuse_same_file(work, file.sha256, again=True)
     constants = (batch.mapping or {}).get("constants", {})
-    wish = Wish(Declared.from_json(batch.declared), sheet=batch.sheet, constants=constants, again=True, ask=True)
+    wish = Wish(
+        Declared.from_json(batch.declared),
+        sheet=batch.sheet,
+        constants=constants,
+        again=True,
+        ask=True,
+        on_known=known.read_on_known(batch.on_known),
+    )
     return _make_batch(actor, file, wish, fresh=False)
 
 
@@ -162,6 +172,7 @@ def _make_batch(actor: Actor, file: StoredFile, wish: Wish, *, fresh: bool) -> B
             sheet=wish.sheet,
             mapping=wish.to_json(),
             declared=wish.declared.to_json(),
+            on_known=wish.on_known,
             counts={},
             totals={},
             by_id=actor.person_id,
@@ -189,6 +200,7 @@ def _record_upload(work: Work, batch: Batch, file: StoredFile, wish: Wish) -> No
             "size": file.size,
             "declared": batch.declared,
             "again": wish.again,
+            "on_known": batch.on_known,
         },
         batch_id=batch.batch_id,
     )
@@ -197,10 +209,10 @@ def _record_upload(work: Work, batch: Batch, file: StoredFile, wish: Wish) -> No
 # --- looking ---------------------------------------------------------------------------------------------------------
 
 
-def run_look(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
+def run_look(work: Work, args: dict[str, Any], report: Callable[..., None], *, renew: Renew) -> None:
     """The job `intake.look`: look at a large file, and load it at once where its columns are settled.
 
-    A file that cannot be read stops its batch.
+    A file that cannot be read stops its batch. `renew` is as for the load.
     """
     batch = _lock(work, UUID(args["batch_id"]))
     if batch.state != "uploaded":
@@ -215,7 +227,7 @@ def run_look(work: Work, args: dict[str, Any], report: Callable[..., None]) -> N
         loading.stop(work, batch, {"code": error.code, "message": error.text.as_json()})
         return
     if batch.state == "loading":
-        loading.load_table(work, batch, table, report)
+        loading.load_table(work, batch, table, report, renew)
 
 
 def _take_in(work: Work, batch: Batch, look: Look, wish: Wish, *, here: bool = False) -> None:

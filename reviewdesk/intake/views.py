@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
-from reviewdesk.db import unit_of_work
+from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Text
 from reviewdesk.intake import corrections, queries, service
 from reviewdesk.intake.declaring import Declared, read_declared
@@ -27,7 +27,7 @@ from reviewdesk.intake.models import Batch
 from reviewdesk.intake.service import Wish
 from reviewdesk.intake.words import ASIDE, label_of_code
 from reviewdesk.labels import LENDER_KINDS
-from reviewdesk.pages import current_actor, in_my_language, page_of, requires
+from reviewdesk.pages import Page, current_actor, in_my_language, page_of, requires
 from reviewdesk.settings import Settings
 
 batches = Blueprint("intake", __name__)
@@ -61,7 +61,7 @@ def new() -> Any:
     if not form.validate():
         return _upload_page(form), 422
     try:
-        wish = Wish(declared=form.declared(), constants=form.constants())
+        wish = Wish(declared=form.declared(), constants=form.constants(), on_known=form.on_known())
         batch = service.receive_upload(current_actor(), form.file.data.stream, form.file.data.filename, wish)
     except Conflict as error:
         return _upload_page(form, same=error), error.status
@@ -237,8 +237,18 @@ def _outcome(batch_id: UUID) -> dict[str, Any]:
             "aside": {reason: (ASIDE[reason], rows) for reason, rows in queries.rows_set_aside(work, batch_id).items()},
             "shown_fields": [field_named(name) for name in queries.columns_for(page.items)],
             "headers": queries.headers_of(batch),
+            "renewed": _renewed(work, batch),
             "totals": [(known.label, batch.totals[known.name]) for known in FIELDS if batch.totals.get(known.name)],
         }
+
+
+def _renewed(work: Work, batch: Batch) -> Page[queries.Renewal] | None:
+    """A page of the cases whose facts the batch renewed; `updates` in the address is its cursor."""
+    if not batch.counts.get("updated"):
+        return None
+    after = request.args.get("updates", type=int)
+    rows = queries.renewals(work, batch.batch_id, after=after)
+    return page_of(rows, queries.ROWS_PER_PAGE, lambda one: str(one.event_id), first=after is None)
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ _SHORT: dict[str, Text] = {
     "code.precision_lost": Text("信用代码丢了末几位", "credit code lost digits"),
     "terms.is_date": Text("期数变成日期", "instalments became a date"),
     "terms.in_days": Text("期限按天计", "term in days"),
+    "account.decided": Text("案件已有决定", "case already decided"),
     "account.known": Text("借据已有案件", "account already a case"),
     "cell.error": Text("公式错误", "formula error"),
     "text.too_long": Text("文字过长", "text too long"),

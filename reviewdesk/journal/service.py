@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 
 from reviewdesk.actor import Actor
@@ -34,16 +35,8 @@ def record(
     `org_id` names the organisation whose journal it is, where that is not the actor's own (a law firm acting on an
     entrusted case).
     """
-    actor = work.actor
     event = Event(
-        org_id=org_id or work.org_id,
-        actor_kind=actor.kind,
-        actor_id=actor.person_id,
-        actor_name=actor.name,
-        actor_roles=sorted(actor.roles),
-        actor_org_id=actor.org_id,
-        ip=actor.ip,
-        agent=actor.agent,
+        **_author(work, org_id),
         action=action,
         outcome=outcome,
         subject_kind=subject[0],
@@ -53,12 +46,50 @@ def record(
         cases=as_ranges(cases) if cases is not None else None,
         old=dict(old) if old is not None else None,
         new=dict(new) if new is not None else None,
-        request_id=actor.request_id,
-        job_id=actor.job_id,
     )
     work.session.add(event)
     work.session.flush()
     return event
+
+
+def record_each(
+    work: Work, action: str, changes: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]], *, batch_id: UUID
+) -> None:
+    """Write one event for each of many cases, whose old and new values differ; `changes` is by case id."""
+    author = _author(work, None)
+    events = [
+        {
+            **author,
+            "action": action,
+            "outcome": "done",
+            "subject_kind": "case",
+            "subject_id": str(case_id),
+            "case_id": case_id,
+            "batch_id": batch_id,
+            "old": dict(old),
+            "new": dict(new),
+        }
+        for case_id, (old, new) in changes.items()
+    ]
+    if events:
+        work.session.execute(insert(Event), events)
+
+
+def _author(work: Work, org_id: UUID | None) -> dict[str, Any]:
+    """The columns of an event that say whose journal it is in, and who acted."""
+    actor = work.actor
+    return {
+        "org_id": org_id or work.org_id,
+        "actor_kind": actor.kind,
+        "actor_id": actor.person_id,
+        "actor_name": actor.name,
+        "actor_roles": sorted(actor.roles),
+        "actor_org_id": actor.org_id,
+        "ip": actor.ip,
+        "agent": actor.agent,
+        "request_id": actor.request_id,
+        "job_id": actor.job_id,
+    }
 
 
 def record_refusal(actor: Actor, error: ReviewDeskError) -> None:

@@ -120,7 +120,9 @@ def _assignee(work: Work, case: Case) -> str | None:
 
 _EDITS = """
 SELECT actor_name, new -> 'fields' AS fields FROM events
-WHERE org_id = :org AND case_id = :case AND action = 'review:facts:edit' AND outcome = 'done' ORDER BY event_id
+WHERE org_id = :org AND case_id = :case AND outcome = 'done'
+  AND action IN ('review:facts:edit', 'intake:case:update')
+ORDER BY event_id
 """
 
 

@@ -124,7 +124,7 @@ TABLE: tuple[Move, ...] = (
     *_rows([_S.ESCALATED], _S.WITHDRAWN, _V.WITHDRAW, [SENIOR], _DECIDED),
     *_rows([_S.ESCALATED], _S.IN_REVIEW, _V.HAND_BACK, [SENIOR], [_N.REASON]),
     # The platform answers a returned case, or takes back what it should not have sent.
-    *_rows([_S.RETURNED], _S.AUDITING, _V.ANSWER, [UPLOADER], [_N.FACTS]),
+    *_rows([_S.RETURNED], _S.AUDITING, _V.ANSWER, [SYSTEM, UPLOADER], [_N.FACTS]),
     *_rows([_S.RECEIVED, _S.RETURNED], _S.WITHDRAWN, _V.WITHDRAW, [UPLOADER, SENIOR], [_N.REASON]),
     # A settlement is performed, or breached and decided anew.
     *_rows([_S.SETTLED], _S.PERFORMING, _V.PERFORM, [UPLOADER, *_DESK], [_N.DATE]),

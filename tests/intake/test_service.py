@@ -18,6 +18,7 @@ from reviewdesk.intake.declaring import Declared, read_declared
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.service import Wish
+from reviewdesk.review.renewing import renew
 from reviewdesk.vault import vault
 from tests.builders import Bench, Org
 from tests.intake.sheets import HEADERS, accounts, person, write
@@ -290,7 +291,7 @@ class TestTwice:
     def test_a_loaded_batch_is_left_alone(self, bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
         batch = load(bench, org, upload(org, write(tmp_path / "a.xlsx", accounts(2, prefix))))
         with unit_of_work(org.uploader.actor) as work:
-            loading.run(work, {"batch_id": str(batch.batch_id)}, lambda **_: None)
+            loading.run(work, {"batch_id": str(batch.batch_id)}, lambda **_: None, renew=renew)
         assert cases_of(org) == 2
         assert again(org, batch.batch_id).version == batch.version
 

@@ -295,7 +295,7 @@ class TestFiles:
 
 
 def test_every_code_has_a_name_that_fits_a_chip() -> None:
-    for code in (*SAID, "account.known"):
+    for code in (*SAID, "account.known", "account.decided"):
         name = label_of_code(code)
         assert len(name.zh) <= 12
         assert "{" not in name.zh + name.en
