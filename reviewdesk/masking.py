@@ -81,6 +81,7 @@ _MASKS = {
     "contact_address": mask_address,
     "employer": mask_all,
     "bank_card": mask_card,
+    "payee_name": mask_name,
     "note": mask_all,
 }
 

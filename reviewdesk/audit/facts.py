@@ -56,6 +56,8 @@ class Related:
         phone_borrowers: how many different borrowers gave this phone number, this one included.
         batch_cases: cases of the batch; court_cases: those with the same agreed court.
         lender_borrowers: how many different borrowers the same lender has in the batch.
+        median_principal: the median of the batch's contract principals, in fen.
+        address_borrowers: how many different borrowers of the batch gave the same address, this one included.
     """
 
     same_account: tuple[str, ...] | None = None
@@ -66,6 +68,8 @@ class Related:
     batch_cases: int | None = None
     court_cases: int | None = None
     lender_borrowers: int | None = None
+    median_principal: Fen | None = None
+    address_borrowers: int | None = None
 
 
 UNKNOWN: Final = Related()
@@ -146,6 +150,8 @@ class CaseFacts:
     borrower_name: str | None
     id_no: str | None
     mobile: str | None
+    bank_card: str | None
+    payee_name: str | None
     gender: str | None
     id_address: str | None
     contact_address: str | None

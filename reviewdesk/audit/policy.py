@@ -52,7 +52,7 @@ class Parameter(Sourced):
     """One number with its unit and the bounds within which an organisation may set it."""
 
     value: Decimal
-    unit: Literal["yuan", "rate", "days", "years", "count", "factor"]
+    unit: Literal["yuan", "rate", "days", "years", "count", "factor", "hour"]
     min: Decimal
     max: Decimal
     zh: str
@@ -62,7 +62,7 @@ class Parameter(Sourced):
     def _sensible(self) -> Parameter:
         if not self.min <= self.value <= self.max:
             raise ValueError(f"{self.en}: {self.value} is outside {self.min} to {self.max}")
-        if self.unit in {"days", "years", "count"} and self.value != self.value.to_integral_value():
+        if self.unit in {"days", "years", "count", "hour"} and self.value != self.value.to_integral_value():
             raise ValueError(f"{self.en}: {self.value} must be whole {self.unit}")
         return self
 
@@ -110,6 +110,23 @@ class Parameters(_Part):
     senior_principal_reduction: Parameter
     longest_plan: Parameter
     longest_deferral: Parameter
+    least_principal: Parameter
+    most_principal: Parameter
+    highest_rate: Parameter
+    median_factor: Parameter
+    stale_days: Parameter
+    lpr_gap_days: Parameter
+    address_borrowers: Parameter
+    systematic_share: Parameter
+    systematic_cases: Parameter
+    quiet_from_hour: Parameter
+    quiet_to_hour: Parameter
+    calls_a_day: Parameter
+    limitation_watch_days: Parameter
+    guarantee_months: Parameter
+    settle_below: Parameter
+    settle_overdue_days: Parameter
+    settle_paid_days: Parameter
 
 
 class LprValue(_Part):
@@ -241,6 +258,12 @@ class SinceRule(Sourced):
     since: date = Field(alias="from")
 
 
+class UntilRule(Sourced):
+    """A rule that holds to a day, which is included."""
+
+    until: date
+
+
 class EvidenceItem(Sourced):
     """A document for the filing, required of these kinds of lender; where none is named, it is useful but not required.
 
@@ -282,6 +305,7 @@ class Policy(_Part):
     students: StudentRule
     disclosure: SinceRule
     internet_courts: SinceRule
+    transfers: UntilRule
     fees: Fees
     wages: tuple[Wage, ...]
     buckets: tuple[Bucket, ...]
@@ -318,7 +342,10 @@ class Policy(_Part):
         named += [(rule.id, rule) for rule in (*self.caps, *self.all_in_caps)]
         named += [(f"wage {wage.province} {wage.year}", wage) for wage in self.wages]
         named += [(f"evidence {name}", item) for name, item in self.evidence.items()]
-        named += [(name, getattr(self, name)) for name in ("compound", "uplift", "licence", "students", "disclosure")]
+        named += [
+            (name, getattr(self, name))
+            for name in ("compound", "uplift", "licence", "students", "disclosure", "transfers")
+        ]
         return tuple(name for name, part in named if not part.verified)
 
 

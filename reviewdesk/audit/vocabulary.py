@@ -15,7 +15,7 @@ from reviewdesk.identity import PROVINCES
 from reviewdesk.intake.fields import by_name
 from reviewdesk.money import plain, yuan
 
-Kind = Literal["money", "rate", "date", "number", "text", "words", "yes_no", "list", "periods", "word", "rows"]
+Kind = Literal["money", "rate", "date", "number", "text", "words", "yes_no", "list", "periods", "word", "rows", "fact"]
 
 _MONEY: Final = {
     "parts_total": ("各项合计", "Parts together"),
@@ -47,6 +47,9 @@ _MONEY: Final = {
     "lawyer_fee": ("律师费", "Lawyer's fee"),
     "service_cost": ("送达等费用", "Service and sundries"),
     "cost": ("成本合计", "Cost"),
+    "median": ("批次中位数", "Median of the batch"),
+    "least": ("下限", "Least"),
+    "most": ("上限", "Most"),
 }
 _RATE: Final = {
     "cap": ("利率上限", "Cap"),
@@ -58,6 +61,7 @@ _RATE: Final = {
     "recovery_share": ("回收率", "Recovery"),
     "cost_share": ("成本占比", "Cost's share"),
     "share": ("占比", "Share"),
+    "highest_rate": ("利率上限", "Highest rate"),
 }
 _DATE: Final = {
     "as_of": ("审核日", "Day of the audit"),
@@ -70,6 +74,8 @@ _DATE: Final = {
     "expiry_if_proved": ("能证明送达时的届满日", "End if the demand is proved"),
     "late_demand": ("届满后的催收日", "Demand after the end"),
     "from_day": ("施行日", "From"),
+    "sooner": ("应在前的日期", "Should come first"),
+    "later": ("应在后的日期", "Should come later"),
 }
 _NUMBER: Final = {
     "days": ("天数", "Days"),
@@ -93,6 +99,9 @@ _OTHER: Final[dict[str, tuple[Kind, str, str]]] = {
     "region": ("word", "地区", "Region"),
     "address_region": ("word", "地址所在地区", "Region of the address"),
     "lives_in": ("text", "现住地", "Lives in"),
+    "sooner_fact": ("fact", "应在前的事项", "Should come first"),
+    "later_fact": ("fact", "应在后的事项", "Should come later"),
+    "reasons": ("words", "理由", "Reasons"),
     "factor": ("rate", "倍数", "Factor"),
     "missing": ("words", "缺少的资料", "Facts absent"),
     "absent": ("words", "缺少的证据", "Evidence absent"),
@@ -145,10 +154,19 @@ _EXTRA_FACTS: Final = {
     "related": ("其他案件的比对结果", "A comparison with other cases"),
 }
 
+_REASONS: Final = {
+    "small_claim": ("标的额小", "a small claim"),
+    "early_default": ("逾期时间短", "early default"),
+    "paid_lately": ("近期有还款", "a recent payment"),
+    "in_hardship": ("有困难情况", "hardship"),
+    "offer_pending": ("正在协商", "an offer is pending"),
+    "complains": ("有未结投诉", "an open complaint"),
+}
+
 LABELS: Final[dict[str, Text]] = {
     **{name: Text(*words) for table in (_MONEY, _RATE, _DATE, _NUMBER) for name, words in table.items()},
     **{name: Text(zh, en) for name, (_kind, zh, en) in _OTHER.items()},
-    **{name: Text(*words) for name, words in _EXTRA_FACTS.items()},
+    **{name: Text(*words) for table in (_EXTRA_FACTS, _REASONS) for name, words in table.items()},
     **{name: known.label for name, known in by_name().items()},
 }
 """What a name in `used`, `computed` or `missing` is called."""
@@ -251,6 +269,7 @@ _WRITERS: Final[dict[Kind, Callable[[Any], Any]]] = {
     "number": _same,
     "text": _same,
     "word": _same,
+    "fact": _same,
     "words": _same,
     "yes_no": _same,
     "list": _same,
@@ -289,6 +308,8 @@ def spoken(name: str, value: Any, language: Literal["zh", "en"], names: Mapping[
     if kind == "word":
         words = _WORDS.get(str(value))
         return words[0 if chinese else 1] if words else str(value)
+    if kind == "fact":
+        return _called(str(value), chinese, names)
     if kind in {"words", "list"}:
         said = [_called(str(item), chinese, names) if kind == "words" else str(item) for item in value]
         return ("、" if chinese else ", ").join(said)

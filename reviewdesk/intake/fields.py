@@ -244,6 +244,14 @@ FIELDS: tuple[Field, ...] = (
         weak="卡号 账号 借款放款账户",
     ),
     _field(
+        "payee_name",
+        "name",
+        "收款人",
+        "Payee",
+        "收款人 收款人姓名 收款户名 收款账户名 收款账户名称 收款人户名 放款账户名 放款账户名称 放款户名 "
+        "payee payee_name",
+    ),
+    _field(
         "lender_name",
         "text",
         "出借人",

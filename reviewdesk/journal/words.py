@@ -484,6 +484,7 @@ _PERSONAL: Mapping[str, Text] = {
     "contact_address": Text("联系地址", "contact address"),
     "employer": Text("工作单位", "employer"),
     "bank_card": Text("银行卡号", "bank card"),
+    "payee_name": Text("收款人", "payee"),
     "note": Text("备注", "note"),
 }
 

@@ -152,6 +152,16 @@ def assigned_without_notice(bank: Bank) -> Account:
     )
 
 
+@trips("standing.assignee", "warn")
+def assigned_to_anybody(bank: Bank) -> Account:
+    """A bank's loan was sold to a company that manages no assets."""
+    account = sound_account(bank, "bank")
+    values = account.values
+    values |= {"assigned_from": values["lender_name"], "assignment_notice_on": bank.as_of, "evidence_assignment": True}
+    values |= {"lender_name": "屿岸商务服务有限公司", "agreed_court": account.person.place.court}
+    return account
+
+
 @trips("duplicate.litigated", "fail")
 def already_sued(bank: Bank) -> Account:
     """The loan was sued for before."""
@@ -196,7 +206,13 @@ def court_of_a_namesake(bank: Bank) -> Account:
                 return account
 
 
-@trips("jurisdiction.agreed", "warn")
+@trips("jurisdiction.arbitration", "fail")
+def arbitration_agreed(bank: Bank) -> Account:
+    """The contract sends disputes to arbitrators."""
+    return sound_account(bank, agreed_court=bank.random.choice(("广州仲裁委员会", "提交上海仲裁委员会仲裁")))
+
+
+@trips("jurisdiction.internet_court", "fail")
 def internet_court(bank: Bank) -> Account:
     """Internet courts no longer take loan cases."""
     return sound_account(bank, agreed_court=bank.random.choice(("杭州互联网法院", "北京互联网法院", "广州互联网法院")))

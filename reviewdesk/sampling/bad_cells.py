@@ -82,6 +82,8 @@ DEFECTS.extend(
     "claim.sum",
     "missing",
     also=(
+        "data.magnitude",
+        "settlement.lane",
         "claim.principal_ceiling",
         "claim.deducted_in_advance",
         "claim.schedule",

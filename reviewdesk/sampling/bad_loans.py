@@ -106,7 +106,34 @@ def no_calculation_date(bank: Bank) -> Account:
     return sound_account(bank, calculated_to=None)
 
 
-@trips("claim.calculated_to", "fail")
+@trips("data.dates", "fail")
+def signed_after_disbursement(bank: Bank) -> Account:
+    """The contract was signed when the money was already paid out."""
+    account = sound_account(bank)
+    account.values["contract_date"] = account.values["disbursed_on"] + timedelta(days=bank.random.randint(1, 20))
+    return account
+
+
+@trips(
+    "data.magnitude",
+    "warn",
+    also=("rate.contract_cap", "rate.all_in_cost", "rate.claim_cap", "claim.schedule", "claim.penalty", "cost.worth"),
+)
+def rate_of_another_unit(bank: Bank) -> Account:
+    """The rate is read in a wrong unit, and no borrower would pay it."""
+    account = sound_account(bank)
+    account.values["annual_rate"] = Decimal("0.84")
+    return account
+
+
+@trips("data.stale", "warn")
+def counted_long_ago(bank: Bank) -> Account:
+    """The amounts are those of two months ago."""
+    terms = ordinary_terms(bank)
+    return bank.account(terms._replace(calculated_to=bank.as_of - timedelta(days=bank.random.randint(40, 60))))
+
+
+@trips("claim.calculated_to", "fail", also=("data.dates",))
 def calculated_to_the_future(bank: Bank) -> Account:
     """Interest that has not accrued is counted."""
     terms = ordinary_terms(bank)

@@ -5,6 +5,7 @@ from reviewdesk.audit.checks import (
     claim,
     conduct,
     cost,
+    data,
     default,
     duplicate,
     evidence,
@@ -13,6 +14,7 @@ from reviewdesk.audit.checks import (
     limitation,
     procedure,
     rate,
+    settlement,
     standing,
 )
 
@@ -21,6 +23,7 @@ __all__ = [
     "claim",
     "conduct",
     "cost",
+    "data",
     "default",
     "duplicate",
     "evidence",
@@ -29,5 +32,6 @@ __all__ = [
     "limitation",
     "procedure",
     "rate",
+    "settlement",
     "standing",
 ]

@@ -9,7 +9,7 @@ from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.places import province_in
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
-from reviewdesk.identity import PROVINCES, Problem, age_on, mobile_problem
+from reviewdesk.identity import PROVINCES, Problem, age_on, mobile_problem, passes_luhn
 
 FIRST_LIKELY_BIRTH_YEAR = 1900
 _NAME = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U0003ffff·•‧・．]{2,25}")
@@ -180,6 +180,63 @@ def name_is_a_persons(case: CaseFacts, rules: Rules) -> Answer:
     if len(case.borrower_name) > 3 and case.borrower_name.endswith(_COMPANY):
         return broken("company")
     return passed("sound")
+
+
+@check(
+    "identity.bank_card",
+    title=("银行卡号", "Bank card"),
+    cites="ISO/IEC 7812-1 (Luhn); 内部规则 (house rule)",
+    says={
+        "sound": Sentence("银行卡号的位数与校验位正确。", "The card number has the right length and check digit."),
+        "check_digit": Sentence(
+            "银行卡号的位数或校验位不符，可能录错；以该卡证明放款或还款时会与凭证不一致。少数旧卡、存折不适用校验位。",
+            "The card number has a wrong length or check digit and may be mistyped; it then contradicts the proof of "
+            "disbursement or payment. A few old cards and passbooks have no check digit.",
+            "按放款凭证核对并更正卡号。",
+            "Correct it from the proof of disbursement.",
+        ),
+        "masked": Sentence("银行卡号已脱敏，无法校验。", "The card number is masked and cannot be checked."),
+        "none": Sentence("表中没有银行卡号。", "The sheet gives no card number."),
+    },
+)
+def bank_card_is_sound(case: CaseFacts, rules: Rules) -> Answer:
+    """The card number has 13 to 19 digits, the last of which fits (Luhn). Some old cards do not: only a warning."""
+    card = case.bank_card
+    if card is None:
+        return not_applicable("none")
+    if "*" in card:
+        return not_applicable("masked")
+    return passed("sound") if passes_luhn(card) else broken("check_digit")
+
+
+@check(
+    "identity.payee",
+    title=("收款人与借款人", "Payee and borrower"),
+    cites="民法典 (Civil Code) Art. 667, 670; 民诉法 Art. 122; 电子签名法 Art. 13",
+    says={
+        "same": Sentence("放款收款人即借款人本人。", "The loan was paid out to the borrower."),
+        "other": Sentence(
+            "放款收款人不是借款人本人。借款人可抗辩未收到借款或系冒名借款，原告须证明受托支付的约定。",
+            "The loan was paid out to somebody else. The borrower may plead that no money came or that the loan was "
+            "taken in a false name; the plaintiff must prove that payment to a third person was agreed.",
+            "补充受托支付（第三方收款）的授权或消费凭证；属冒名的，不宜起诉，应上报。",
+            "Add the borrower's order to pay the third person, or proof of the purchase; if the name was abused, do "
+            "not sue: escalate.",
+        ),
+        "masked": Sentence("收款人姓名已脱敏，无法比对。", "The payee's name is masked and cannot be compared."),
+        "none": Sentence("表中没有放款收款人。", "The sheet names no payee."),
+    },
+)
+def paid_out_to_borrower(case: CaseFacts, rules: Rules) -> Answer:
+    """The loan was paid out to an account in the borrower's own name."""
+    payee, borrower = case.payee_name, case.borrower_name
+    if payee is None:
+        return not_applicable("none")
+    if borrower is None:
+        return missing("borrower_name")
+    if "*" in payee or "*" in borrower:
+        return not_applicable("masked")
+    return passed("same") if payee == borrower else broken("other")
 
 
 @check(

@@ -10,6 +10,8 @@ from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, 
 from reviewdesk.audit.rules import Rules
 from reviewdesk.identity import PROVINCES
 
+_ARBITRATION = "仲裁"
+
 
 def _reaches_borrower(case: CaseFacts, court: str) -> bool:
     """Whether the court is where the borrower is registered or lives; worked out once a case."""
@@ -51,12 +53,9 @@ def _reaches_lender(case: CaseFacts, court: str) -> bool:
             "plaintiff is.",
         ),
         "internet_court": Sentence(
-            "约定法院{agreed_court}自{from_day}起不再受理网络金融借款、小额借款合同纠纷，应向基层法院起诉。",
-            "From {from_day} the internet courts no longer take online loan cases, as {agreed_court} did: file "
-            "with a basic court.",
-            "改向有管辖权的基层人民法院起诉。",
-            "File with the basic court that has jurisdiction.",
+            "约定的是互联网法院，见“互联网法院”。", "An internet court is agreed; see jurisdiction.internet_court."
         ),
+        "arbitration": Sentence("约定的是仲裁，见“仲裁条款”。", "Arbitration is agreed; see jurisdiction.arbitration."),
     },
 )
 def agreed_court_has_link(case: CaseFacts, rules: Rules) -> Answer:
@@ -65,7 +64,9 @@ def agreed_court_has_link(case: CaseFacts, rules: Rules) -> Answer:
     if court is None:
         return missing("agreed_court")
     if is_internet_court(court) and rules.as_of >= rules.internet_courts_until:
-        return broken("internet_court", from_day=rules.internet_courts_until)
+        return not_applicable("internet_court")
+    if _ARBITRATION in court:
+        return not_applicable("arbitration")
     if _reaches_borrower(case, court):
         return passed("borrower")
     if _reaches_lender(case, court):
@@ -73,6 +74,64 @@ def agreed_court_has_link(case: CaseFacts, rules: Rules) -> Answer:
     if not case.contact_address and not case.id_address:
         return missing("id_address")
     return broken("no_link")
+
+
+@check(
+    "jurisdiction.internet_court",
+    title=("互联网法院", "Internet court"),
+    cites="最高人民法院关于互联网法院案件管辖的规定 (2025-11-01 施行)",
+    uses=("agreed_court",),
+    says={
+        "no_court": Sentence("没有约定法院。", "No court is agreed."),
+        "other": Sentence("约定的不是互联网法院。", "The agreed court is no internet court."),
+        "still_open": Sentence(
+            "审核日在{from_day}之前，互联网法院仍受理网络金融借款纠纷。",
+            "Before {from_day} the internet courts still take online loan cases.",
+        ),
+        "closed": Sentence(
+            "约定法院{agreed_court}自{from_day}起不再受理网络金融借款、小额借款合同纠纷，向其起诉不予受理或被移送，"
+            "徒增时间。",
+            "From {from_day} the internet courts no longer take online loan cases, as {agreed_court} did: a suit there "
+            "is refused or transferred and only costs time.",
+            "改向有管辖权的基层人民法院（借款人住所地或合同履行地）起诉。",
+            "File with the basic court that has jurisdiction, at the borrower's domicile or the place of performance.",
+        ),
+    },
+)
+def no_internet_court(case: CaseFacts, rules: Rules) -> Answer:
+    """The agreed court is not an internet court, which no longer takes loan cases."""
+    court = case.agreed_court
+    if court is None:
+        return not_applicable("no_court")
+    if not is_internet_court(court):
+        return passed("other")
+    since = rules.internet_courts_until
+    return broken("closed", from_day=since) if rules.as_of >= since else passed("still_open", from_day=since)
+
+
+@check(
+    "jurisdiction.arbitration",
+    title=("仲裁条款", "Arbitration clause"),
+    cites="民诉法 Art. 127; 仲裁法 (2025修订)",
+    uses=("agreed_court",),
+    says={
+        "no_clause": Sentence("表中没有争议解决条款。", "The sheet gives no clause on disputes."),
+        "court": Sentence("约定由法院管辖，没有仲裁条款。", "A court is agreed, not arbitration."),
+        "agreed": Sentence(
+            "争议解决条款为{agreed_court}。书面约定仲裁的，法院告知向仲裁机构申请，不予受理起诉。",
+            "The clause on disputes says {agreed_court}. Where arbitration is agreed in writing, a court refuses the "
+            "suit and refers to the arbitrators.",
+            "改向约定的仲裁机构申请仲裁，或证明仲裁条款无效、双方已另行约定。",
+            "Turn to the agreed arbitrators, or show that the clause is void or was replaced.",
+        ),
+    },
+)
+def no_arbitration_clause(case: CaseFacts, rules: Rules) -> Answer:
+    """The contract does not send the dispute to arbitration."""
+    court = case.agreed_court
+    if court is None:
+        return not_applicable("no_clause")
+    return broken("agreed") if _ARBITRATION in court else passed("court")
 
 
 @check(

@@ -295,3 +295,41 @@ def _all_in_cost(case: CaseFacts, principal: Fen, rate: Decimal, rules: Rules) -
 
 def _rounded(rate: Decimal) -> Decimal:
     return Decimal(divide_half_up(scaled(rate) * 10000, SCALE)).scaleb(-4)
+
+
+@check(
+    "rate.lpr_coverage",
+    title=("LPR数据覆盖", "LPR known for the contract"),
+    cites="法释〔2020〕17号 Art. 25",
+    uses=("contract_date", "disbursed_on", "lender_kind"),
+    says={
+        "covered": Sentence(
+            "合同成立日的一年期LPR在策略所载数据之内，或距其末期不超过{threshold}天。",
+            "The LPR of the day the contract was formed is in the policy, or not over {threshold} days past its end.",
+        ),
+        "beyond": Sentence(
+            "合同成立日距策略中LPR的末期{until}已{days}天，超过{threshold}天，其间应已有新的LPR公布，"
+            "所用上限可能不对。",
+            "The contract was formed {days} days after {until}, to which the policy knows the LPR, over {threshold}: a "
+            "newer LPR must exist, and the cap used may be wrong.",
+            "请合规人员核对并录入新的LPR，发布新的策略版本后重新审核。",
+            "Let compliance load the newer LPR in a new policy version, and audit again.",
+        ),
+        "not_needed": Sentence("该类出借人的上限不取决于LPR。", "This lender's cap does not depend on the LPR."),
+    },
+)
+def lpr_is_known(case: CaseFacts, rules: Rules) -> Answer:
+    """Where the cap is a multiple of the LPR of the contract's day, that LPR is known, or was a short while before."""
+    kind, formed_on = case.lender_kind, case.formed_on
+    if kind is None:
+        return missing("lender_kind")
+    if not rules.needs_formation(kind):
+        return not_applicable("not_needed")
+    if formed_on is None:
+        return missing("contract_date")
+    cap = rules.cap_on(kind, formed_on)
+    if cap is None or not cap.beyond:
+        return passed("covered", threshold=rules.lpr_gap_days)
+    days = (formed_on - rules.lpr_confirmed_to).days
+    numbers = {"days": days, "until": rules.lpr_confirmed_to, "threshold": rules.lpr_gap_days}
+    return broken("beyond", **numbers) if days > rules.lpr_gap_days else passed("covered", threshold=rules.lpr_gap_days)

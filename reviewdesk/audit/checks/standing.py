@@ -12,6 +12,8 @@ from reviewdesk.identity import credit_code_problem
 
 _PLATFORM_WORDS = ("科技", "信息技术", "网络技术", "信息服务", "数据", "咨询")
 _LICENSED_WORDS = ("银行", "消费金融", "小额贷款", "信托", "担保", "保险", "信用社")
+_PILOT_ASSIGNORS = ("银行", "消费金融", "信托", "汽车金融", "信用社", "金融租赁")
+_MANAGERS = ("资产管理", "金融资产投资")
 
 
 @lru_cache(maxsize=8192)
@@ -170,3 +172,62 @@ def debtor_knows_of_assignment(case: CaseFacts, rules: Rules) -> Answer:
     if case.assignment_notice_on > rules.as_of:
         return broken("later", as_of=rules.as_of)
     return passed("noticed")
+
+
+@check(
+    "standing.assignee",
+    title=("受让人资格", "The assignee's eligibility"),
+    cites="银保监办便函〔2021〕26号; 银登中心个贷批量转让试点 (至2026-12-31)",
+    uses=("assigned_from", "lender_name", "assignment_notice_on"),
+    says={
+        "not_assigned": Sentence("债权没有转让。", "The debt was not assigned."),
+        "outside": Sentence(
+            "出让方{assigned_from}不是试点规则所指的银行类机构，不适用个贷批量转让的受让人限制。",
+            "{assigned_from} is not one of the banks whose transfers of personal loans the pilot restricts.",
+        ),
+        "manager": Sentence(
+            "个人不良贷款由{assigned_from}转让给资产管理公司{lender_name}，符合试点对受让人的要求；立案时附银登中心编号。",
+            "{assigned_from} transferred the personal loan to an asset manager, {lender_name}, as the pilot asks; file "
+            "the number of the registry.",
+        ),
+        "ineligible": Sentence(
+            "{assigned_from}的个人不良贷款转让给了{lender_name}，受让人不像是可参与个贷批量转让的资产管理公司，"
+            "转让可能被认定无效。",
+            "{assigned_from} transferred a personal loan to {lender_name}, which does not look like an asset manager "
+            "admitted to such transfers: the transfer may be held void.",
+            "提供受让人资质与银登中心挂牌、登记材料；没有的，由原债权人起诉或上报。",
+            "Show the assignee's admission and the registry's papers; else let the original lender sue, or escalate.",
+        ),
+        "resold": Sentence(
+            "出让方{assigned_from}是资产管理公司，个人贷款的受让人不得再次转让，{lender_name}的债权来源存疑。",
+            "{assigned_from} is an asset manager, and one who took over personal loans may not pass them on: how "
+            "{lender_name} came by the debt is in doubt.",
+            "提供完整的转让链条和依据；没有的，不宜起诉，应上报。",
+            "Show the whole chain and its basis; without it do not sue: escalate.",
+        ),
+        "after_pilot": Sentence(
+            "债权转让通知日{assignment_notice_on}在试点截止日{until}之后，须确认试点已经延期。",
+            "The notice is dated {assignment_notice_on}, after the pilot's end on {until}: confirm that it was "
+            "extended.",
+            "提供试点延期的文件或转让的登记材料。",
+            "Show the extension, or the registration of the transfer.",
+        ),
+    },
+)
+def assignee_is_eligible(case: CaseFacts, rules: Rules) -> Answer:
+    """A personal loan of a bank was assigned to one who may take it over: an asset manager, once, within the pilot."""
+    origin = case.assigned_from
+    if not origin:
+        return not_applicable("not_assigned")
+    if case.lender_name is None:
+        return missing("lender_name")
+    if any(word in origin for word in _MANAGERS):
+        return broken("resold")
+    if not any(word in origin for word in _PILOT_ASSIGNORS):
+        return not_applicable("outside")
+    if not any(word in case.lender_name for word in (*_MANAGERS, *_PILOT_ASSIGNORS)):
+        return broken("ineligible")
+    notice = case.assignment_notice_on
+    if notice is not None and notice > rules.transfers_until:
+        return broken("after_pilot", until=rules.transfers_until)
+    return passed("manager")
