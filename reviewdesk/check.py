@@ -1,7 +1,7 @@
 """`reviewdesk check FILE`: read, map, normalise and audit a workbook in memory, with no server and no database.
 
-One JSON object a line for each data row; a summary on standard error. The exit code is 0 when every row was read, 1
-when rows were rejected, 2 when the file could not be read at all.
+One JSON object a line for each data row of the accounts; a summary on standard error. The exit code is 0 when every row
+was read, 1 when rows were rejected (of the accounts or of a sheet beside them), 2 when the file could not be read.
 """
 
 import sys
@@ -26,6 +26,7 @@ from reviewdesk.intake.fields import LENDER_KINDS, field_named
 from reviewdesk.intake.headers import Suggestion
 from reviewdesk.intake.mapping import Mapping, column_letters, headers_named, stated
 from reviewdesk.intake.normalise import Chunk, RowError, facts_for_people, sort_out
+from reviewdesk.intake.side_sheets import SideError, SideSheets, records_for_people
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.values import Bad, Value, read_choice
 
@@ -33,6 +34,9 @@ Record: TypeAlias = tuple[int, dict[str, Value], list[RowError]]
 """A data row: its number in the sheet, its facts, its errors."""
 
 REJECTED = "rejected"
+SIDE_ERRORS_TOLD = 20
+"""So many errors of side sheets are told in the summary; those of an account stand in its line as well."""
+
 VERDICTS = ("clear", "attention", "blocked", REJECTED)
 
 
@@ -44,6 +48,7 @@ class Summary:
     codes: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     set_aside: Counter[str] = field(default_factory=Counter)
+    strays: list[SideError] = field(default_factory=list)
 
     @property
     def rejected(self) -> int:
@@ -86,8 +91,9 @@ def check(
         table = open_table(file, sheet, headers_named(wish))
         mapping = _with_lender_kind(stated(table.suggested_mapping(), wish), lender_kind)
         chunks = list(table.chunks(mapping))
+        side = table.side_sheets()
         with _opened(out) as stream:
-            summary = _write(chunks, policy, as_of.date() if as_of else today(), stream, reveal=reveal)
+            summary = _write(chunks, side, policy, as_of.date() if as_of else today(), stream, reveal=reveal)
     except ReviewDeskError as error:
         click.echo(f"reviewdesk check: {error.text.en} / {error.text.zh}", err=True)
         sys.exit(2)
@@ -95,7 +101,8 @@ def check(
         click.echo(f"reviewdesk check: {error.filename}: {error.strerror}", err=True)
         sys.exit(2)
     _tell(table, mapping, summary)
-    sys.exit(1 if summary.rejected else 0)
+    _tell_side_sheets(side, summary.strays)
+    sys.exit(1 if summary.rejected or side.errors or summary.strays else 0)
 
 
 def _read_mapping(file: Path) -> Any:
@@ -136,16 +143,21 @@ def _opened(out: Path) -> Iterator[IO[bytes]]:
         partial.unlink(missing_ok=True)
 
 
-def _write(chunks: list[Chunk], policy: Policy, as_of: date, out: IO[bytes], *, reveal: bool) -> Summary:
+def _write(
+    chunks: list[Chunk], side: SideSheets, policy: Policy, as_of: date, out: IO[bytes], *, reveal: bool
+) -> Summary:
     """Audit the rows and write them in the order of the sheet; other rows of the same file count as related."""
-    summary = Summary()
+    summary = Summary(strays=_join(chunks, side))
     records = [record for chunk in chunks for record in chunk.records()]
+    side_errors = side.errors_by_account()
     summary.set_aside.update(row.reason for chunk in chunks for row in chunk.set_aside)
     audits = _audits(records, policy, as_of)
     for row, facts, errors in records:
         line: dict[str, Any] = {"row": row, "account_no": facts.get("account_no"), "verdict": REJECTED}
-        line["facts"] = facts_for_people(facts, reveal=reveal)
+        line["facts"] = facts_for_people(facts, reveal=reveal) | records_for_people(facts)
         line["errors"] = [error.as_json() for error in errors]
+        if beside := side_errors.get(str(facts.get("account_no"))):
+            line["side_errors"] = [error.as_json() for error in beside]
         line["findings"] = []
         if not errors:
             line["verdict"], line["findings"] = next(audits)
@@ -154,6 +166,16 @@ def _write(chunks: list[Chunk], policy: Policy, as_of: date, out: IO[bytes], *, 
         summary.failed.update(found["check"] for found in line["findings"] if found["outcome"] == "fail")
         out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
     return summary
+
+
+def _join(chunks: list[Chunk], side: SideSheets) -> list[SideError]:
+    """Give every account what the sheets beside it say; returns what they say of accounts that are not there."""
+    accounts: set[str] = set()
+    for chunk in chunks:
+        named = chunk.columns.get("account_no", [])
+        accounts.update(map(str, named))
+        chunk.columns.update(side.columns(named))
+    return side.strays(accounts)
 
 
 def _audits(records: list[Record], policy: Policy, as_of: date) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -191,6 +213,18 @@ def _tell(table: Table, mapping: Mapping, summary: Summary) -> None:
     for title, counts in (("errors", summary.codes), ("failed checks", summary.failed)):
         if counts:
             _say(f"{title}: {', '.join(f'{name} {count}' for name, count in counts.most_common())}")
+
+
+def _tell_side_sheets(side: SideSheets, strays: list[SideError]) -> None:
+    for one in side.sheets:
+        _say(
+            f"sheet {one.name!r} ({one.kind}): {one.read} rows read, {one.refused} rejected, {one.set_aside} set aside"
+        )
+    for error in (*side.errors, *strays)[:SIDE_ERRORS_TOLD]:
+        place = error.cell or f"row {error.row}"
+        _say(f"  sheet {error.sheet!r} {place}: {error.code}: {error.message.en} / {error.message.zh}")
+    if (more := len(side.errors) + len(strays) - SIDE_ERRORS_TOLD) > 0:
+        _say(f"  and {more} more")
 
 
 def _named(table: Table) -> int:

@@ -187,6 +187,25 @@ SAID: dict[str, Said] = {
     "yes_no.unreadable": _said(
         "应填“是”或“否”", "yes or no is expected", "填写 是 或 否，不清楚则留空", "write 是 or 否, or leave it blank"
     ),
+    "clock.unreadable": _said("时刻无法识别", "not a time of day", "写成 22:15 这样的时刻", "write it like 22:15"),
+    "digest.unreadable": _said(
+        "不是 SHA-256 哈希值",
+        "not a SHA-256",
+        "应为 64 位十六进制字符；没有则留空",
+        "64 hexadecimal characters, or leave it blank",
+    ),
+    "side.account_absent": _said(
+        "账户表中没有这个借据号，{count} 行未并入",
+        "the account sheet has no such account; {count} rows were left out",
+        "核对借据号，或把该账户加入账户表",
+        "compare the account numbers, or add the account to the account sheet",
+    ),
+    "side.columns_missing": _said(
+        "附表缺少列：{columns}，整张表未读取",
+        "the sheet lacks the columns {columns_en}; nothing of it was read",
+        "补上这些列，或写明表头",
+        "add these columns, or name them in the header",
+    ),
     "choice.unknown": _said("不在可选范围内：{options}", "none of: {options}", "改成其中一项", "choose one of these"),
 }
 

@@ -184,23 +184,23 @@ class Normaliser:
     def _kind_of(self, row: Sequence[Any]) -> str:
         """Empty for a row that is an account, else why it is set aside."""
         width = len(row)
-        present = [row[column] for column in self._identity if column < width and not _is_blank(row[column])]
-        if len(present) > 1 and not _is_label(present[0]) and not self._header.issuperset(present):
+        present = [row[column] for column in self._identity if column < width and not is_blank(row[column])]
+        if len(present) > 1 and not is_label(present[0]) and not self._header.issuperset(present):
             return ""
-        words = [cell for cell in row if not _is_blank(cell)]
+        words = [cell for cell in row if not is_blank(cell)]
         if not words:
             return "blank"
         return self._kind_of_odd(words, present, row)
 
     def _kind_of_odd(self, words: list[Any], present: list[Any], row: Sequence[Any]) -> str:
         texts = [cell for cell in words if isinstance(cell, str)]
-        if any(_is_label(text) for text in texts[:3]):
+        if any(is_label(text) for text in texts[:3]):
             return "total"
         if len(words) > 2 and self._header.issuperset(words):
             return "header"
         if texts and texts[0] is words[0] and _NOTE.match(_tight(texts[0])):
             return "note"
-        filled = {column for column in self._mapped if column < len(row) and not _is_blank(row[column])}
+        filled = {column for column in self._mapped if column < len(row) and not is_blank(row[column])}
         if not filled and not texts:
             return "blank"
         if len(words) <= 2 and len(texts) == len(words) and not self._owes(row) and not _may_be_account(words):
@@ -210,7 +210,7 @@ class Normaliser:
         return ""
 
     def _owes(self, row: Sequence[Any]) -> bool:
-        return any(column < len(row) and not _is_blank(row[column]) for column in self._owing)
+        return any(column < len(row) and not is_blank(row[column]) for column in self._owing)
 
     # --- columns -----------------------------------------------------------------------------------------------------
 
@@ -323,11 +323,13 @@ def _tight(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text[:200]).split())
 
 
-def _is_blank(cell: Any) -> bool:
+def is_blank(cell: Any) -> bool:
+    """Whether a cell says nothing at all."""
     return cell is None or (type(cell) is str and (not cell or cell.isspace()))
 
 
-def _is_label(cell: Any) -> bool:
+def is_label(cell: Any) -> bool:
+    """Whether a cell heads a row of totals: `合计`, `小计：`."""
     return isinstance(cell, str) and bool(_TOTAL.match(_tight(cell)))
 
 

@@ -10,6 +10,7 @@ from reviewdesk.intake.headers import Header, Suggestion, find_header, suggest
 from reviewdesk.intake.mapping import Mapping, from_suggestions
 from reviewdesk.intake.normalise import Chunk, Normaliser
 from reviewdesk.intake.reading import Rows, Sheet, Source, open_source
+from reviewdesk.intake.side_sheets import SideSheets, named_kind, read_side_sheets
 
 ENOUGH_MATCHES = 6
 """A sheet whose header has so many known columns is taken for the accounts without looking at the sheets after it."""
@@ -26,6 +27,7 @@ class Table:
     header: Header
     suggestions: tuple[Suggestion, ...]
     sheets: tuple[str, ...]
+    source: Source
 
     @property
     def data(self) -> Rows:
@@ -40,6 +42,10 @@ class Table:
     def suggested_mapping(self) -> Mapping:
         """What holds without a person's word."""
         return from_suggestions(self.suggestions, self.header)
+
+    def side_sheets(self) -> SideSheets:
+        """The repayments, demands, evidence and schedules that stand on the other sheets."""
+        return read_side_sheets((name for name in self.sheets if name != self.sheet.name), self.source.sheet)
 
     def chunks(self, mapping: Mapping, report: Callable[[int], None] | None = None) -> Iterator[Chunk]:
         """Normalise the data rows, some thousands at a time; `report` is told how many are done."""
@@ -64,7 +70,8 @@ def open_table(path: Path, sheet: str | None = None, also: Set[str] = frozenset(
     if sheet is not None:
         return _named_table(source, sheet, also)
     best: Table | None = None
-    for name in source.visible_names or source.sheet_names:
+    names = source.visible_names or source.sheet_names
+    for name in sorted(names, key=lambda name: named_kind(name) is not None):
         found = _table_of(source, name, also)
         if found and (best is None or found.header.matches > best.header.matches):
             best = found
@@ -91,7 +98,7 @@ def _table_of(source: Source, name: str, also: Set[str]) -> Table | None:
         return None
     suggestions = tuple(suggest(header.names))
     _fill_merged(sheet, header, suggestions)
-    return Table(sheet, header, suggestions, tuple(source.visible_names or source.sheet_names))
+    return Table(sheet, header, suggestions, tuple(source.visible_names or source.sheet_names), source)
 
 
 def _fill_merged(sheet: Sheet, header: Header, suggestions: Sequence[Suggestion]) -> None:

@@ -34,6 +34,9 @@ _SHORT: dict[str, Text] = {
     "id_no.precision_lost": Text("证件号丢了末几位", "ID number lost digits"),
     "id_no.scientific": Text("证件号变成科学计数", "ID number in scientific notation"),
     "code.length": Text("信用代码位数不对", "credit code's length"),
+    "digest.unreadable": Text("不是 SHA-256", "not a SHA-256"),
+    "side.account_absent": Text("账户表中没有", "not in the account sheet"),
+    "side.columns_missing": Text("附表缺列", "columns missing"),
     "choice.unknown": Text("不在可选范围", "not a choice"),
 }
 
