@@ -14,10 +14,19 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from fsspec.registry import get_filesystem_class
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 PREFIX = "REVIEWDESK_"
 KEY_BYTES = 32
@@ -108,7 +117,13 @@ class Settings(BaseModel):
         "info", description="The least severe log line that is written."
     )
 
-    max_upload_mb: int = Field(100, ge=1, le=2048, description="Largest workbook or attachment, MB of 1,048,576 bytes.")
+    max_upload_mb: int = Field(300, ge=1, le=2048, description="Largest workbook or attachment, MB of 1,048,576 bytes.")
+    read_memory_mb: int = Field(
+        3072, ge=256, le=65536, description="Most memory for reading one file, MB; a small file is given less."
+    )
+    read_seconds: int = Field(
+        600, ge=5, le=3600, description="Most seconds for reading one file; a small file is given less."
+    )
     session_hours: int = Field(12, ge=1, le=168, description="A sign-in lasts this many hours at most.")
     session_idle_minutes: int = Field(60, ge=1, le=1440, description="A sign-in ends after this many idle minutes.")
     lockout_attempts: int = Field(5, ge=3, le=100, description="Wrong passwords in a row that lock a person's sign-in.")
@@ -251,6 +266,32 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
     if complaints:
         raise SettingsError("\n".join(complaints))
     return settings
+
+
+class ReadLimits(NamedTuple):
+    """The settings of the same names."""
+
+    read_memory_mb: int
+    read_seconds: int
+
+
+def read_limits(env: Mapping[str, str] = os.environ) -> ReadLimits:
+    """What a command needs that knows no other setting and no secret.
+
+    Raises:
+        SettingsError: a value cannot be used.
+    """
+    return ReadLimits(*(_alone(name, env) for name in ReadLimits._fields))
+
+
+def _alone(name: str, env: Mapping[str, str]) -> int:
+    known = Settings.model_fields[name]
+    adapter: TypeAdapter[int] = TypeAdapter(Annotated[int, *known.metadata])
+    try:
+        return adapter.validate_python(env.get(variable(name)) or known.default)
+    except ValidationError as error:
+        complaint = error.errors(include_input=False, include_url=False)[0] | {"loc": (name,)}
+        raise SettingsError(_complaint(complaint)) from error
 
 
 def _unknown(name: str, known: Mapping[str, str]) -> str:

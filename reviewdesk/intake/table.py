@@ -108,11 +108,8 @@ def _fill_merged(sheet: Sheet, header: Header, suggestions: Sequence[Suggestion]
     """
     amounts = {one.column for one in suggestions if one.field and field_named(one.field).kind == "money"}
     for (top, left), (bottom, right) in sheet.merges:
-        if top < header.first_data or top == bottom or left != right or left in amounts:
-            continue
-        for row in sheet.rows[top + 1 : bottom + 1]:
-            if isinstance(row, list) and left < len(row) and row[left] == "":
-                row[left] = sheet.rows[top][left]
+        if top >= header.first_data and top != bottom and left == right and left not in amounts:
+            sheet.rows.fill(top, bottom, left)
 
 
 def _no_header(source: Source) -> Invalid:

@@ -1,14 +1,16 @@
 """What the reader of workbooks does not tell about a sheet of an .xlsx file, taken from the sheet's own text.
 
-Calamine gives `#N/A` and its like as empty cells, and makes room for every cell of the sheet's span before it says how
-wide that is. A failed formula is not an absent fact, and one stray cell in the last column must not cost 16,384
-columns; so the text is searched for both. That takes a tenth of the time of reading.
+Calamine gives `#N/A` and its like as empty cells, says nothing of hidden rows and columns, and makes room for every
+cell of the sheet's span before it says how wide that is. A failed formula is not an absent fact, and one stray cell in
+the last column must not cost 16,384 columns; so the text is searched for them. That takes a tenth of the time of
+reading.
 """
 
 import html
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -19,8 +21,27 @@ _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]{1,3})([0-9]{
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*?)/?>")
 _RELATION = re.compile(r"<Relationship\b([^>]*?)/?>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
+_HIDDEN_MARK = b" hidden="
+_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_ROW = re.compile(rb"<row ([^>]*)>")
+_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
+_COLUMN = re.compile(rb"<col ([^>]*)>")
+_RANGE = re.compile(rb'\b(min|max)="([0-9]{1,6})"')
+_LAST_COLUMN = 16_384
 _BLOCK = 1 << 20
 _LONGEST_CELL = 1 << 16
+
+
+@dataclass(slots=True)
+class Found:
+    """What the text of a sheet says. Rows and columns from 0.
+
+    `errors` has for a row the columns of its cells that hold errors, and the errors.
+    """
+
+    errors: dict[int, list[tuple[int, str]]]
+    hidden_rows: list[int]
+    hidden_columns: list[int]
 
 
 class SheetText:
@@ -47,18 +68,45 @@ class SheetText:
             found = _DIMENSION.search(stream.read(4096))
         return (int(found[2]), _column_of(found[1]) + 1) if found else (0, 0)
 
-    def error_cells(self) -> Iterator[tuple[int, int, str]]:
-        """Row and column, from 0, of each cell that holds an error, and the error."""
+    def find(self) -> Found:
+        """Search the whole text once."""
+        found = Found({}, [], [])
         if self._packed is None or self._part is None:
-            return
+            return found
         with self._packed.open(self._part) as stream:
             rest = b""
+            first = True
             while chunk := stream.read(_BLOCK):
                 block = rest + chunk
+                if first:
+                    found.hidden_columns = _hidden_columns(block)
+                    first = False
+                if _HIDDEN_MARK in block:
+                    found.hidden_rows += [int(row) - 1 for row in _hidden_rows(block)]
                 if _ERROR_MARK in block:
-                    yield from _errors_in(block)
-                cut = block.rfind(b"<c ")
+                    for row, column, error in _errors_in(block):
+                        found.errors.setdefault(row, []).append((column, error))
+                cut = max(block.rfind(b"<c "), block.rfind(b"<row "))
                 rest = block[cut:] if cut >= 0 and len(block) - cut < _LONGEST_CELL else b""
+        found.hidden_rows = sorted(set(found.hidden_rows))
+        return found
+
+
+def _hidden_rows(block: bytes) -> Iterator[bytes]:
+    for attributes in _ROW.findall(block):
+        if _HIDDEN.search(attributes) and (number := _NUMBER.search(attributes)):
+            yield number[1]
+
+
+def _hidden_columns(block: bytes) -> list[int]:
+    """Hidden columns that a person made; Excel also writes one range for all the columns behind the table."""
+    columns: list[int] = []
+    for attributes in _COLUMN.findall(block.partition(b"<sheetData")[0]):
+        range_ = dict(_RANGE.findall(attributes))
+        if _HIDDEN.search(attributes) and range_.keys() == {b"min", b"max"}:
+            last = min(int(range_[b"max"]), _LAST_COLUMN)
+            columns += range(int(range_[b"min"]) - 1, last)
+    return sorted(set(columns))
 
 
 def _errors_in(block: bytes) -> Iterator[tuple[int, int, str]]:

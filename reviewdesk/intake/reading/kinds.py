@@ -1,0 +1,77 @@
+"""What a file is, told by its content and never by its name."""
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Literal
+
+from reviewdesk.intake.reading.errors import damaged, not_a_workbook, unreadable
+
+Kind = Literal["package", "compound", "text"]
+"""A zip package (xlsx, xlsm, xlsb, ods), a compound file (xls, and whatever has a password), a text table."""
+
+MAX_UNPACKED = 6 * 1024**3
+"""Bytes; a workbook that unpacks to more is refused unread."""
+
+MAX_PARTS = 20_000
+"""A workbook has some tens of parts, and one for each picture."""
+
+COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+
+
+def kind_of(path: Path) -> Kind:
+    """Tell what a file is.
+
+    Raises:
+        Invalid: `file.not_a_workbook`, `file.html`, `file.damaged`, `file.too_large`.
+    """
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if head.startswith(b"PK"):
+        _refuse_bombs(path)
+        return "package"
+    if head.startswith(COMPOUND_FILE):
+        return "compound"
+    if head.startswith(b"%PDF"):
+        raise not_a_workbook("PDF")
+    if head[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0", b"GIF8", b"Rar!", b"7z\xbc\xaf"):
+        raise not_a_workbook()
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml", b"<meta", b"<style")):
+        raise unreadable(
+            "file.html",
+            "文件的扩展名像表格，内容却是网页或 XML。请用 Excel 或 WPS 打开后另存为 .xlsx。",
+            "The file is named like a workbook but holds HTML or XML. Open it in Excel or WPS and save it as .xlsx.",
+        )
+    return "text"
+
+
+def _refuse_bombs(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            parts = packed.infolist()
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, OverflowError, RuntimeError) as error:
+        raise damaged() from error
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > MAX_UNPACKED or len(parts) > MAX_PARTS:
+        raise unreadable(
+            "file.too_large",
+            f"文件解压后有 {unpacked / 1024**3:.1f} GB、{len(parts):,} 个部分，超过上限。",
+            f"The file unpacks to {unpacked / 1024**3:.1f} GB in {len(parts):,} parts, more than can be read.",
+        )
+    if not any(part.filename.startswith("xl/") or part.filename in {"content.xml", "mimetype"} for part in parts):
+        raise not_a_workbook("zip")
+
+
+def holds_encrypted_package(path: Path) -> bool:
+    """Office keeps an encrypted workbook as a stream of this name in a compound file; its directory may stand last."""
+    with path.open("rb") as file:
+        if file.read(8) != COMPOUND_FILE:
+            return False
+        rest = b""
+        while block := file.read(1 << 20):
+            if ENCRYPTED_PACKAGE in rest + block:
+                return True
+            rest = block[-len(ENCRYPTED_PACKAGE) :]
+    return False
