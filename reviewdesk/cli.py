@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import click
 
@@ -265,6 +266,20 @@ def import_workbook(
         wish = Wish(declared=declared, mapping=mapping, sheet=sheet, auto=True, on_known=on_known)
         batch = upload_from_path(person_at_command_line(email), file, wish)
         click.echo(f"{batch.batch_id} {batch.state}")
+
+
+@cli.command("take-back")
+@click.argument("batch", type=click.UUID)
+@click.option("--as", "email", required=True, help="Its uploader, or a senior reviewer.")
+@click.option("--reason", required=True, help="Why; the journal keeps it.")
+def take_back(batch: UUID, email: str, reason: str) -> None:
+    """Take BATCH back: cases that nobody worked on are reversed, and their account numbers are free again."""
+    with application():
+        from reviewdesk.accounts.service import person_at_command_line
+        from reviewdesk.review import taking_back
+
+        taken = taking_back.take_back(person_at_command_line(email), batch, reason)
+        click.echo(f"{taken.batch_id} {taken.state}")
 
 
 def _json_of(file: Path) -> Any:

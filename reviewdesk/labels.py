@@ -48,6 +48,7 @@ STATES: dict[str, tuple[LazyString, Tone]] = {
     "filed": (_("已立案"), "info"),
     "closed": (_("已结案"), "mute"),
     "withdrawn": (_("已撤回"), "mute"),
+    "reversed": (_("已冲销"), "mute"),
 }
 
 CHOICES: dict[str, LazyString] = {
@@ -72,6 +73,8 @@ BATCH_STATES: dict[str, tuple[LazyString, Tone]] = {
     "stopped": (_("已停止"), "fail"),
     "auditing": (_("审核中"), "info"),
     "ready": (_("已就绪"), "pass"),
+    "taking_back": (_("撤回中"), "info"),
+    "taken_back": (_("批次已撤回"), "mute"),
 }
 
 JOB_STATES: dict[str, tuple[LazyString, Tone]] = {
@@ -138,6 +141,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "audit.batch": _("开始审核批次"),
     "audit.chunk": _("审核一段案件"),
     "audit.again": _("重新审核案件"),
+    "review.take_back": _("撤回批次"),
     "review.bulk": _("批量处理"),
     "journal.export": _("导出审计日志"),
     "handover.export": _("导出案件表"),

@@ -15,7 +15,7 @@ from reviewdesk.intake import loading
 from reviewdesk.intake import service as intake
 from reviewdesk.journal import export as journal_export
 from reviewdesk.outbox import JobFunction
-from reviewdesk.review import bulk
+from reviewdesk.review import bulk, taking_back
 from reviewdesk.review.moves import move_cases
 from reviewdesk.review.renewing import renew
 from reviewdesk.review.states import Verb
@@ -53,6 +53,7 @@ JOBS: dict[str, JobFunction] = {
     audit.CHUNK_JOB: audit_chunk,
     audit.AGAIN_JOB: audit_again,
     bulk.JOB: bulk.run,
+    taking_back.JOB: taking_back.run,
     cases_export.JOB: cases_export.run,
     journal_export.JOB: journal_export.run,
 }

@@ -1,6 +1,7 @@
 """Sending workbooks in and following them."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +21,11 @@ from reviewdesk.intake.queries import Detail, Progress
 from reviewdesk.intake.service import Wish
 from reviewdesk.journal.words import in_yuan
 from reviewdesk.pages import current_actor, requires
+from reviewdesk.review import taking_back
+from reviewdesk.review.states import SENIOR
 
 UPLOADERS = sorted(roles_with(Ability.UPLOAD))
+TAKE_BACK = sorted({*UPLOADERS, SENIOR})
 READERS = sorted(roles_with(Ability.SEE_CASES))
 
 
@@ -165,6 +169,43 @@ def _declared(given: shapes.GivenDeclared | None) -> Declared | None:
     return Declared(given.rows, sums)
 
 
+@api.post("/batches/<uuid:batch_id>/take-back")
+@requires(*TAKE_BACK)
+@speaks(
+    "batches",
+    {202: Answer("The batch will be taken back", shapes.Batch, headers={"Location": "The batch"})},
+    body=shapes.GivenTakeBack,
+    problems=(409,),
+)
+def take_batch_back(batch_id: UUID, body: shapes.GivenTakeBack) -> Reply:
+    """Take a batch back, as its uploader or a senior reviewer.
+
+    Cases that nobody worked on are reversed and their account numbers are free again; all others stay.
+    """
+    taking_back.take_back(current_actor(), batch_id, body.reason)
+    return _accepted(batch_id)
+
+
+@api.get("/batches/<uuid:batch_id>/kept")
+@requires(*READERS)
+@speaks("batches", {200: Answer("A page of cases that stay", shapes.KeptCases)}, query=shapes.Paging)
+def list_kept_cases(batch_id: UUID, query: shapes.Paging) -> shapes.KeptCases:
+    """List the cases that taking the batch back left as they are: kept because a person worked on them, or blocked."""
+    with unit_of_work(current_actor()) as work:
+        service.find_batch(work, batch_id)
+        after = _row_number(query.cursor) or 0
+        rows = taking_back.kept_cases(work, batch_id, after=after, size=query.limit)
+    shown = rows[: query.limit]
+    return shapes.KeptCases(
+        items=[shapes.KeptCase.model_validate({**asdict(one), "message": _why(one.reason)}) for one in shown],
+        next=str(shown[-1].case_id) if len(rows) > len(shown) else None,
+    )
+
+
+def _why(reason: str) -> dict[str, str]:
+    return taking_back.REASONS[reason].as_json()
+
+
 # ------------------------------------------------------------------------------------------------ writing
 
 
@@ -208,6 +249,7 @@ def _rest(found: Detail) -> dict[str, Any]:
         "audited": found.audited,
         "set_aside": batch.counts.get("aside", {}),
         "again": batch.on_known,
+        "taken_back": shapes.TakenBack.model_validate(batch.taken_back) if batch.taken_back else None,
     }
 
 

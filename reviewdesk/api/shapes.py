@@ -280,7 +280,7 @@ class BatchLine(Shape):
 
     batch_id: UUID
     name: str
-    state: Literal["uploaded", "mapping", "loading", "stopped", "auditing", "ready"]
+    state: Literal["uploaded", "mapping", "loading", "stopped", "auditing", "ready", "taking_back", "taken_back"]
     version: int
     counts: Counts
     totals: dict[str, Money]
@@ -289,6 +289,41 @@ class BatchLine(Shape):
     loaded_at: Moment | None
     audited_at: Moment | None
     problem: BatchProblem | None
+
+
+class TakenBack(Shape):
+    """Who takes or took a batch back and why; once done, how many cases were reversed, and the others by reason."""
+
+    reason: str
+    by: str
+    at: str
+    reversed: int | None = None
+    kept: dict[str, int] = {}
+    blocked: dict[str, int] = {}
+
+
+class GivenTakeBack(Shape):
+    """Why a batch is taken back."""
+
+    reason: str = Field(max_length=2000)
+
+
+class KeptCase(Shape):
+    """A case that taking its batch back left as it is, and why."""
+
+    case_id: int
+    number: str
+    state: State
+    outcome: Literal["kept", "blocked"]
+    reason: str
+    message: Sentence
+
+
+class KeptCases(Shape):
+    """A page of cases that taking their batch back left as they are."""
+
+    items: list[KeptCase]
+    next: Next | None
 
 
 class Batch(BatchLine):
@@ -307,6 +342,7 @@ class Batch(BatchLine):
     verdicts: dict[str, int]
     set_aside: dict[str, int]
     again: OnKnown
+    taken_back: TakenBack | None
 
 
 class Batches(Shape):

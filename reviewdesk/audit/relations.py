@@ -24,7 +24,7 @@ SELECT mine.case_id, other.number, other.state,
 FROM case_files mine
 JOIN case_files file ON file.org_id = mine.org_id AND file.id_index = mine.id_index AND file.case_id <> mine.case_id
 JOIN cases other ON other.org_id = file.org_id AND other.case_id = file.case_id
-WHERE mine.org_id = :org AND mine.case_id = ANY(CAST(:ids AS bigint[]))
+WHERE mine.org_id = :org AND mine.case_id = ANY(CAST(:ids AS bigint[])) AND other.state <> 'reversed'
 ORDER BY mine.case_id, other.case_id
 """
 
@@ -32,6 +32,7 @@ _PHONES = """
 SELECT mine.case_id, count(DISTINCT other.id_index) AS borrowers
 FROM case_files mine
 JOIN case_files other ON other.org_id = mine.org_id AND other.mobile_index = mine.mobile_index
+JOIN cases c ON c.org_id = other.org_id AND c.case_id = other.case_id AND c.state <> 'reversed'
 WHERE mine.org_id = :org AND mine.case_id = ANY(CAST(:ids AS bigint[])) AND mine.mobile_index IS NOT NULL
 GROUP BY mine.case_id HAVING count(*) > 1
 """

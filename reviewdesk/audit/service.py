@@ -34,6 +34,9 @@ BATCH_JOB: Final = "audit.batch"
 CHUNK_JOB: Final = "audit.chunk"
 AGAIN_JOB: Final = "audit.again"
 
+WITHDRAWN: Final = ("taking_back", "taken_back")
+"""The states of a batch whose audit is not begun or gone on with."""
+
 CHUNKS: Final = 16
 SMALLEST_CHUNK: Final = 250
 LARGEST_CHUNK: Final = 4000
@@ -54,6 +57,8 @@ def begin_batch(work: Work, batch_id: UUID) -> int:
     that were asked for are not asked for again.
     """
     batch = _lock_batch(work, batch_id)
+    if batch.state in WITHDRAWN:
+        return 0
     batch.policy = batch.policy or BUILT_IN
     batch.as_of = batch.as_of or today()
     ids = list(work.execute(_WAITING, org=work.org_id, batch=batch_id).scalars())
@@ -96,6 +101,8 @@ def audit_chunk(
     were when its audit began; without them they are looked up here.
     """
     batch = work.session.get_one(Batch, (work.org_id, batch_id))
+    if batch.state in WITHDRAWN:
+        return Audited((), {})
     rows = _locked(
         work, "batch_id = :batch AND case_id BETWEEN :first AND :last", batch=batch_id, first=first, last=last
     )

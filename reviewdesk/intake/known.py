@@ -32,6 +32,7 @@ INSERT INTO incoming_known
 SELECT i.row, i.account_no, i.case_id, c.case_id, i.facts, i.sealed
 FROM incoming i
 JOIN cases c ON c.org_id = %(org)s AND c.account_no = i.account_no AND c.case_id <> i.case_id
+           AND c.state <> 'reversed'
 """
 
 

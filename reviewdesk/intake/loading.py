@@ -172,7 +172,7 @@ WITH loaded AS (
            facts ->> 'lender_kind', (facts ->> 'total_claimed')::bigint, (facts ->> 'outstanding_principal')::bigint,
            (facts ->> 'days_overdue')::integer, %(by)s
     FROM incoming
-    ON CONFLICT (org_id, account_no) DO NOTHING
+    ON CONFLICT (org_id, account_no) WHERE state <> 'reversed' DO NOTHING
     RETURNING case_id
 )
 INSERT INTO case_files (org_id, case_id, facts, sealed, name_index, id_index, mobile_index)
@@ -184,6 +184,7 @@ _KNOWN = """
 SELECT i.row, i.account_no, i.facts, i.case_id, c.case_id, c.number, b.batch_id, b.name
 FROM incoming i
 JOIN cases c ON c.org_id = %(org)s AND c.account_no = i.account_no AND c.case_id <> i.case_id
+           AND c.state <> 'reversed'
 JOIN batches b ON b.org_id = c.org_id AND b.batch_id = c.batch_id
 """
 

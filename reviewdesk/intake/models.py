@@ -54,7 +54,8 @@ class SavedMapping(Tenant, Model):
 class Batch(Tenant, Model):
     """One uploaded workbook and what came of it.
 
-    `state`: uploaded, mapping (waits for a person), loading, stopped (see `problem`), auditing, ready.
+    `state`: uploaded, mapping (waits for a person), loading, stopped (see `problem`), auditing, ready,
+    taking_back, taken_back (see the column: reason, by, at, and how many cases were reversed, kept, blocked and why).
     `on_known`: what becomes of accounts that the organisation has already: reject, skip, update.
     `counts`: rows = loaded + updated + unchanged + skipped + rejected + set_aside; known (accounts that the
     organisation already had), and more.
@@ -86,6 +87,7 @@ class Batch(Tenant, Model):
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     as_of: Mapped[date | None]
     policy: Mapped[str | None]
+    taken_back: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     load_job: Mapped[UUID | None]
     by_id: Mapped[UUID | None]
     by_name: Mapped[str]
@@ -165,7 +167,7 @@ class Case(Tenant, Model):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("uq_cases_account", "org_id", "account_no", unique=True),
+        Index("uq_cases_account", "org_id", "account_no", unique=True, postgresql_where="state <> 'reversed'"),
         Index("uq_cases_number", "org_id", "number", unique=True),
         Index("ix_cases_batch", "org_id", "batch_id", "row"),
         Index("ix_cases_queue", "org_id", "state", "limitation_expiry", "case_id"),

@@ -99,7 +99,9 @@ def _audited(work: Work, batch: Batch) -> int:
 def progress_of(work: Work, batch: Batch) -> Progress | None:
     """How far the batch's own job is; None when it has none yet."""
     wanted = select(Job).where(Job.org_id == batch.org_id)
-    if batch.load_job is not None:
+    if batch.state == "taking_back":
+        wanted = wanted.where(Job.kind == "review.take_back", Job.key == str(batch.batch_id))
+    elif batch.load_job is not None:
         wanted = wanted.where(Job.job_id == batch.load_job)
     else:
         wanted = wanted.where(Job.kind == "intake.look", Job.key == str(batch.batch_id))

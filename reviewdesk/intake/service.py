@@ -130,10 +130,10 @@ def upload_from_path(actor: Actor, path: Path, wish: Wish | None = None) -> Batc
 
 
 def import_again(actor: Actor, batch_id: UUID) -> Batch:
-    """Make a new batch of the file of one that was stopped or failed, for a person to confirm, without another upload.
+    """Make a new batch of the file of one that came to nothing or was taken back, for a person to confirm.
 
     Raises:
-        Conflict: the earlier import was neither stopped nor failed.
+        Conflict: the earlier import stands, or is under way.
         NotFound, NotAllowed, Invalid: as for `receive_upload`.
     """
     _check_uploader(actor)
@@ -506,7 +506,7 @@ def _check_waits(batch: Batch, version: int) -> None:
 
 _SAME_FILE = """
 SELECT b.batch_id, b.name, b.state, b.created_at, b.by_name,
-       b.state = 'stopped' OR EXISTS (
+       b.state IN ('stopped', 'taken_back') OR EXISTS (
            SELECT 1 FROM jobs j WHERE j.org_id = b.org_id AND j.state = 'failed'
            AND j.kind IN ('intake.look', 'intake.load') AND j.args ->> 'batch_id' = b.batch_id::text
        ) AS ended

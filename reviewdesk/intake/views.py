@@ -34,7 +34,8 @@ batches = Blueprint("intake", __name__)
 
 READERS = ("uploader", "reviewer", "senior_reviewer", "compliance")
 STEPS = {"uploaded": 1, "mapping": 2, "loading": 3, "stopped": 3, "auditing": 4, "ready": 5}
-BUSY = ("uploaded", "loading", "auditing")
+"""Where a batch is on its road; any other state is beyond its end."""
+BUSY = ("uploaded", "loading", "auditing", "taking_back")
 
 
 @batches.get("/batches")
@@ -227,7 +228,7 @@ def _outcome(batch_id: UUID) -> dict[str, Any]:
             "found": found,
             "batch": batch,
             "file": found.file,
-            "step": STEPS[batch.state],
+            "step": STEPS.get(batch.state, 5),
             "busy": batch.state in BUSY and not (found.progress and found.progress.state == "failed"),
             "page": page,
             "code": code,

@@ -60,6 +60,9 @@ ACTIONS: Mapping[str, Said] = {
     "review:case:escalate": Said("上报{}", "escalated {}", "escalate {}"),
     "review:case:return": Said("退回{}，要求补充", "returned {} for more facts", "return {} for more facts"),
     "review:case:withdraw": Said("撤回{}", "withdrew {}", "withdraw {}"),
+    "review:case:reverse": Said("随批次冲销{}", "reversed {} with its batch", "reverse {}"),
+    "review:batch:ask_take_back": Said("要求撤回批次", "asked to take a batch back", "take a batch back"),
+    "review:batch:take_back": Said("撤回批次", "took a batch back", "take a batch back"),
     "review:case:finish_audit": Said(
         "审核完毕，把{}转交审核员", "handed {} to the reviewers after its audit", "hand {} to the reviewers"
     ),
@@ -386,6 +389,8 @@ FIELDS: Mapping[str, Text] = {
     "hint": Text("令牌尾号", "token hint"),
     "invitation": Text("邀请编号", "invitation id"),
     "key": Text("密钥", "key"),
+    "kept": Text("保留", "kept"),
+    "reversed": Text("冲销", "reversed"),
     "kind": Text("类型", "kind"),
     "known": Text("已有", "already known"),
     "loaded": Text("导入", "loaded"),
@@ -458,6 +463,9 @@ _STATES: Mapping[str, Text] = {
     "filed": Text("已立案", "filed"),
     "closed": Text("已结案", "closed"),
     "withdrawn": Text("已撤回", "withdrawn"),
+    "reversed": Text("已冲销", "reversed"),
+    "taking_back": Text("撤回中", "being taken back"),
+    "taken_back": Text("批次已撤回", "taken back"),
     "uploaded": Text("读取中", "being read"),
     "mapping": Text("待对应列", "waits for its mapping"),
     "loading": Text("导入中", "loading"),

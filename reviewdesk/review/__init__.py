@@ -5,6 +5,6 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register this stage's pages."""
-    from reviewdesk.review import views, views_many  # noqa: F401 -- the second adds its routes to the first's blueprint
+    from reviewdesk.review import views, views_back, views_many  # noqa: F401 -- they add their routes to one blueprint
 
     app.register_blueprint(views.review)

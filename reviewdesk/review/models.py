@@ -74,6 +74,20 @@ class Comment(Tenant, Model):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class KeptCase(Tenant, Model):
+    """A case that taking its batch back left as it is.
+
+    `outcome`: kept (a person worked on it), blocked (a decision on it is in effect).
+    """
+
+    __tablename__ = "kept_cases"
+
+    batch_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    outcome: Mapped[str]
+    reason: Mapped[str]
+
+
 class BulkDecision(Tenant, Model):
     """One choice for many cases, bound to the cases and versions of its preview.
 

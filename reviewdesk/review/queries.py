@@ -155,7 +155,9 @@ def conditions(filters: Filters, actor: Actor) -> tuple[str, dict[str, Any]]:
         parts.append(_ASSIGNEES.get(filters.assignee, "c.assignee_id = CAST(:assignee AS uuid)"))
     if filters.state is None and filters.view is None:
         parts.append(_OPEN)
-    elif filters.state not in (None, "any"):
+    elif filters.state == "any":
+        parts.append("c.state <> 'reversed'")
+    elif filters.state is not None:
         parts.append("c.state = :state")
     values: dict[str, Any] = {name: getattr(filters, name) for name in _CONDITIONS}
     values |= {

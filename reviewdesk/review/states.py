@@ -28,6 +28,7 @@ class State(StrEnum):
     FILED = "filed"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
+    REVERSED = "reversed"
 
 
 class Verb(StrEnum):
@@ -52,6 +53,7 @@ class Verb(StrEnum):
     RECALL = "recall"
     FILE = "file"
     CLOSE = "close"
+    REVERSE = "reverse"
 
 
 DECISIONS = (Verb.APPROVE, Verb.SETTLE, Verb.ESCALATE, Verb.RETURN, Verb.WITHDRAW)
@@ -123,6 +125,8 @@ TABLE: tuple[Move, ...] = (
     *_rows([_S.IN_REVIEW], _S.WITHDRAWN, _V.WITHDRAW, _DESK, _DECIDED),
     *_rows([_S.ESCALATED], _S.WITHDRAWN, _V.WITHDRAW, [SENIOR], _DECIDED),
     *_rows([_S.ESCALATED], _S.IN_REVIEW, _V.HAND_BACK, [SENIOR], [_N.REASON]),
+    # Its batch is taken back: as if it had never come. The job does it for the uploader or a senior reviewer.
+    *_rows([_S.RECEIVED, _S.AUDITING, _S.IN_REVIEW], _S.REVERSED, _V.REVERSE, [SYSTEM], [_N.REASON]),
     # The platform answers a returned case, or takes back what it should not have sent.
     *_rows([_S.RETURNED], _S.AUDITING, _V.ANSWER, [SYSTEM, UPLOADER], [_N.FACTS]),
     *_rows([_S.RECEIVED, _S.RETURNED], _S.WITHDRAWN, _V.WITHDRAW, [UPLOADER, SENIOR], [_N.REASON]),
@@ -141,7 +145,7 @@ TABLE: tuple[Move, ...] = (
 )
 
 INITIAL = State.RECEIVED
-FINAL = frozenset({State.CLOSED, State.WITHDRAWN})
+FINAL = frozenset({State.CLOSED, State.WITHDRAWN, State.REVERSED})
 DECIDABLE = frozenset(move.source for move in TABLE if move.verb is Verb.APPROVE)
 
 _BY_STEP = {(move.source, move.verb): move for move in TABLE}

@@ -18,6 +18,7 @@ STATES: Mapping[str, Text] = {
     "filed": Text("已立案", "filed"),
     "closed": Text("已结案", "closed"),
     "withdrawn": Text("已撤回", "withdrawn"),
+    "reversed": Text("已冲销", "reversed"),
 }
 
 CHOICES: Mapping[str, Text] = {

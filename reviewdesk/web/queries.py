@@ -28,7 +28,7 @@ RECENT_BATCHES = 6
 SHORT_LIST = 8
 
 OPEN_STATES = ("received", "auditing", "in_review", "escalated", "returned")
-BUSY_BATCHES = ("uploaded", "loading", "auditing")
+BUSY_BATCHES = ("uploaded", "loading", "auditing", "taking_back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,9 @@ def count_cases(actor: Actor) -> CaseCounts:
     waiting = Case.state.in_(("in_review", "escalated"))
     with unit_of_work(actor) as work:
         states = work.session.execute(
-            select(Case.state, func.count()).where(Case.org_id == work.org_id).group_by(Case.state)
+            select(Case.state, func.count())
+            .where(Case.org_id == work.org_id, Case.state != "reversed")
+            .group_by(Case.state)
         )
         by_state = dict(states.all())
         verdicts = work.session.execute(

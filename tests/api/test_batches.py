@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from reviewdesk.journal.proof import prove
+from reviewdesk.review import desk
 from tests.api.helpers import Api, api_of
 from tests.builders import Bench, Org
 
@@ -192,3 +193,33 @@ def test_personal_values_are_masked_in_errors(bench: Bench, org: Org, api: Api) 
     text = api.call("GET", f"{answer.headers['Location']}/errors").get_data(as_text=True)
     assert "11010519491231" not in text
     assert "张三丰" not in text
+
+
+def test_a_batch_is_taken_back_and_its_accounts_import_as_new(bench: Bench, org: Org, api: Api) -> None:
+    location = upload(api, workbook(row("T-1"), row("T-2"))).headers["Location"]
+    load(bench, org)
+    bench.run_jobs(org)
+    (first, *_rest) = api.get("cases?state=any")["items"]
+    desk.comment(org.reviewer.actor, first["case_id"], "看过")
+    assert api.post(f"{location}/take-back", {"reason": "列错位"}, status=202)["state"] == "taking_back"
+    bench.run_jobs(org)
+    taken = api.get(location)
+    assert (taken["state"], taken["taken_back"]["reversed"]) == ("taken_back", 1)
+    assert taken["taken_back"]["kept"] == {"commented": 1}
+    (kept,) = api.get(f"{location}/kept")["items"]
+    assert (kept["case_id"], kept["outcome"]) == (first["case_id"], "kept")
+    assert kept["message"]["en"]
+    assert api.problem("POST", f"{location}/take-back", 409, json={"reason": "again"})["code"] == "batch.state"
+
+
+def test_known_accounts_are_skipped_or_updated_as_asked(bench: Bench, org: Org, api: Api) -> None:
+    upload(api, workbook(row("K-1"), row("K-2")))
+    bench.run_jobs(org)
+    skipped = upload(api, workbook(row("K-1"), row("K-3")), again="skip").headers["Location"]
+    bench.run_jobs(org)
+    assert api.get(skipped)["counts"]["skipped"] == 1
+    updated = upload(api, workbook(row("K-1", principal="9,999.99")), again="update").headers["Location"]
+    bench.run_jobs(org)
+    (change,) = api.get(f"{updated}/updates")["items"]
+    assert change["new"]["principal"] == "9999.99"
+    assert api.get(updated)["counts"]["updated"] == 1
