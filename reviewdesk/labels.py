@@ -138,6 +138,8 @@ REPAYMENT_METHODS: dict[str, LazyString] = {
 JOB_KINDS: dict[str, LazyString] = {
     "intake.look": _("读取工作簿"),
     "intake.load": _("导入批次"),
+    "intake.mend": _("读取改好的文件"),
+    "intake.errors": _("生成错误工作簿"),
     "audit.batch": _("开始审核批次"),
     "audit.chunk": _("审核一段案件"),
     "audit.again": _("重新审核案件"),

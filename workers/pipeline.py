@@ -11,7 +11,7 @@ from uuid import UUID
 from reviewdesk.audit import service as audit
 from reviewdesk.db import Work
 from reviewdesk.handover import exports as cases_export
-from reviewdesk.intake import loading
+from reviewdesk.intake import corrections, loading, mending
 from reviewdesk.intake import service as intake
 from reviewdesk.journal import export as journal_export
 from reviewdesk.outbox import JobFunction
@@ -49,6 +49,8 @@ def audit_again(work: Work, args: dict[str, Any], report: Callable[..., None]) -
 JOBS: dict[str, JobFunction] = {
     intake.LOOK_JOB: partial(intake.run_look, renew=renew),
     loading.JOB: partial(loading.run, renew=renew),
+    mending.JOB: mending.run,
+    corrections.JOB: corrections.run,
     audit.BATCH_JOB: begin_audit,
     audit.CHUNK_JOB: audit_chunk,
     audit.AGAIN_JOB: audit_again,

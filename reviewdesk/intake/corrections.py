@@ -1,22 +1,38 @@
-"""What goes back to the uploader: the rejected rows as a workbook to mend, and the original unchanged."""
+"""What goes back to the uploader: the error workbook, the rejected rows alone, and the original unchanged.
+
+The error workbook of a small sheet is made while one waits; that of a larger one by a worker, for the one who asked.
+"""
 
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from tempfile import TemporaryDirectory
+from typing import IO, Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from reviewdesk import outbox
 from reviewdesk.actor import Actor
-from reviewdesk.db import Work, unit_of_work
-from reviewdesk.errors import NotFound, Text
-from reviewdesk.intake.mending_book import Say, write_rebuilt
+from reviewdesk.clock import now
+from reviewdesk.db import Work, new_id, unit_of_work
+from reviewdesk.errors import Conflict, NotFound, Refusal, Text
+from reviewdesk.intake.mending_book import Made, Say, saying, write, write_rebuilt
 from reviewdesk.intake.models import Batch, SheetRow, StoredFile
 from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.storage import locate
 from reviewdesk.intake.table import open_table
+from reviewdesk.journal.export import file_of, file_path
+from reviewdesk.journal.files import digest, written_whole
+from reviewdesk.journal.models import Export
 from reviewdesk.journal.service import record
+from reviewdesk.outbox import Job
+
+JOB = "intake.errors"
+KIND = "errors"
+
+MOST_AT_ONCE = 60_000
+"""Cells of a sheet whose error workbook is made while one waits, some two seconds."""
 
 
 def rejected_workbook(actor: Actor, batch_id: UUID, say: Say) -> tuple[IO[bytes], str]:
@@ -30,8 +46,6 @@ def rejected_workbook(actor: Actor, batch_id: UUID, say: Say) -> tuple[IO[bytes]
     with unit_of_work(actor) as work:
         batch = find_batch(work, batch_id)
         rows = _rejected(work, batch)
-        if not rows:
-            raise NotFound("batch.nothing_rejected", Text("没有未导入的行。", "No row was rejected."))
         file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
         table = open_table(locate(file.path), batch.sheet)
         record(
@@ -66,8 +80,160 @@ def original_file(actor: Actor, batch_id: UUID) -> tuple[Path, str]:
     return locate(file.path), file.name
 
 
+# --- the error workbook ----------------------------------------------------------------------------------------------
+
+
+def is_made_at_once(batch: Batch) -> bool:
+    """Whether the error workbook of a batch is made while one waits."""
+    return int(batch.counts.get("rows", 0)) * len(batch.headers or ()) <= MOST_AT_ONCE
+
+
+def error_workbook(actor: Actor, batch_id: UUID, say: Say) -> tuple[IO[bytes], str]:
+    """The error workbook of a small batch, and a name for it. It holds clear values; the download is an event.
+
+    Raises:
+        NotFound: there is no such batch, or none of its rows are rejected.
+        Conflict: the batch is large; a worker makes its error workbook.
+    """
+    with unit_of_work(actor) as work:
+        batch = find_batch(work, batch_id)
+        if not is_made_at_once(batch):
+            raise Conflict(
+                "batch.errors_by_worker",
+                Text(
+                    "表格较大，错误工作簿由后台生成，请在批次页面上点「生成错误工作簿」。",
+                    "The sheet is large: ask for its error workbook on the page of the batch.",
+                ),
+            )
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "errors.xlsx"
+            made = _make(work, batch, path, say)
+            spool = io.BytesIO(path.read_bytes())
+        record(
+            work,
+            "intake:batch:download_errors",
+            ("batch", batch_id),
+            new={"rows": made.rows, "kind": made.kind},
+            batch_id=batch_id,
+        )
+        return spool, _name(work, batch, say)
+
+
+def ask_error_workbook(actor: Actor, batch_id: UUID, language: str) -> UUID:
+    """Ask that a worker make the error workbook; returns the id of the export."""
+    with unit_of_work(actor) as work:
+        batch = find_batch(work, batch_id)
+        rejected = len(_rejected(work, batch))
+        made = Export(
+            org_id=work.org_id,
+            export_id=new_id(),
+            kind=KIND,
+            format="xlsx",
+            filters={"batch_id": str(batch_id), "language": language},
+            state="waiting",
+            name=_name(work, batch, saying(language)),
+            by_id=actor.person_id,
+            by_name=actor.name,
+        )
+        work.session.add(made)
+        work.session.flush()
+        record(work, "intake:batch:ask_errors", ("batch", batch_id), new={"rows": rejected}, batch_id=batch_id)
+        outbox.add(work, JOB, {"export_id": str(made.export_id)}, key=str(made.export_id))
+        return made.export_id
+
+
+def run(work: Work, args: dict[str, Any], report: Any) -> None:
+    """The job `intake.errors`: make the workbook and mark it ready. Run again, it makes the same file anew."""
+    made = work.session.get_one(Export, (work.org_id, UUID(args["export_id"])), with_for_update=True)
+    if made.state == "ready":
+        return
+    batch = find_batch(work, UUID(made.filters["batch_id"]))
+    path = file_path(made)
+    with written_whole(path) as part:
+        done = _make(work, batch, part, saying(made.filters["language"]), report)
+        made.size, made.sha256 = part.stat().st_size, digest(part)
+    made.path, made.rows = path, done.rows
+    made.state, made.finished_at = "ready", now()
+    record(
+        work,
+        "intake:batch:make_errors",
+        ("batch", batch.batch_id),
+        new={"rows": done.rows, "kind": done.kind, "sha256": made.sha256},
+        batch_id=batch.batch_id,
+    )
+
+
+def fetch_error_workbook(actor: Actor, batch_id: UUID) -> tuple[Path, str]:
+    """The latest error workbook that the actor asked for and a worker made; the download is an event.
+
+    Raises:
+        NotFound: there is no such batch, or the actor asked for none.
+        Conflict: it is not ready.
+    """
+    with unit_of_work(actor) as work:
+        made = latest_error_workbook(work, find_batch(work, batch_id))
+        if made is None:
+            raise NotFound(
+                "export.unknown",
+                Text("没有这一导出，或不是您的导出。", "There is no such export, or it is not yours."),
+                refusal=Refusal("intake:batch:download_errors", ("batch", str(batch_id))),
+            )
+        if made.state != "ready" or made.path is None:
+            raise Conflict("export.not_ready", Text("导出尚未完成。", "The export is not ready yet."))
+        new = {"rows": made.rows, "sha256": made.sha256}
+        record(work, "intake:batch:download_errors", ("batch", batch_id), new=new, batch_id=batch_id)
+        return file_of(made), made.name
+
+
+def latest_error_workbook(work: Work, batch: Batch) -> Export | None:
+    """The error workbook of a batch that the actor asked for last."""
+    wanted = select(Export).where(
+        Export.org_id == work.org_id,
+        Export.kind == KIND,
+        Export.by_id == work.actor.person_id,
+        Export.filters["batch_id"].astext == str(batch.batch_id),
+    )
+    return work.session.scalar(wanted.order_by(Export.created_at.desc()).limit(1))
+
+
+def errors_state(work: Work, batch: Batch) -> str:
+    """How the error workbook of a batch stands for the actor: at_once, none, waiting, failed or ready."""
+    if is_made_at_once(batch):
+        return "at_once"
+    made = latest_error_workbook(work, batch)
+    if made is None or made.state == "ready":
+        return "ready" if made else "none"
+    wanted = select(Job.state).where(Job.org_id == work.org_id, Job.kind == JOB, Job.key == str(made.export_id))
+    return "failed" if work.session.scalar(wanted) == "failed" else "waiting"
+
+
+def _make(work: Work, batch: Batch, target: Path, say: Say, report: Any = None) -> Made:
+    rows = _rejected(work, batch)
+    file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+    source = locate(file.path)
+    if report:
+        report(phase="read", done=0, total=len(rows))
+    table = open_table(source, batch.sheet)
+    if report:
+        report(phase="write", done=0, total=len(rows))
+    return write(target, source, batch, table, rows, say)
+
+
+def _name(work: Work, batch: Batch, say: Say) -> str:
+    file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+    return f"{Path(file.name).stem}-{say(Text('错误工作簿', 'errors'))}.xlsx"
+
+
 def _rejected(work: Work, batch: Batch) -> Sequence[SheetRow]:
+    """The rejected rows of a batch.
+
+    Raises:
+        NotFound: there is none.
+    """
     wanted = select(SheetRow).where(
         SheetRow.org_id == batch.org_id, SheetRow.batch_id == batch.batch_id, SheetRow.outcome == "rejected"
     )
-    return work.session.scalars(wanted.order_by(SheetRow.row)).all()
+    rows = work.session.scalars(wanted.order_by(SheetRow.row)).all()
+    if not rows:
+        raise NotFound("batch.nothing_rejected", Text("没有未导入的行。", "No row was rejected."))
+    return rows

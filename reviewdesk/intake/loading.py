@@ -10,6 +10,7 @@ Killed anywhere, nothing of it is there, and the job runs again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as MappingType
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import compress
@@ -203,9 +204,13 @@ class _Loader:
         Raises:
             Invalid: a value given for the whole batch cannot be read.
         """
-        self.work, self.batch, self.table, self.report = work, batch, table, report
+        self.table = table
+        self._prepare(work, batch, report, used_rows(table))
+
+    def _prepare(self, work: Work, batch: Batch, report: Report, rows: int) -> None:
+        self.work, self.batch, self.report, self.on_known = work, batch, report, batch.on_known
         self.mapping = Mapping.from_json(batch.mapping or {})
-        self.count = _Count(used_rows(self.table))
+        self.count = _Count(rows)
         self.case_ids: list[int] = []
         self._normaliser = Normaliser(self.mapping)
         self._lines: list[str] = []
@@ -338,7 +343,7 @@ class _Loader:
         found: list[Any] = cursor.fetchall()
         if inserted + len(found) != count:
             raise RuntimeError(f"of {count} rows {inserted} were loaded and {len(found)} known")
-        if self.batch.on_known == "update":
+        if self.on_known == "update":
             cursor.execute(known.KEEP, values)
         return found
 
@@ -349,11 +354,11 @@ class _Loader:
             self._known_ids.add(mine)
             for name in self.count.totals:
                 self.count.totals[name] -= facts.get(name) or 0
-            if self.batch.on_known == "reject":
+            if self.on_known == "reject":
                 error = known.is_known(self.mapping, row, account_no, number, batch_name)
                 error |= {"case_id": case_id, "number": number, "batch_id": str(batch_id)}
                 self._write_down(row, account_no, [error])
-            elif self.batch.on_known == "skip":
+            elif self.on_known == "skip":
                 self.count.skipped += 1
                 account = discreet(account_no, "account_no")
                 self._lines.append(_line(row, "skipped", "known", account, (), (), {}))
@@ -373,10 +378,14 @@ class _Loader:
 
     def write_rows(self) -> None:
         """Keep every row that did not become a case."""
+        self.stage_rows()
+        self.work.execute(_INSERT_ROWS, org=self.work.org_id, batch=self.batch.batch_id)
+
+    def stage_rows(self) -> None:
+        """Send every row that did not become a case to its staging table."""
         with self.work.cursor() as cursor, cursor.copy("COPY incoming_rows FROM STDIN") as copy:
             for line in self._lines:
                 copy.write(line)
-        self.work.execute(_INSERT_ROWS, org=self.work.org_id, batch=self.batch.batch_id)
 
 
 def _without(chunk: Chunk, places: dict[int, Any]) -> _Slice:
@@ -455,6 +464,75 @@ def _reserve_numbers(actor: Actor, year: int, count: int) -> int:
             count=count,
         ).scalar_one()
     return last - count + 1
+
+
+# --- rows of a loaded batch, mended -----------------------------------------------------------------------------------
+
+
+class _Chosen(_Loader):
+    """Rejected rows of a batch, given anew; `rows` holds their cells by Excel's row number.
+
+    A mended row whose account is a case already stays rejected: it was given to become a case.
+    """
+
+    def __init__(self, work: Work, batch: Batch, rows: MappingType[int, Sequence[Any]], report: Report) -> None:
+        self._rows = rows
+        self._prepare(work, batch, report, len(rows))
+        self.on_known = "reject"
+
+    def slices(self) -> Iterator[_Slice]:
+        """Normalise the rows one by one, for they stand anywhere in the sheet, and hand on the good ones together."""
+        gathered: list[_Slice] = []
+        for done, (row, cells) in enumerate(sorted(self._rows.items()), 1):
+            good = self._sort_out(self._normaliser.chunk([cells], row))
+            gathered += [good] if good.rows else []
+            if len(gathered) == SLICE_ROWS or done == len(self._rows):
+                yield _joined(gathered, done)
+                gathered = []
+
+    def _row(self, row: int) -> Sequence[Any]:
+        return self._rows[row]
+
+    def settle(self) -> None:
+        """Mark the rows that became cases, and give the others their fresh errors."""
+        self.stage_rows()
+        self.work.execute(_STILL_REJECTED, org=self.work.org_id, batch=self.batch.batch_id)
+        self.work.execute(_MENDED, org=self.work.org_id, batch=self.batch.batch_id, cases=self.case_ids)
+
+
+_STILL_REJECTED = """
+UPDATE sheet_rows s
+SET account_no = i.account_no, codes = i.codes, errors = i.errors, shown = i.shown, sealed = i.sealed
+FROM incoming_rows i
+WHERE s.org_id = :org AND s.batch_id = :batch AND s.row = i.row AND s.outcome = 'rejected' AND i.outcome = 'rejected'
+"""
+
+_MENDED = """
+UPDATE sheet_rows s SET outcome = 'mended', sealed = NULL
+FROM cases c
+WHERE c.org_id = :org AND c.case_id = ANY(:cases)
+AND s.org_id = :org AND s.batch_id = :batch AND s.row = c.row AND s.outcome = 'rejected'
+"""
+
+
+def _joined(parts: Sequence[_Slice], end: int) -> _Slice:
+    names = parts[0].columns if parts else ()
+    columns = {name: [value for part in parts for value in part.columns[name]] for name in names}
+    return _Slice([row for part in parts for row in part.rows], columns, end)
+
+
+def load_chosen(
+    work: Work, batch: Batch, rows: MappingType[int, Sequence[Any]], report: Report
+) -> tuple[list[int], dict[str, int]]:
+    """Load rejected rows of a batch with the cells that are given for them.
+
+    Rows that are good now become cases of the batch and are marked as mended; the others keep their place with fresh
+    errors. Returns the ids of the new cases and the sums of their money fields in fen.
+    """
+    loader = _Chosen(work, batch, rows, report)
+    loader.load(good for good in loader.slices() if good.rows)
+    loader.settle()
+    return loader.case_ids, loader.count.totals
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------

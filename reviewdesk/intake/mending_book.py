@@ -48,7 +48,8 @@ MOST_OWN_CELLS = 700_000
 
 _COMMENT_WIDTH, _COMMENT_HEIGHT = 320, 120  # points
 _BAD_FILL, _BAD_LINE, _HEAD_FILL = "FDECEA", "B42318", "EEF1F4"
-_ADDED = 2  # columns that a rebuilt sheet has before the sheet's own
+ADDED = 2
+"""Columns that a rebuilt sheet has before the sheet's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,9 +319,9 @@ def write_rebuilt(
         name = sheet_name(batch.sheet or table.sheet.name)
         sheet = book.add_worksheet(name if not summed or name != say(SUMMARY) else f"{name[:28]} 2")
         place = _write_head(sheet, table, formats)
-        sheet.freeze_panes(place, _ADDED)
+        sheet.freeze_panes(place, ADDED)
         sheet.set_column(1, 1, 48)
-        sheet.set_column(_ADDED, _ADDED + len(table.header.names), 16)
+        sheet.set_column(ADDED, ADDED + len(table.header.names), 16)
         for number, row in _chosen(table, rows, only_rejected=only_rejected):
             _write_row(sheet, place, table, number, row, formats, say)
             place += 1
@@ -388,7 +389,7 @@ def _write_head(sheet: Worksheet, table: Table, formats: _Formats) -> int:
     """The header as it stands in the original, one row or two; returns the row below it."""
     for place, index in enumerate(table.header.rows):
         for column, cell in enumerate(table.sheet.rows[index]):
-            sheet.write_string(place, column + _ADDED, str(cell), formats.head)
+            sheet.write_string(place, column + ADDED, str(cell), formats.head)
     last = len(table.header.rows) - 1
     sheet.write_string(last, 0, ROW_COLUMN, formats.head)
     sheet.write_string(last, 1, MEND_COLUMN, formats.head)
@@ -403,10 +404,10 @@ def _write_row(
     if row:
         sheet.write_string(place, 1, mend_text(row.errors, say), formats.mend)
     for column, cell in enumerate(table.sheet.rows[number - 1]):
-        _write_cell(sheet, place, column + _ADDED, cell, formats, bad=column in bad, locked=row is None)
+        _write_cell(sheet, place, column + ADDED, cell, formats, bad=column in bad, locked=row is None)
     for column, errors in bad.items():
         text = "\n".join(_sentence(one, say) for one in errors)
-        sheet.write_comment(place, column + _ADDED, text, {"author": "ReviewDesk", "x_scale": 2})
+        sheet.write_comment(place, column + ADDED, text, {"author": "ReviewDesk", "x_scale": 2})
 
 
 def _write_cell(

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Text
-from reviewdesk.intake import corrections, queries, service
+from reviewdesk.intake import corrections, mending, queries, service
 from reviewdesk.intake.declaring import Declared, read_declared
 from reviewdesk.intake.fields import FIELDS, field_named
 from reviewdesk.intake.forms import (
@@ -62,6 +62,11 @@ def new() -> Any:
     if not form.validate():
         return _upload_page(form), 422
     try:
+        marked = mending.batch_of_workbook(current_actor(), form.file.data.stream)
+        if marked is not None:
+            mending.receive_workbook(current_actor(), marked, form.file.data.stream, form.file.data.filename)
+            flash(_("这是已有批次的错误工作簿：只导入了其中改好的行"), "info")
+            return redirect(url_for("intake.show", batch_id=marked))
         wish = Wish(declared=form.declared(), constants=form.constants(), on_known=form.on_known())
         batch = service.receive_upload(current_actor(), form.file.data.stream, form.file.data.filename, wish)
     except Conflict as error:

@@ -51,6 +51,15 @@ ACTIONS: Mapping[str, Said] = {
     "intake:batch:download_rejected": Said(
         "下载未导入的行", "downloaded the rejected rows", "download the rejected rows"
     ),
+    "intake:batch:mend": Said("修正未导入的行", "mended rejected rows", "mend rejected rows"),
+    "intake:batch:ask_errors": Said("请求错误工作簿", "asked for the error workbook", "ask for the error workbook"),
+    "intake:batch:make_errors": Said("生成错误工作簿", "made the error workbook", "make the error workbook"),
+    "intake:batch:download_errors": Said(
+        "下载错误工作簿", "downloaded the error workbook", "download the error workbook"
+    ),
+    "intake:supplier:download": Said(
+        "下载来表质量表", "downloaded the quality sheet of a supplier", "download the quality sheet of a supplier"
+    ),
     "audit:batch:begin": Said("开始审核批次", "began the audit of a batch", "begin the audit of a batch"),
     "audit:batch:start": Said("开始审核批次", "started the audit of a batch", "start the audit of a batch"),
     "audit:batch:finish": Said("完成审核批次", "finished the audit of a batch", "finish the audit of a batch"),
