@@ -43,6 +43,22 @@ EVIDENCE_FACTS: Final = {
 }
 """Which fact says whether an item of the policy's evidence list is there."""
 
+EVIDENCE_KINDS: Final = {
+    "identity": ("identity_borrower", "identity_lender"),
+    "contract": ("contract",),
+    "signature": ("esign_certificate",),
+    "disbursement": ("disbursement",),
+    "ledger": ("schedule", "ledger"),
+    "demand": ("demand", "delivery"),
+    "acceleration": ("acceleration",),
+    "assignment": ("assignment", "assignment_notice"),
+    "compensation": ("compensation",),
+    "disclosure": ("disclosure_form",),
+    "mandate": ("power_of_attorney",),
+    "service_address": ("service_address",),
+}
+"""Which kinds of the sheet of evidence make up an item of the policy's list; all of them together are the item."""
+
 
 @dataclass(slots=True, frozen=True)
 class Related:
@@ -129,6 +145,9 @@ class CaseFacts:
     esign_certificate: str | None
     assigned_from: str | None
     assignment_notice_on: date | None
+    guaranteed: bool | None
+    guarantee_until: date | None
+    guarantee_claimed_on: date | None
     student: bool | None
     deceased: bool | None
     complaint: bool | None
@@ -249,8 +268,40 @@ class CaseFacts:
         )
         return tuple(part for part in parts if part is not None)
 
+    def listed_evidence(self, kind: str) -> bool | None:
+        """Whether the list of evidence names a kind as there; None where it does not speak of it or needs it not."""
+        state = self._evidence_states().get(kind)
+        return None if state is None or state == "not_needed" else state == "present"
+
+    def evidence_waived(self, item: str) -> bool:
+        """Whether the list of evidence says of all kinds that make up an item that they are not needed."""
+        states = self._evidence_states()
+        return bool(states) and all(states.get(kind) == "not_needed" for kind in EVIDENCE_KINDS[item])
+
+    def document(self, kind: str) -> EvidenceItem | None:
+        """The first document of a kind that the list of evidence names as there."""
+        items = self.evidence_items or ()
+        return next((item for item in items if item.kind == kind and item.state == "present"), None)
+
+    def _evidence_states(self) -> dict[str, str]:
+        """The state of each kind in the list of evidence; of several documents one that is there is enough."""
+        if "evidence_states" not in self.memo:
+            states: dict[str, str] = {}
+            for item in self.evidence_items or ():
+                if states.get(item.kind) != "present":
+                    states[item.kind] = item.state
+            self.memo["evidence_states"] = states
+        known: dict[str, str] = self.memo["evidence_states"]
+        return known
+
     def evidence(self, item: str) -> bool | None:
-        """Whether an item of evidence is there; None where nobody said."""
+        """Whether an item of evidence is there; None where nobody said. The list of evidence goes first."""
+        if "evidence" in self.facts:
+            listed = [self.listed_evidence(kind) for kind in EVIDENCE_KINDS[item]]
+            if False in listed:
+                return False
+            if None not in listed:
+                return True
         value = getattr(self, EVIDENCE_FACTS[item])
         return value if value is None or isinstance(value, bool) else bool(value)
 

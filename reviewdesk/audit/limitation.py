@@ -15,6 +15,8 @@ ACCELERATION = "acceleration"
 RECOURSE = "recourse"
 REPAYMENT = "repayment"
 DEMAND = "demand"
+PROMISE = "promise"
+ASSIGNMENT = "assignment"
 
 
 _DAY = itemgetter(1)
@@ -32,7 +34,8 @@ class Limitation(NamedTuple):
     """The period's end.
 
     `base` and `base_kind` say from what it runs; `late_demand` is the day of a demand that came when the period had
-    already run out, and so moved nothing.
+    already run out, and so moved nothing; `revived` that of a payment or written promise which came then and gave the
+    defence up.
     """
 
     base: date
@@ -40,6 +43,7 @@ class Limitation(NamedTuple):
     expiry: date
     announced: bool
     late_demand: date | None
+    revived: date | None = None
 
 
 @lru_cache(maxsize=65536)
@@ -52,9 +56,10 @@ def expiry_of(base: date, years: int) -> tuple[date, bool]:
 def limitation(start: date, start_kind: str, interruptions: Iterable[Interruption], years: int) -> Limitation:
     """Run the period from `start` and anew from each interruption, in the order of their days.
 
-    A part payment after the end revives the claim: the debtor may no longer plead the period. A demand does not.
+    A part payment or a written promise after the end revives the claim: the debtor may no longer plead the period
+    (Art. 192). A demand does not.
     """
-    base, kind, late = start, start_kind, None
+    base, kind, late, revived = start, start_kind, None, None
     expiry, announced = expiry_of(start, years)
     for event_kind, day, revives in sorted(interruptions, key=_DAY):
         if day <= base:
@@ -62,6 +67,8 @@ def limitation(start: date, start_kind: str, interruptions: Iterable[Interruptio
         if day > expiry and not revives:
             late = day
             continue
+        if day > expiry:
+            revived = day
         base, kind = day, event_kind
         expiry, announced = expiry_of(base, years)
-    return Limitation(base, kind, expiry, announced, late)
+    return Limitation(base, kind, expiry, announced, late, revived)

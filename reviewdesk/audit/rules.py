@@ -95,6 +95,7 @@ class Rules:
         self.student_forbidden = frozenset(policy.students.forbidden)
         self.student_from = policy.students.since
         self.disclosure_from = policy.disclosure.since
+        self.disclosing_kinds = frozenset(_kinds_asked(policy, "disclosure"))
         self.internet_courts_until = policy.internet_courts.since
         self.court_fees = _table(policy.fees.court)
         self.preservation_fees = _table(policy.fees.preservation)
@@ -206,6 +207,12 @@ class Rules:
     def tolerance(self, amount: int) -> int:
         """How far an amount may be from the recomputed one: a share of it, or the fixed amount if that is more."""
         return max(self.schedule_tolerance_amount, share_of(amount, self.schedule_tolerance_share))
+
+
+def _kinds_asked(policy: Policy, item: str) -> tuple[str, ...]:
+    """The kinds of lender of which a policy asks an item of evidence; none where it leaves the item out."""
+    known = policy.evidence.get(item)
+    return known.lender_kinds if known else ()
 
 
 def _table(scale: FeeScale) -> FeeTable:

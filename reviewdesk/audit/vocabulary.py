@@ -72,6 +72,10 @@ _DATE: Final = {
     "last_due_on": ("最后一期到期日", "Last instalment due"),
     "expiry": ("时效届满日", "End of limitation"),
     "expiry_if_proved": ("能证明送达时的届满日", "End if the demand is proved"),
+    "unproved_on": ("未证明到达的日期", "Not proved to have arrived"),
+    "revived": ("届满后承诺或还款日", "Given up after the end"),
+    "contacted_on": ("联系日期", "Contacted on"),
+    "issued_on": ("凭证日期", "Dated"),
     "late_demand": ("届满后的催收日", "Demand after the end"),
     "from_day": ("施行日", "From"),
     "sooner": ("应在前的日期", "Should come first"),
@@ -91,6 +95,11 @@ _NUMBER: Final = {
     "court_cases": ("同一法院案件数", "Cases in this court"),
     "wage_year": ("工资年度", "Year of the wage"),
     "terms_paid": ("已还期数", "Instalments paid"),
+    "ignored": ("未到达次数", "Reached nobody"),
+    "unproved": ("无凭证次数", "Without proof"),
+    "most_calls": ("每日上限", "Most a day"),
+    "from_hour": ("起（时）", "From hour"),
+    "to_hour": ("止（时）", "To hour"),
 }
 _OTHER: Final[dict[str, tuple[Kind, str, str]]] = {
     "rule": ("text", "适用规则", "Rule"),
@@ -99,6 +108,9 @@ _OTHER: Final[dict[str, tuple[Kind, str, str]]] = {
     "region": ("word", "地区", "Region"),
     "address_region": ("word", "地址所在地区", "Region of the address"),
     "lives_in": ("text", "现住地", "Lives in"),
+    "unproved_kind": ("word", "未证明到达的事由", "Not proved to have arrived"),
+    "contacted_at": ("text", "联系时间", "Contacted at"),
+    "not_needed": ("words", "无须提供的证据", "Evidence not needed"),
     "sooner_fact": ("fact", "应在前的事项", "Should come first"),
     "later_fact": ("fact", "应在后的事项", "Should come later"),
     "reasons": ("words", "理由", "Reasons"),
@@ -177,6 +189,11 @@ _WORDS: Final = {
     "recourse": ("代偿或理赔", "the payment for the borrower"),
     "repayment": ("最后还款", "the last repayment"),
     "demand": ("送达的催收", "a demand that arrived"),
+    "promise": ("还款承诺", "a promise to pay"),
+    "assignment": ("债权转让通知", "the notice of the assignment"),
+    "unproved_demand": ("催收", "demand"),
+    "unproved_promise": ("还款承诺", "promise to pay"),
+    "unproved_assignment": ("债权转让通知", "notice of the assignment"),
     "bank": ("银行", "bank"),
     "consumer_finance": ("消费金融公司", "consumer-finance company"),
     "micro_loan": ("小额贷款公司", "micro lender"),
@@ -210,6 +227,11 @@ NOTES: Final = {
     "demand_too_late": Text(
         "{late_demand}的催收发生在时效届满之后，不产生中断效力。",
         "The demand of {late_demand} came after the end and moved nothing.",
+    ),
+    "revived": Text(
+        "债务人在时效届满后于{revived}还款或书面承诺，视为放弃时效抗辩，须由律师确认。",
+        "After the end the debtor paid or promised in writing on {revived}, which gives up the defence; a lawyer must "
+        "confirm it.",
     ),
     "national_wage": Text(
         "策略中没有该省的工资数据，暂用全国数据，立案前须核对。",

@@ -596,6 +596,27 @@ FIELDS: tuple[Field, ...] = (
         "债权转让通知日 债权转让通知日期 债转通知时间 债转通知日期 转让通知日期 转让通知日 债权转让通知时间 "
         "assignment_notice_on",
     ),
+    _field(
+        "guaranteed",
+        "yes_no",
+        "是否起诉保证人",
+        "Guarantor sued",
+        "是否起诉保证人 是否有保证人 有无保证人 是否保证担保 是否列保证人为被告 guaranteed",
+    ),
+    _field(
+        "guarantee_until",
+        "date",
+        "保证期间届满日",
+        "Guarantee until",
+        "保证期间届满日 保证期间截止日 保证期限届满日 保证期间到期日 保证到期日 担保到期日 guarantee_until",
+    ),
+    _field(
+        "guarantee_claimed_on",
+        "date",
+        "向保证人主张日",
+        "Guarantee claimed on",
+        "向保证人主张日 向保证人主张权利日 保证人催告日 保证责任主张日 guarantee_claimed_on",
+    ),
     _field("evidence_identity", "proof", "身份证明", "Identity proof", "身份证明 身份证复印件 身份证影像 身份证照片"),
     _field(
         "evidence_contract",

@@ -156,7 +156,164 @@ LANE: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "changes", "outcome", "reason"), [*DATA, *IDENTITY, *STANDING, *COURT, *RATE, *LANE])
+OLD: dict[str, Any] = {"due_on": "2023-03-15", "last_paid_on": None, "last_demand_on": None}
+"""Expired on 16 March 2026, unless something interrupted it."""
+
+
+def demands(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A case with a sheet of demands, and no demand in the account's row."""
+    numbered = [{"row": number, **row} for number, row in enumerate(rows, start=2)]
+    return {"last_demand_on": None, "demands": numbered, **changes}
+
+
+def evidence(*kinds: str, **changes: Any) -> dict[str, Any]:
+    """A case with a list of evidence: kinds that are there, `-kind` absent, `?kind` not needed."""
+    states = {"-": "absent", "?": "not_needed"}
+    items = [
+        {"row": number, "kind": kind.lstrip("-?"), "state": states.get(kind[0], "present")}
+        for number, kind in enumerate(kinds, start=2)
+    ]
+    return {"evidence": items, **changes}
+
+
+SMS: dict[str, Any] = {"on": "2025-01-10", "channel": "sms", "outcome": "delivered", "delivered": True}
+
+LIMITATION: list[Row] = [
+    ("limitation.expired", OLD, "fail", "expired"),
+    ("limitation.expired", {**OLD, "due_on": "2023-11-23"}, "pass", "running"),
+    ("limitation.near", {**OLD, "due_on": "2023-11-23"}, "warn", "near"),
+    ("limitation.expired", {**OLD, **demands(SMS)}, "pass", "running"),
+    ("limitation.expired", {**OLD, **demands({**SMS, "delivered": False})}, "fail", "expired"),
+    ("limitation.expired", {**OLD, **demands({**SMS, "delivered": None})}, "fail", "expired_unproved"),
+    ("limitation.expired", {**OLD, **demands({**SMS, "delivered": None, "proof": "回执1"})}, "pass", "running"),
+    (
+        "limitation.expired",
+        {**OLD, **demands({"on": "2025-01-10", "channel": "call", "outcome": "no_answer"})},
+        "fail",
+        "expired",
+    ),
+    (
+        "limitation.expired",
+        {**OLD, **demands({"on": "2025-01-10", "channel": "media", "outcome": "unknown", "proof": "省级报纸"})},
+        "pass",
+        "running",
+    ),
+    ("limitation.expired", {**OLD, **demands({**SMS, "on": "2026-05-10"})}, "fail", "expired"),
+    (
+        "limitation.expired",
+        {**OLD, **demands({"on": "2026-05-10", "channel": "letter", "outcome": "promised", "proof": "承诺书"})},
+        "pass",
+        "running",
+    ),
+    (
+        "limitation.expired",
+        {**OLD, **demands({"on": "2026-05-10", "channel": "letter", "outcome": "delivered", "proof": "本人签字"})},
+        "pass",
+        "running",
+    ),
+    (
+        "limitation.expired",
+        {**OLD, **demands({"on": "2026-05-10", "channel": "call", "outcome": "promised"})},
+        "fail",
+        "expired_unproved",
+    ),
+    ("limitation.expired", {**OLD, "last_paid_on": "2026-05-10"}, "pass", "running"),
+    (
+        "limitation.expired",
+        {**OLD, "repayments": [{"row": 2, "paid_on": "2025-01-10", "amount": 100}]},
+        "pass",
+        "running",
+    ),
+    ("limitation.expired", {**OLD, "repayments": [{"row": 2, "paid_on": "2025-01-10", "amount": 0}]}, "fail", ""),
+    ("limitation.expired", {**OLD, "assignment_notice_on": "2025-01-10"}, "fail", "expired_unproved"),
+    (
+        "limitation.expired",
+        {**OLD, "assignment_notice_on": "2025-01-10", **evidence("assignment_notice")},
+        "pass",
+        "running",
+    ),
+    ("limitation.proof", {}, "not_applicable", "no_sheet"),
+    ("limitation.proof", {**OLD, **demands(SMS)}, "pass", "proved"),
+    ("limitation.proof", {**OLD, **demands({**SMS, "delivered": None})}, "warn", "unproved"),
+    ("limitation.proof", demands({**SMS, "on": "2026-10-10", "delivered": None}), "pass", "proved"),
+    ("limitation.guarantee", {}, "not_applicable", "no_guarantor"),
+    ("limitation.guarantee", {"guaranteed": True, "due_on": "2026-03-01"}, "fail", "over"),
+    ("limitation.guarantee", {"guaranteed": True, "due_on": "2026-05-23"}, "warn", "near"),
+    ("limitation.guarantee", {"guaranteed": True, "due_on": "2026-08-23"}, "pass", "running"),
+    ("limitation.guarantee", {"guarantee_until": "2026-11-22"}, "fail", "over"),
+    (
+        "limitation.guarantee",
+        {"guaranteed": True, "due_on": "2026-03-01", "guarantee_claimed_on": "2026-09-01"},
+        "pass",
+        "claimed",
+    ),
+    (
+        "limitation.guarantee",
+        {"guaranteed": True, "due_on": "2026-03-01", "guarantee_claimed_on": "2026-09-02"},
+        "fail",
+        "over",
+    ),
+    ("limitation.guarantee", {"guaranteed": True, "without": ("due_on", "disbursed_on")}, "missing", "lacking"),
+]
+
+CONDUCT: list[Row] = [
+    ("conduct.hours", {}, "not_applicable", "no_log"),
+    ("conduct.hours", demands(SMS), "not_applicable", "no_times"),
+    ("conduct.hours", demands({**SMS, "on": "2026-10-02", "at": "22:15"}), "warn", "at_night"),
+    ("conduct.hours", demands({**SMS, "at": "22:00"}), "warn", "at_night"),
+    ("conduct.hours", demands({**SMS, "at": "21:59"}), "pass", "daytime"),
+    ("conduct.hours", demands({**SMS, "at": "07:59"}), "warn", "at_night"),
+    ("conduct.hours", demands({**SMS, "at": "08:00"}), "pass", "daytime"),
+    ("conduct.hours", demands({**SMS, "at": "23:00", "channel": "letter"}), "not_applicable", "no_times"),
+    ("conduct.frequency", {}, "not_applicable", "no_log"),
+    ("conduct.frequency", demands(*[{**SMS, "channel": "call"}] * 3), "pass", "moderate"),
+    ("conduct.frequency", demands(*[{**SMS, "channel": "call"}] * 4), "warn", "too_often"),
+    ("conduct.frequency", demands(*[SMS] * 4), "pass", "moderate"),
+]
+
+EVIDENCE: list[Row] = [
+    ("evidence.required", evidence("-disbursement"), "fail", "absent"),
+    ("evidence.required", evidence("disbursement", evidence_disbursement=False), "pass", "complete"),
+    ("evidence.required", evidence("schedule", "ledger", evidence_ledger=None), "pass", "complete"),
+    ("evidence.required", evidence("ledger", evidence_ledger=None), "missing", "lacking"),
+    ("evidence.required", evidence("?power_of_attorney", evidence_mandate=None), "pass", "complete_but"),
+    ("evidence.required", evidence("-contract", "contract"), "pass", "complete"),
+    ("evidence.signature", evidence("esign_certificate", esign_certificate=None), "pass", "listed"),
+    ("evidence.signature", evidence("-esign_certificate"), "fail", "no_certificate"),
+    ("evidence.disclosure", {"contract_date": "2026-07-31"}, "not_applicable", "before"),
+    ("evidence.disclosure", {"contract_date": "2026-08-01"}, "missing", "lacking"),
+    ("evidence.disclosure", {"contract_date": "2026-08-01", "evidence_disclosure": False}, "fail", "absent"),
+    ("evidence.disclosure", evidence("disclosure_form", contract_date="2026-08-01"), "pass", "there"),
+    ("evidence.disclosure", {"contract_date": "2026-08-01", "lender_kind": "private"}, "not_applicable", ""),
+    ("evidence.disbursement", {}, "not_applicable", "no_day"),
+]
+
+
+def dated(contract: str, certificate: str, issued_on: str = "2025-06-10") -> dict[str, Any]:
+    """A list of evidence with the hashes of contract and certificate."""
+    return {
+        "evidence": [
+            {"row": 2, "kind": "contract", "state": "present", "sha256": contract},
+            {"row": 3, "kind": "esign_certificate", "state": "present", "sha256": certificate, "issued_on": issued_on},
+            {"row": 4, "kind": "disbursement", "state": "present", "issued_on": issued_on},
+        ]
+    }
+
+
+EVIDENCE += [
+    ("evidence.signature", dated("ab12", "AB12"), "pass", "verified"),
+    ("evidence.signature", dated("ab12", "ab13"), "fail", "hash_differs"),
+    ("evidence.signature", dated("ab12", "ab12", "2025-06-11"), "pass", "verified"),
+    ("evidence.signature", dated("ab12", "ab12", "2025-06-12"), "fail", "issued_later"),
+    ("evidence.disbursement", dated("ab12", "ab12"), "pass", "same"),
+    ("evidence.disbursement", dated("ab12", "ab12", "2025-06-12"), "warn", "other_day"),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "changes", "outcome", "reason"),
+    [*DATA, *IDENTITY, *STANDING, *COURT, *RATE, *LANE, *LIMITATION, *CONDUCT, *EVIDENCE],
+)
 def test_what_a_check_says(check: str, changes: dict[str, Any], outcome: str, reason: str) -> None:
     found = said(a_case(**changes), check)
     assert (found["outcome"], found["reason"] if reason else "") == (outcome, reason)
@@ -191,3 +348,32 @@ def test_neither_card_nor_payee_is_kept_in_a_finding() -> None:
     for check in ("identity.bank_card", "identity.payee"):
         found = said(case, check)
         assert (found["used"], found["computed"]) == ({}, {})
+
+
+def test_a_delivered_message_moves_the_end() -> None:
+    found = said(a_case(**OLD | demands(SMS)), "limitation.expired")
+    assert (found["computed"]["expiry"], found["computed"]["base_kind"]) == ("2028-01-10", "demand")
+
+
+def test_what_is_not_proved_says_what_it_would_move() -> None:
+    found = said(a_case(**OLD | demands({**SMS, "delivered": None})), "limitation.expired")
+    assert found["computed"]["expiry_if_proved"] == "2028-01-10"
+    assert (found["computed"]["unproved_on"], found["computed"]["unproved_kind"]) == ("2025-01-10", "unproved_demand")
+    assert "补充2025-01-10的催收已经到达的凭证" in found["mend"]["zh"]
+
+
+def test_a_payment_after_the_end_is_for_a_lawyer_to_confirm() -> None:
+    found = said(a_case(**OLD | {"last_paid_on": "2026-05-10"}), "limitation.expired")
+    assert found["computed"]["notes"][-1] == "revived"
+    assert "放弃时效抗辩" in found["message"]["zh"]
+
+
+def test_a_contact_at_night_names_its_hour() -> None:
+    late = {**SMS, "on": "2026-10-02", "at": "22:15"}
+    found = said(a_case(**demands({**SMS, "at": "09:00"}, late)), "conduct.hours")
+    assert (found["computed"]["contacted_on"], found["computed"]["contacted_at"]) == ("2026-10-02", "22:15")
+
+
+def test_a_guarantee_ends_six_months_after_the_debt_fell_due() -> None:
+    found = said(a_case(guaranteed=True, due_on="2026-03-01"), "limitation.guarantee")
+    assert found["computed"]["until"] == "2026-09-01"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, passed
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
+
+_REACHES_OUT = frozenset({"call", "sms", "app", "wechat", "email", "visit"})
+"""Channels through which the lender turns to the borrower at an hour of its own choice."""
 
 _HARDSHIP_WORDS = (
     "失业",
@@ -98,3 +103,76 @@ def no_offer_pending(case: CaseFacts, rules: Rules) -> Answer:
     if case.negotiating is None:
         return missing("negotiating")
     return broken("pending") if case.negotiating else passed("none")
+
+
+@check(
+    "conduct.hours",
+    title=("催收时段", "Hours of contact"),
+    cites="GB/T 45251-2025; 互联网金融逾期债务催收自律公约",
+    uses=("demands",),
+    says={
+        "no_log": Sentence("没有催收记录表。", "There is no sheet of demands."),
+        "no_times": Sentence("催收记录没有时刻，无法核对时段。", "The demands bear no time of day."),
+        "daytime": Sentence(
+            "催收记录中有时刻的{count}次联系均在{to_hour}时至{from_hour}时之间。",
+            "All {count} contacts with a time were made between {to_hour}:00 and {from_hour}:00.",
+        ),
+        "at_night": Sentence(
+            "催收记录有{count}次在{from_hour}时至次日{to_hour}时之间联系借款人，首次为{contacted_on} {contacted_at}。"
+            "夜间催收违反行业规范，借款人可据以投诉或抗辩，影响调解与声誉。",
+            "The borrower was contacted {count} times between {from_hour}:00 and {to_hour}:00, first on {contacted_on} "
+            "at {contacted_at}. Collecting at night breaks the industry's rules and gives grounds for a complaint.",
+            "核实时刻与借款人是否同意；属违规的，先处理可能的投诉并整改，再决定是否起诉。",
+            "Verify the times and whether the borrower agreed; deal with the breach and any complaint before a suit.",
+        ),
+    },
+)
+def contacted_in_daytime(case: CaseFacts, rules: Rules) -> Answer:
+    """Nobody turned to the borrower at night; letters and notices have no hour."""
+    demands = case.demands
+    if demands is None:
+        return not_applicable("no_log")
+    timed = [(demand.on, demand.at) for demand in demands if demand.at is not None and demand.channel in _REACHES_OUT]
+    if not timed:
+        return not_applicable("no_times")
+    start, end = rules.quiet_from_hour, rules.quiet_to_hour
+    at_night = [(day, at) for day, at in timed if at.hour >= start or at.hour < end]
+    if not at_night:
+        return passed("daytime", count=len(timed), from_hour=start, to_hour=end)
+    day, at = min(at_night)
+    numbers = {"count": len(at_night), "contacted_on": day, "contacted_at": f"{at:%H:%M}"}
+    return broken("at_night", **numbers, from_hour=start, to_hour=end)
+
+
+@check(
+    "conduct.frequency",
+    title=("电话催收频次", "Calls a day"),
+    cites="GB/T 45251-2025; 内部规则 (house rule)",
+    uses=("demands",),
+    says={
+        "no_log": Sentence("没有催收记录表。", "There is no sheet of demands."),
+        "moderate": Sentence(
+            "单日电话催收最多{count}次，未超过{most_calls}次。",
+            "At most {count} calls were made in a day, not over {most_calls}.",
+        ),
+        "too_often": Sentence(
+            "{contacted_on}单日电话催收{count}次，超过{most_calls}次。过度催收易被认定为骚扰并引发投诉。",
+            "On {contacted_on} {count} calls were made, over {most_calls}. Calling too often may count as harassment "
+            "and invites complaints.",
+            "核实通话记录，先行安抚、处理投诉并整改。",
+            "Verify the log, answer complaints and mend the practice first.",
+        ),
+    },
+)
+def not_called_too_often(case: CaseFacts, rules: Rules) -> Answer:
+    """No more calls in a day than the policy allows, answered or not."""
+    demands = case.demands
+    if demands is None:
+        return not_applicable("no_log")
+    calls = Counter(demand.on for demand in demands if demand.channel == "call")
+    if not calls:
+        return passed("moderate", count=0, most_calls=rules.calls_a_day)
+    day, count = max(calls.items(), key=lambda found: found[1])
+    if count > rules.calls_a_day:
+        return broken("too_often", contacted_on=day, count=count, most_calls=rules.calls_a_day)
+    return passed("moderate", count=count, most_calls=rules.calls_a_day)

@@ -187,8 +187,9 @@ def accelerated_before_suit(case: CaseFacts, rules: Rules) -> Answer:
 
 def _notice_arrived(case: CaseFacts) -> bool | None:
     """Whether the notice arrived: its own evidence says so, or a demand on or after the acceleration with proof."""
-    if case.evidence_acceleration is not None:
-        return case.evidence_acceleration
+    stated = case.evidence("acceleration")
+    if stated is not None:
+        return stated
     if case.last_demand_on is None or case.accelerated_on is None or case.last_demand_on < case.accelerated_on:
         return None
     return case.demand_proof

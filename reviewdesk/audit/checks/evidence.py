@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.places import reaches_district
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
 
 ELECTRONIC = "electronic"
+_A_DAY = timedelta(days=1)
+"""Deposits and bank receipts may bear the date of the next day."""
 
 
 @check(
@@ -31,6 +35,11 @@ ELECTRONIC = "electronic"
     ),
     says={
         "complete": Sentence("必备证据{count}项均已具备。", "All {count} required items are there."),
+        "complete_but": Sentence(
+            "必备证据{count}项已具备；证据清单注明无须提供：{not_needed}，请核实是否确实不需要。",
+            "{count} required items are there; the list of evidence says that these are not needed: {not_needed}. "
+            "Verify that.",
+        ),
         "absent": Sentence(
             "缺少必备证据：{absent}。",
             "Required evidence is absent: {absent}.",
@@ -40,13 +49,20 @@ ELECTRONIC = "electronic"
     },
 )
 def required_evidence_present(case: CaseFacts, rules: Rules) -> Answer:
-    """Every item that the policy asks of this kind of lender is there."""
+    """Every item that the policy asks of this kind of lender is there.
+
+    The list of evidence goes before the columns of the account's row; what it calls not needed is shown.
+    """
     kind = case.lender_kind
     if kind is None:
         return missing("lender_kind")
-    lacking, unknown, count = [], [], 0
+    lacking, unknown, waived, count = [], [], [], 0
+    listed = case.evidence_items is not None
     for item, when in rules.evidence_for(kind):
         if when is not None and not _asked(case, when, rules):
+            continue
+        if listed and case.evidence_waived(item):
+            waived.append(item)
             continue
         count += 1
         there = case.evidence(item)
@@ -58,7 +74,7 @@ def required_evidence_present(case: CaseFacts, rules: Rules) -> Answer:
         return broken("absent", absent=lacking, unknown=unknown)
     if unknown:
         return missing(*(f"evidence.{item}" for item in unknown))
-    return passed("complete", count=count)
+    return passed("complete_but", count=count, not_needed=waived) if waived else passed("complete", count=count)
 
 
 def _asked(case: CaseFacts, when: str, rules: Rules) -> bool:
@@ -91,6 +107,30 @@ def _asked(case: CaseFacts, when: str, rules: Rules) -> bool:
             "补充电子签名证书、时间戳与哈希值存证。",
             "Add certificate, time stamp and deposited hash.",
         ),
+        "listed": Sentence(
+            "证据清单列有电子签名证书（存证）；没有合同与存证的哈希值可供比对，提交时须附时间戳与哈希值核验结果。",
+            "The list of evidence names a certificate (deposit); there are no hashes of contract and deposit to "
+            "compare: file it with its time stamp and the check of its hash.",
+        ),
+        "verified": Sentence(
+            "电子签名证书（存证）所载合同哈希值与合同文件一致，可证明签署后未被篡改。",
+            "The hash in the certificate (deposit) is the contract file's: it was not changed after signing.",
+        ),
+        "hash_differs": Sentence(
+            "合同文件的哈希值与电子签名证书（存证）所载不一致，提交的合同不是当时签署的文本，或签署后被改动，"
+            "不能作为可靠的电子签名。",
+            "The contract file's hash is not the one in the certificate (deposit): it is not the text that was signed, "
+            "or was changed afterwards, and the signature cannot be relied on.",
+            "从存证平台调取原文件，核对哈希值后重新提交。",
+            "Fetch the original from the depository, check its hash, and file that.",
+        ),
+        "issued_later": Sentence(
+            "电子签名证书（存证）日期{issued_on}晚于签约日，签约时没有可靠的电子签名。",
+            "The certificate (deposit) is dated {issued_on}, after the day of the contract: there was no reliable "
+            "signature when it was made.",
+            "提供签约当时的签名证书与时间戳；事后补办的存证只能证明固定之时的内容。",
+            "Show certificate and time stamp of the signing itself; a later deposit only proves what stood then.",
+        ),
         "paper": Sentence("合同为纸质签署。", "The contract was signed on paper."),
     },
 )
@@ -100,7 +140,92 @@ def electronic_signature_is_certified(case: CaseFacts, rules: Rules) -> Answer:
         return missing("contract_signed_by")
     if case.contract_signed_by != ELECTRONIC:
         return not_applicable("paper")
-    return passed("certified") if case.esign_certificate else broken("no_certificate")
+    certificate = case.document("esign_certificate")
+    if certificate is None:
+        refused = case.listed_evidence("esign_certificate") is False
+        return passed("certified") if case.esign_certificate and not refused else broken("no_certificate")
+    signed, issued = case.contract_date, certificate.issued_on
+    if signed is not None and issued is not None and issued > signed + _A_DAY:
+        return broken("issued_later", issued_on=issued)
+    contract = case.document("contract")
+    if contract is None or not contract.sha256 or not certificate.sha256:
+        return passed("listed")
+    same = contract.sha256.casefold() == certificate.sha256.casefold()
+    return passed("verified") if same else broken("hash_differs")
+
+
+@check(
+    "evidence.disclosure",
+    title=("综合融资成本明示", "Disclosure of the cost"),
+    cites="金规〔2026〕2号 (2026-08-01 施行)",
+    uses=("contract_date", "disbursed_on", "lender_kind", "evidence_disclosure", "fees_due"),
+    says={
+        "before": Sentence(
+            "借款成立于{from_day}之前，不要求综合融资成本明示表。",
+            "The loan was made before {from_day}, from which the cost must be disclosed in its form.",
+        ),
+        "other_lender": Sentence(
+            "该类出借人不在明示综合融资成本的机构之列。", "This kind of lender need not disclose the cost."
+        ),
+        "there": Sentence(
+            "有借款人确认的综合融资成本明示表；主张的每项费用须与表列一致。",
+            "The form of the cost is there; each fee that is claimed must stand in it.",
+        ),
+        "absent": Sentence(
+            "借款成立于{from_day}之后，没有综合融资成本明示表。未明示的费用不得收取，息费主张难获支持。",
+            "The loan was made from {from_day} on, and there is no form disclosing its cost. What was not disclosed "
+            "may not be charged, and the charges claimed will hardly be allowed.",
+            "补充借款人签署（或弹窗确认）的综合融资成本明示表，剔除表外费用。",
+            "Add the form that the borrower signed or confirmed on screen, and drop fees that are not in it.",
+        ),
+    },
+)
+def cost_was_disclosed(case: CaseFacts, rules: Rules) -> Answer:
+    """A loan under the duty to disclose its cost has the form in which it was disclosed."""
+    formed_on, kind = case.formed_on, case.lender_kind
+    if formed_on is None or kind is None:
+        return lacking(contract_date=formed_on, lender_kind=kind)
+    if formed_on < rules.disclosure_from:
+        return not_applicable("before", from_day=rules.disclosure_from)
+    if kind not in rules.disclosing_kinds:
+        return not_applicable("other_lender")
+    there = case.evidence("disclosure")
+    if there is None:
+        return missing("evidence_disclosure")
+    return passed("there") if there else broken("absent", from_day=rules.disclosure_from)
+
+
+@check(
+    "evidence.disbursement",
+    title=("放款凭证日期", "Date of the disbursement proof"),
+    cites="民法典 (Civil Code) Art. 679; 法释〔2020〕17号 Art. 2",
+    uses=("disbursed_on",),
+    says={
+        "same": Sentence(
+            "放款凭证日期{issued_on}与放款日期一致。", "The proof is dated {issued_on}, as the disbursement is."
+        ),
+        "other_day": Sentence(
+            "放款凭证日期{issued_on}与表列放款日期{disbursed_on}相差{days}天。起息日以实际放款为准，"
+            "日期不符会使利息计算被质疑。",
+            "The proof of disbursement is dated {issued_on}, {days} days off the sheet's {disbursed_on}. Interest runs "
+            "from the actual disbursement, and the difference puts its calculation in doubt.",
+            "按放款凭证更正放款日期，或补充对应的凭证。",
+            "Correct the day of disbursement from the proof, or add the right proof.",
+        ),
+        "no_day": Sentence("证据清单没有放款凭证的日期。", "The list of evidence gives no date of the proof."),
+    },
+)
+def disbursement_proof_fits(case: CaseFacts, rules: Rules) -> Answer:
+    """The proof of disbursement is dated on the day from which interest is counted, or the day beside it."""
+    proof = case.document("disbursement") if case.evidence_items is not None else None
+    if proof is None or proof.issued_on is None:
+        return not_applicable("no_day")
+    if case.disbursed_on is None:
+        return missing("disbursed_on")
+    days = abs((proof.issued_on - case.disbursed_on).days)
+    if days > _A_DAY.days:
+        return broken("other_day", issued_on=proof.issued_on, days=days)
+    return passed("same", issued_on=proof.issued_on)
 
 
 @check(

@@ -5,19 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
+from reviewdesk.audit.calendar import add_months
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.limitation import (
-    ACCELERATION,
-    DEMAND,
-    DUE,
-    RECOURSE,
-    REPAYMENT,
-    Interruption,
-    Limitation,
-    limitation,
-)
+from reviewdesk.audit.interruptions import Events, events_of
+from reviewdesk.audit.limitation import ACCELERATION, DUE, RECOURSE, REPAYMENT, Limitation, limitation
 from reviewdesk.audit.policy import RECOURSE_KINDS
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
 
 _USES = (
@@ -30,15 +23,17 @@ _USES = (
     "demand_proof",
     "claim_paid_on",
     "lender_kind",
+    "assignment_notice_on",
 )
 
 
 class Reading(NamedTuple):
-    """A case's period of limitation, and the end it would have if its last demand could be proved."""
+    """A case's period of limitation, and the end it would have if what is unproved could be proved to have arrived."""
 
     limitation: Limitation
     days_left: int
     expiry_if_proved: date | None
+    events: Events
     numbers: dict[str, Any]
 
 
@@ -54,16 +49,16 @@ def _limitation_of(case: CaseFacts, rules: Rules) -> Reading | None:
     start, kind = _start_of(case)
     if start is None:
         return None
-    repaid = [] if case.last_paid_on is None else [Interruption(REPAYMENT, case.last_paid_on, revives=True)]
-    demand = case.last_demand_on
-    if demand is None or demand > rules.as_of:
-        found, would_be = limitation(start, kind, repaid, rules.limitation_years), None
-    else:
-        proved = limitation(start, kind, [*repaid, Interruption(DEMAND, demand, revives=False)], rules.limitation_years)
-        found = proved if case.demand_proof else limitation(start, kind, repaid, rules.limitation_years)
-        would_be = proved.expiry if proved.expiry > found.expiry else None
+    events = events_of(case, rules.as_of)
+    found = limitation(start, kind, events.proved, rules.limitation_years)
+    would_be = None
+    if events.unproved:
+        would_be = limitation(start, kind, [*events.proved, *events.unproved], rules.limitation_years)
+        if would_be.expiry <= found.expiry:
+            would_be = None
     days_left = (found.expiry - rules.as_of).days
-    return Reading(found, days_left, would_be, _numbers(found, days_left, would_be))
+    expiry_if_proved = None if would_be is None else would_be.expiry
+    return Reading(found, days_left, expiry_if_proved, events, _numbers(found, days_left, would_be))
 
 
 def _start_of(case: CaseFacts) -> tuple[date | None, str]:
@@ -74,7 +69,7 @@ def _start_of(case: CaseFacts) -> tuple[date | None, str]:
     return case.last_due_on, DUE
 
 
-def _numbers(found: Limitation, days_left: int, expiry_if_proved: date | None) -> dict[str, Any]:
+def _numbers(found: Limitation, days_left: int, would_be: Limitation | None) -> dict[str, Any]:
     """What both findings show of the period, and the notes that belong to it."""
     numbers: dict[str, Any] = {
         "runs_from": found.base,
@@ -82,14 +77,19 @@ def _numbers(found: Limitation, days_left: int, expiry_if_proved: date | None) -
         "expiry": found.expiry,
         "days_left": days_left,
     }
-    if expiry_if_proved is not None:
-        numbers["expiry_if_proved"] = expiry_if_proved
+    if would_be is not None:
+        numbers["expiry_if_proved"] = would_be.expiry
+        numbers["unproved_on"] = would_be.base
+        numbers["unproved_kind"] = f"unproved_{would_be.base_kind}"
     notes = []
     if not found.announced:
         notes.append("weekends_only")
     if found.late_demand is not None:
         numbers["late_demand"] = found.late_demand
         notes.append("demand_too_late")
+    if found.revived is not None:
+        numbers["revived"] = found.revived
+        notes.append("revived")
     if notes:
         numbers["notes"] = notes
     return numbers
@@ -118,14 +118,14 @@ def _numbers(found: Limitation, days_left: int, expiry_if_proved: date | None) -
             "reviewer may file with a reason.",
         ),
         "expired_unproved": Sentence(
-            "诉讼时效自{runs_from}（{base_kind}）起算，已于{expiry}届满。{last_demand_on}的催收没有送达凭证，"
+            "诉讼时效自{runs_from}（{base_kind}）起算，已于{expiry}届满。{unproved_on}的{unproved_kind}没有送达凭证，"
             "不能中断时效；若能证明送达，"
             "时效将至{expiry_if_proved}届满。",
-            "The period ran from {runs_from} ({base_kind}) and ended on {expiry}. The demand of {last_demand_on} "
+            "The period ran from {runs_from} ({base_kind}) and ended on {expiry}. The {unproved_kind} of {unproved_on} "
             "has no proof of delivery and "
             "does not interrupt it; with proof the period would end on {expiry_if_proved}.",
-            "补充{last_demand_on}催收的送达凭证，时效将至{expiry_if_proved}届满。",
-            "Prove that the demand of {last_demand_on} arrived: the period then ends on {expiry_if_proved}.",
+            "补充{unproved_on}的{unproved_kind}已经到达的凭证，时效将至{expiry_if_proved}届满。",
+            "Prove that the {unproved_kind} of {unproved_on} arrived: the period then ends on {expiry_if_proved}.",
         ),
     },
 )
@@ -133,7 +133,8 @@ def within_limitation(case: CaseFacts, rules: Rules) -> Answer:
     """The period has not run out: three years from the last of what starts it or makes it run anew.
 
     It starts when the last instalment is due, or when the loan was accelerated; for one who paid for the borrower,
-    on the payment. A repayment and a demand proved to have arrived make it run anew.
+    on the payment. A repayment, a promise, and a demand or notice of assignment proved to have arrived make it run
+    anew.
     """
     reading = limitation_of(case, rules)
     if reading is None:
@@ -162,13 +163,13 @@ def within_limitation(case: CaseFacts, rules: Rules) -> Answer:
             "File soon, or serve a demand and keep the proof, which makes the period run anew.",
         ),
         "near_unproved": Sentence(
-            "时效至{expiry}届满，仅余{days_left}天。若能证明{last_demand_on}的催收已经送达，"
+            "时效至{expiry}届满，仅余{days_left}天。若能证明{unproved_on}的{unproved_kind}已经到达，"
             "时效将至{expiry_if_proved}届满。",
-            "The period ends on {expiry}, in {days_left} days. If the demand of {last_demand_on} is proved to "
+            "The period ends on {expiry}, in {days_left} days. If the {unproved_kind} of {unproved_on} is proved to "
             "have arrived, it ends on "
             "{expiry_if_proved}.",
-            "补充{last_demand_on}催收的送达凭证，或尽快起诉。",
-            "Prove that the demand of {last_demand_on} arrived, or file soon.",
+            "补充{unproved_on}的{unproved_kind}已经到达的凭证，或尽快起诉。",
+            "Prove that the {unproved_kind} of {unproved_on} arrived, or file soon.",
         ),
         "over": Sentence(
             "时效已于{expiry}届满，见“诉讼时效届满”。", "The period ended on {expiry}; see limitation.expired."
@@ -186,3 +187,104 @@ def limitation_not_near(case: CaseFacts, rules: Rules) -> Answer:
     if reading.days_left < rules.limitation_warning_days:
         return broken("near_unproved" if reading.expiry_if_proved else "near", **numbers)
     return passed("far", **numbers)
+
+
+@check(
+    "limitation.proof",
+    title=("时效中断的证据", "Proof of what interrupts limitation"),
+    cites="法释〔2008〕11号 (2020) Art. 8–17; 民法典 (Civil Code) Art. 195",
+    uses=_USES,
+    says={
+        "no_sheet": Sentence(
+            "没有催收记录表，时效仅按账户表所列日期计算。",
+            "There is no sheet of demands; the period is counted from the dates of the account's row.",
+        ),
+        "proved": Sentence(
+            "催收记录中{count}次有到达凭证，可以中断时效；{ignored}次未接通或未送达，不计入；{unproved}次没有凭证。",
+            "{count} demands are shown to have arrived and interrupt the period; {ignored} reached nobody and do not "
+            "count; {unproved} have no proof.",
+        ),
+        "unproved": Sentence(
+            "时效至{expiry}届满，仅余{days_left}天；{unproved_on}的{unproved_kind}没有到达凭证，不能据以中断时效。"
+            "有凭证的{count}次，未接通或未送达的{ignored}次，没有凭证的{unproved}次。",
+            "The period ends on {expiry}, with {days_left} days left; the {unproved_kind} of {unproved_on} has no "
+            "proof of arrival and cannot be relied on. With proof: {count}; reached nobody: {ignored}; without proof: "
+            "{unproved}.",
+            "补充{unproved_on}的{unproved_kind}已经到达的凭证（短信送达回执、签收单、录音、平台推送记录），"
+            "时效可至{expiry_if_proved}。",
+            "Add proof that the {unproved_kind} of {unproved_on} arrived (delivery receipt, signature, recording, push "
+            "log): the period then ends on {expiry_if_proved}.",
+        ),
+    },
+)
+def interruptions_are_proved(case: CaseFacts, rules: Rules) -> Answer:
+    """What would move the end of the period is proved to have arrived, where the end is near or past.
+
+    A call that nobody answered, and a message that was not delivered, never count.
+    """
+    if case.demands is None:
+        return not_applicable("no_sheet")
+    reading = limitation_of(case, rules)
+    if reading is None:
+        return missing("due_on")
+    events = reading.events
+    count = sum(event.kind != REPAYMENT for event in events.proved)
+    counts = {"count": count, "ignored": events.ignored, "unproved": len(events.unproved)}
+    if reading.expiry_if_proved is not None and reading.days_left < rules.limitation_watch_days:
+        return broken("unproved", **counts, **reading.numbers)
+    return passed("proved", **counts)
+
+
+@check(
+    "limitation.guarantee",
+    title=("保证期间", "Guarantee period"),
+    cites="民法典 (Civil Code) Art. 686, 692, 693",
+    uses=("guaranteed", "guarantee_until", "guarantee_claimed_on", "due_on", "disbursed_on", "terms", "accelerated_on"),
+    says={
+        "no_guarantor": Sentence("没有保证人作为被告。", "No guarantor is a defendant."),
+        "claimed": Sentence(
+            "已于{guarantee_claimed_on}在保证期间内（至{until}）向保证人主张权利。",
+            "The guarantor was called on {guarantee_claimed_on}, within the guarantee period (to {until}).",
+        ),
+        "running": Sentence(
+            "保证期间至{until}届满，尚余{days_left}天。",
+            "The guarantee period ends on {until}, in {days_left} days.",
+        ),
+        "near": Sentence(
+            "保证期间至{until}届满，仅余{days_left}天。保证期间不中断、不中止，届满后保证责任消灭。",
+            "The guarantee period ends on {until}, in {days_left} days. It is neither interrupted nor suspended; "
+            "afterwards the guarantor is free.",
+            "在{until}前起诉，或以可证明的方式向保证人主张权利（一般保证须对债务人起诉或申请仲裁）。",
+            "File before {until}, or call on the guarantor in a way that can be proved (a general guarantee needs a "
+            "suit against the debtor).",
+        ),
+        "over": Sentence(
+            "保证期间已于{until}届满，未见期间内向保证人主张权利，保证人不再承担保证责任。",
+            "The guarantee period ended on {until}, and nothing shows that the guarantor was called on before: the "
+            "guarantor is free.",
+            "提供保证期间内向保证人主张权利的证据，或撤回对保证人的请求。",
+            "Show that the guarantor was called on within the period, or drop the claim against the guarantor.",
+        ),
+    },
+)
+def guarantee_still_binds(case: CaseFacts, rules: Rules) -> Answer:
+    """A guarantor is sued within the guarantee period, or was called on within it.
+
+    Where no period was agreed it is six months from the day the debt falls due; nothing interrupts it.
+    """
+    if not case.guaranteed and case.guarantee_until is None:
+        return not_applicable("no_guarantor")
+    until = case.guarantee_until
+    if until is None:
+        due = case.accelerated_on or case.last_due_on
+        if due is None:
+            return missing("due_on")
+        until = add_months(due, rules.guarantee_months)
+    called = case.guarantee_claimed_on
+    if called is not None and called <= min(until, rules.as_of):
+        return passed("claimed", until=until)
+    days_left = (until - rules.as_of).days
+    if days_left < 0:
+        return broken("over", until=until)
+    near = days_left < rules.limitation_warning_days
+    return (warned if near else passed)("near" if near else "running", until=until, days_left=days_left)

@@ -1,0 +1,83 @@
+"""What interrupts the limitation of an action, read from payments, demands and the notice of an assignment.
+
+法释〔2008〕11号 (2020): a demand interrupts when it arrived or should have arrived (Art. 8), a payment, a promise of
+instalments or a request for more time is consent to perform (Art. 14), the notice of an assignment interrupts when it
+reaches the debtor (Art. 17), and who signs a demand for an expired loan can no longer plead the period (Art. 19).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, NamedTuple
+
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.limitation import ASSIGNMENT, DEMAND, PROMISE, REPAYMENT, Interruption
+from reviewdesk.audit.sheets import Demand
+
+SPOKEN: Final = frozenset({"call", "visit"})
+"""Channels through which nothing arrives when nobody answers."""
+
+_SIGNED: Final = ("签字", "签名", "盖章", "按印", "按指印")
+
+
+class Events(NamedTuple):
+    """What interrupts, what would if it were proved to have arrived, and how many demands cannot (nobody answered)."""
+
+    proved: list[Interruption]
+    unproved: list[Interruption]
+    ignored: int
+
+
+def events_of(case: CaseFacts, as_of: date) -> Events:
+    """The events of a case up to a day.
+
+    Of payments only the last is named: each revives the claim, so that what came before it no longer matters.
+    """
+    proved: list[Interruption] = []
+    unproved: list[Interruption] = []
+    ignored = 0
+    paid_on = last_payment(case, as_of)
+    if paid_on is not None:
+        proved.append(Interruption(REPAYMENT, paid_on, revives=True))
+    for demand in case.demands or ():
+        if demand.on > as_of:
+            continue
+        arrived = arrival(demand)
+        if arrived is False:
+            ignored += 1
+        else:
+            (proved if arrived else unproved).append(_of_demand(demand))
+    stated = case.last_demand_on
+    if stated is not None and stated <= as_of and (case.demand_proof or not case.demands):
+        (proved if case.demand_proof else unproved).append(Interruption(DEMAND, stated, revives=False))
+    notice = case.assignment_notice_on
+    if notice is not None and notice <= as_of:
+        there = case.listed_evidence("assignment_notice") is True
+        (proved if there else unproved).append(Interruption(ASSIGNMENT, notice, revives=False))
+    return Events(proved, unproved, ignored)
+
+
+def last_payment(case: CaseFacts, as_of: date) -> date | None:
+    """The day of the last payment by that day, in the account's row or in the ledger."""
+    days = [row.paid_on for row in case.repayments or () if row.amount > 0 and row.paid_on <= as_of]
+    if case.last_paid_on is not None:
+        days.append(case.last_paid_on)
+    return max(days, default=None)
+
+
+def arrival(demand: Demand) -> bool | None:
+    """Whether a demand is shown to have arrived; None where it may have, but nothing shows it."""
+    if demand.delivered is False or (demand.outcome == "no_answer" and demand.channel in SPOKEN):
+        return False
+    return True if demand.delivered or demand.proof else None
+
+
+def _of_demand(demand: Demand) -> Interruption:
+    """A promise in writing, or a demand that the debtor signed, also counts when the period has run out.
+
+    A promise without proof is judged as if there were some: it says what proof of it would bring.
+    """
+    proof = demand.proof or ""
+    if demand.outcome == "promised":
+        return Interruption(PROMISE, demand.on, revives=bool(proof) or not demand.delivered)
+    return Interruption(DEMAND, demand.on, revives=any(word in proof for word in _SIGNED))
