@@ -161,7 +161,7 @@ def _lock_batch(work: Work, batch_id: UUID) -> Batch:
 
 
 def _locked(work: Work, condition: str, **values: Any) -> list[Any]:
-    """The cases that wait for their audit, locked until the end of the transaction, in the order of their ids."""
+    """The cases that wait for their audit, locked until the end of the transaction, with their files, ordered by id."""
     found: list[Any] = work.execute(_LOCK.format(condition=condition), org=work.org_id, **values).all()
     return found
 
@@ -261,10 +261,19 @@ SELECT case_id FROM cases WHERE org_id = :org AND batch_id = :batch AND state IN
 ORDER BY case_id
 """
 
+# Files are fetched one by one by their key (OFFSET keeps the subquery whole): a table that was just filled has no
+# statistics yet, and the planner would read all of it for each chunk.
 _LOCK = """
-SELECT case_id, batch_id, CAST(facts AS text) AS facts, facts_version, sealed, run_id
-FROM cases JOIN case_files USING (org_id, case_id)
-WHERE org_id = :org AND state IN ('received', 'auditing') AND {condition} ORDER BY case_id FOR UPDATE OF cases
+WITH locked AS MATERIALIZED (
+    SELECT case_id, batch_id, run_id FROM cases
+    WHERE org_id = :org AND state IN ('received', 'auditing') AND {condition} ORDER BY case_id FOR UPDATE
+)
+SELECT locked.case_id, batch_id, run_id, facts, facts_version, sealed
+FROM locked CROSS JOIN LATERAL (
+    SELECT CAST(facts AS text) AS facts, facts_version, sealed FROM case_files
+    WHERE org_id = :org AND case_id = locked.case_id OFFSET 0
+) AS file
+ORDER BY locked.case_id
 """
 
 _OTHER_CHUNKS = """
