@@ -1,7 +1,7 @@
-"""Findings at rest: an array of answers as JSON, deflated against a dictionary of typical answers.
+"""Findings at rest: an array of answers as JSON, compressed against a dictionary of typical answers.
 
-Some 4 KB a run become some 400 bytes, which PostgreSQL stores in the row itself. The first byte names the dictionary; a
-dictionary never changes, as stored runs are read with it: a better one comes as a new file with a new number.
+Some 4 KB a run become some 500 bytes, which PostgreSQL stores in the row itself. The first byte names the form; a form
+and its dictionary never change, as stored runs are read with them: a better one gets a new number.
 """
 
 from __future__ import annotations
@@ -13,27 +13,35 @@ from importlib.resources import files
 from typing import Any, Final
 
 import orjson
+import zstandard
 from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
-CURRENT: Final = 1
-_FASTEST: Final = 1
+DEFLATED: Final = 1
+ZSTANDARD: Final = 2
+_FASTEST: Final = -1
 _RAW: Final = -14  # raw deflate, without zlib's header and checksum; a window of 16 KB holds the dictionary
-_MEMORY: Final = 6  # a smaller state is copied faster for each run
+_LARGEST: Final = 1 << 20  # bytes of answers; a run has some 4 KB
 
 
 def pack(answers: bytes) -> bytes:
     """Answers as JSON (`engine.CaseAudit.packed`), as they are stored."""
-    deflate = _deflater().copy()
-    deflated: bytes = deflate.compress(answers) + deflate.flush()
-    return bytes([CURRENT]) + deflated
+    return bytes([ZSTANDARD]) + _compressor().compress(answers)
 
 
 def unpack(stored: bytes) -> list[Any]:
     """The answers of a stored run: `[check, outcome, reason, {name: value}]` each."""
-    inflate = zlib.decompressobj(_RAW, zdict=_dictionary(stored[0]))
-    answers: list[Any] = orjson.loads(inflate.decompress(stored[1:]) + inflate.flush())
+    answers: list[Any] = orjson.loads(_decompressed(stored[0], stored[1:]))
     return answers
+
+
+def _decompressed(form: int, body: bytes) -> bytes:
+    if form == ZSTANDARD:
+        return _decompressor().decompress(body, max_output_size=_LARGEST)
+    if form == DEFLATED:
+        inflate = zlib.decompressobj(_RAW, zdict=_dictionary())
+        return inflate.decompress(body) + inflate.flush()
+    raise ValueError(f"findings in form {form} are not known to this version")
 
 
 class Packed(TypeDecorator[Sequence[Any]]):
@@ -52,10 +60,17 @@ class Packed(TypeDecorator[Sequence[Any]]):
 
 
 @cache
-def _deflater() -> Any:
-    return zlib.compressobj(_FASTEST, zlib.DEFLATED, _RAW, _MEMORY, zdict=_dictionary(CURRENT))
+def _compressor() -> zstandard.ZstdCompressor:
+    typical = zstandard.ZstdCompressionDict(_dictionary())
+    typical.precompute_compress(level=_FASTEST)
+    return zstandard.ZstdCompressor(level=_FASTEST, dict_data=typical, write_content_size=False, write_dict_id=False)
 
 
 @cache
-def _dictionary(number: int) -> bytes:
-    return files("reviewdesk.audit").joinpath(f"findings-{number}.dictionary").read_bytes()
+def _decompressor() -> zstandard.ZstdDecompressor:
+    return zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(_dictionary()))
+
+
+@cache
+def _dictionary() -> bytes:
+    return files("reviewdesk.audit").joinpath("findings-1.dictionary").read_bytes()

@@ -1,0 +1,32 @@
+"""Findings at rest."""
+
+import zlib
+from importlib.resources import files
+
+import orjson
+import pytest
+
+from reviewdesk.audit.packing import pack, unpack
+
+ANSWERS = [["claim.sum", "pass", "", {}], ["rate.claim_cap", "fail", "above", {"cap": 499068, "excess": 150932}]] * 30
+
+
+def test_answers_come_back_as_they_went_in() -> None:
+    assert unpack(pack(orjson.dumps(ANSWERS))) == ANSWERS
+    assert unpack(pack(b"[]")) == []
+
+
+def test_they_lie_small() -> None:
+    written = orjson.dumps(ANSWERS)
+    assert len(pack(written)) < len(written) / 10
+
+
+def test_runs_that_were_stored_deflated_stay_readable() -> None:
+    typical = files("reviewdesk.audit").joinpath("findings-1.dictionary").read_bytes()
+    deflate = zlib.compressobj(1, zlib.DEFLATED, -14, 6, zdict=typical)
+    assert unpack(b"\x01" + deflate.compress(orjson.dumps(ANSWERS)) + deflate.flush()) == ANSWERS
+
+
+def test_a_form_of_a_later_version_is_refused() -> None:
+    with pytest.raises(ValueError, match="form 9"):
+        unpack(b"\x09...")
