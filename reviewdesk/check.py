@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import IO, Any, TypeAlias
 
 import click
@@ -26,6 +27,7 @@ from reviewdesk.intake.fields import LENDER_KINDS, field_named
 from reviewdesk.intake.headers import Suggestion
 from reviewdesk.intake.mapping import Mapping, column_letters, headers_named, stated
 from reviewdesk.intake.normalise import Chunk, RowError, facts_for_people, sort_out
+from reviewdesk.intake.reading import unlock
 from reviewdesk.intake.side_sheets import SideError, SideSheets, records_for_people
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.values import Bad, Value, read_choice
@@ -70,6 +72,11 @@ class Summary:
     help="Where to write the JSON Lines; - for standard output.",
 )
 @click.option("--reveal", is_flag=True, help="Write personal data in clear.")
+@click.option(
+    "--password-file",
+    type=click.File(),
+    help="Holds the password of the workbook; - for standard input.  [default: asked for at the terminal]",
+)
 def check(
     file: Path,
     sheet: str | None,
@@ -79,6 +86,7 @@ def check(
     mapping_file: Path | None,
     out: Path,
     reveal: bool,
+    password_file: IO[str] | None,
 ) -> None:
     """Read and audit the workbook or text table FILE in memory.
 
@@ -88,10 +96,11 @@ def check(
     try:
         policy = load_policy(policy_name)
         wish = _read_mapping(mapping_file) if mapping_file else {}
-        table = open_table(file, sheet, headers_named(wish))
-        mapping = _with_lender_kind(stated(table.suggested_mapping(), wish), lender_kind)
-        chunks = list(table.chunks(mapping))
-        side = table.side_sheets()
+        with _unlocked(file, password_file) as readable:
+            table = open_table(readable, sheet, headers_named(wish))
+            mapping = _with_lender_kind(stated(table.suggested_mapping(), wish), lender_kind)
+            chunks = list(table.chunks(mapping))
+            side = table.side_sheets()
         with _opened(out) as stream:
             summary = _write(chunks, side, policy, as_of.date() if as_of else today(), stream, reveal=reveal)
     except ReviewDeskError as error:
@@ -103,6 +112,25 @@ def check(
     _tell(table, mapping, summary)
     _tell_side_sheets(side, summary.strays)
     sys.exit(1 if summary.rejected or side.errors or summary.strays else 0)
+
+
+@contextmanager
+def _unlocked(file: Path, password_file: IO[str] | None) -> Iterator[Path]:
+    """The file, or for as long as it is read a copy without its password, which only we can read."""
+    with NamedTemporaryFile(prefix="reviewdesk-", suffix=file.suffix) as copy:
+        password = password_file.readline().rstrip("\r\n") if password_file else None
+        yield Path(copy.name) if file.is_file() and _take_off(file, password, copy) else file
+
+
+def _take_off(file: Path, password: str | None, out: IO[bytes]) -> bool:
+    try:
+        locked = unlock(file, password, out)
+    except Invalid as error:
+        if error.code != "file.encrypted" or not sys.stdin.isatty():
+            raise
+        locked = unlock(file, click.prompt("Password of the workbook", hide_input=True, err=True), out)
+    out.flush()
+    return locked
 
 
 def _read_mapping(file: Path) -> Any:

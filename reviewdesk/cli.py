@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 from uuid import UUID
 
 import click
@@ -248,8 +248,15 @@ def create_token(email: str, name: str, days: str, reveal: bool) -> None:
     show_default=True,
     help="What becomes of accounts that are cases already.",
 )
+@click.option("--password-file", type=click.File(), help="Holds the password of the workbook; - for standard input.")
 def import_workbook(
-    file: Path, email: str, sheet: str | None, mapping_file: Path | None, declared_rows: int | None, again: str
+    file: Path,
+    email: str,
+    sheet: str | None,
+    mapping_file: Path | None,
+    declared_rows: int | None,
+    again: str,
+    password_file: TextIO | None,
 ) -> None:
     """Upload FILE as a batch, to be loaded and audited by the workers.
 
@@ -264,7 +271,8 @@ def import_workbook(
         mapping = _json_of(mapping_file) if mapping_file else None
         declared, on_known = Declared(rows=declared_rows), read_on_known(again)
         wish = Wish(declared=declared, mapping=mapping, sheet=sheet, auto=True, on_known=on_known)
-        batch = upload_from_path(person_at_command_line(email), file, wish)
+        password = password_file.readline().rstrip("\r\n") if password_file else None
+        batch = upload_from_path(person_at_command_line(email), file, wish, password)
         click.echo(f"{batch.batch_id} {batch.state}")
 
 

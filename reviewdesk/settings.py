@@ -119,7 +119,7 @@ class Settings(BaseModel):
 
     max_upload_mb: int = Field(300, ge=1, le=2048, description="Largest workbook or attachment, MB of 1,048,576 bytes.")
     read_memory_mb: int = Field(
-        3072, ge=256, le=65536, description="Most memory for reading one file, MB; a small file is given less."
+        4096, ge=256, le=65536, description="Most memory for reading one file, MB; a small file is given less."
     )
     read_seconds: int = Field(
         600, ge=5, le=3600, description="Most seconds for reading one file; a small file is given less."

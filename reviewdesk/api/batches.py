@@ -48,7 +48,7 @@ def upload_batch(form: shapes.Upload) -> Reply:
         raise Invalid(
             "file.none", Text("请在 file 中给出文件。", "Give the workbook as the part `file`."), field="file"
         )
-    batch = service.receive_upload(current_actor(), file.stream, file.filename or "", _wish(form))
+    batch = service.receive_upload(current_actor(), file.stream, file.filename or "", _wish(form), form.password)
     return _accepted(batch.batch_id)
 
 

@@ -197,6 +197,9 @@ class Upload(Shape):
         "person", description="`auto` goes on without a person where nothing is in doubt"
     )
     sheet: str | None = Field(None, description="the sheet with the accounts", max_length=100)
+    password: str | None = Field(
+        None, description="opens a workbook that has a password; it is kept nowhere", max_length=255
+    )
     lender_kind: str | None = Field(None, description="for rows that do not say", max_length=40)
     declared_rows: str | None = Field(None, description=_DECLARED, pattern=r"^\d{1,7}$")
     declared_principal: str | None = Field(None, description="the same, a sum in yuan", max_length=30)

@@ -47,7 +47,7 @@ def rejected_workbook(actor: Actor, batch_id: UUID, say: Say) -> tuple[IO[bytes]
         batch = find_batch(work, batch_id)
         rows = _rejected(work, batch)
         file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-        table = open_table(locate(file.path), batch.sheet)
+        table = open_table(locate(file.readable_path), batch.sheet)
         record(
             work,
             "intake:batch:download_rejected",

@@ -32,6 +32,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
     """A workbook, and what the uploader declares of it."""
 
     file = FileField(_("工作簿"), validators=[FileRequired(_("请选择要上传的文件"))])
+    password = StringField()
     lender_kind = StringField()
     again = StringField()
     rows = StringField()

@@ -63,7 +63,7 @@ def run(work: Work, args: dict[str, Any], report: Report, *, renew: Renew) -> No
     report(phase="read", done=0, total=0)
     stored = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
     try:
-        loader = _Loader(work, batch, open_table(locate(stored.path), batch.sheet), report)
+        loader = _Loader(work, batch, open_table(locate(stored.readable_path), batch.sheet), report)
     except Invalid as error:
         stop(work, batch, {"code": error.code, "message": error.text.as_json()})
     else:

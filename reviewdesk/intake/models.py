@@ -18,7 +18,10 @@ case_ids = Sequence("case_ids", metadata=metadata)
 
 
 class StoredFile(Tenant, Model):
-    """A file kept unchanged: an uploaded workbook, evidence, or an export. `path` is relative to the file store."""
+    """A file kept unchanged: an uploaded workbook, evidence, or an export. `path` is relative to the file store.
+
+    `unlocked_path` is where a workbook that had a password is kept without it, to be read.
+    """
 
     __tablename__ = "files"
     __table_args__ = (Index("ix_files_sha256", "org_id", "sha256"),)
@@ -29,10 +32,16 @@ class StoredFile(Tenant, Model):
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]
     path: Mapped[str]
+    unlocked_path: Mapped[str | None]
     by_id: Mapped[UUID | None]
     by_name: Mapped[str]
     case_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @property
+    def readable_path(self) -> str:
+        """The path of what can be read."""
+        return self.unlocked_path or self.path
 
 
 class SavedMapping(Tenant, Model):

@@ -44,7 +44,7 @@ def _opened(batch: Batch, row: SheetRow) -> list[Any] | None:
 
 def _from_original(work: Work, batch: Batch, rows: Sequence[int]) -> dict[int, list[Any]]:
     file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-    sheet = open_table(locate(file.path), batch.sheet).sheet
+    sheet = open_table(locate(file.readable_path), batch.sheet).sheet
     return {row: list(sheet.rows[row - 1]) for row in rows if row <= len(sheet.rows)}
 
 

@@ -1,5 +1,6 @@
 """Uploading a workbook, saying what its columns are, and asking that it be loaded."""
 
+import tempfile
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ from reviewdesk.intake.looking import (
 from reviewdesk.intake.mapping import Mapping, Rule, from_suggestions, stated
 from reviewdesk.intake.models import Batch, SavedMapping, StoredFile
 from reviewdesk.intake.normalise import Normaliser
+from reviewdesk.intake.reading import unlock
 from reviewdesk.intake.table import open_table
 from reviewdesk.journal.service import record
 from reviewdesk.pages import write_datetime
@@ -77,11 +79,15 @@ class Wish:
         return cls(declared=declared, sheet=batch.sheet, **kept)
 
 
-def receive_upload(actor: Actor, stream: IO[bytes], name: str, wish: Wish | None = None) -> Batch:
+def receive_upload(
+    actor: Actor, stream: IO[bytes], name: str, wish: Wish | None = None, password: str | None = None
+) -> Batch:
     """Keep an uploaded workbook unchanged, look at its header, and make a batch of it.
 
     The batch is `loading` at once when its columns are stated, known from an earlier import, or beyond doubt with
     `wish.auto`; `uploaded` while a worker looks at a large file; else `mapping`, and waits for a person.
+
+    A workbook with a password is kept as it came, and beside it as it is without; the password is kept nowhere.
 
     Raises:
         Invalid: the file is too large, empty or unreadable, has no header, or the stated mapping is wrong.
@@ -106,6 +112,7 @@ def receive_upload(actor: Actor, stream: IO[bytes], name: str, wish: Wish | None
         by_name=actor.name,
     )
     try:
+        file.unlocked_path = _unlocked(file, password)
         return _make_batch(actor, file, wish, fresh=True)
     except Invalid as error:
         if error.code.startswith(("file.", "header.")):
@@ -113,20 +120,30 @@ def receive_upload(actor: Actor, stream: IO[bytes], name: str, wish: Wish | None
         raise
 
 
+def _unlocked(file: StoredFile, password: str | None) -> str | None:
+    """Keep a workbook that has a password once more without it, and say where; None where it has none."""
+    with tempfile.TemporaryFile() as out:
+        if not unlock(storage.locate(file.path), password or None, out):
+            return None
+        out.seek(0)
+        return storage.keep(out, file.org_id).path
+
+
 def _forget(actor: Actor, file: StoredFile) -> None:
     """Delete a file that is no workbook, whoever sends it; it may hold personal data and nothing refers to it."""
     with unit_of_work(actor) as work:
         kept = select(StoredFile.file_id).where(StoredFile.org_id == file.org_id, StoredFile.path == file.path)
         if work.session.scalar(kept.limit(1)) is None:
-            storage.drop(file.path)
+            for path in {file.path, file.readable_path}:
+                storage.drop(path)
 
 
-def upload_from_path(actor: Actor, path: Path, wish: Wish | None = None) -> Batch:
+def upload_from_path(actor: Actor, path: Path, wish: Wish | None = None, password: str | None = None) -> Batch:
     """Upload a file of this machine, as the command line does; errors as for `receive_upload`."""
     if not path.is_file():
         raise Invalid("file.absent", Text(f"找不到文件 {path.name}。", f"There is no file {path.name}."))
     with path.open("rb") as stream:
-        return receive_upload(actor, stream, path.name, wish)
+        return receive_upload(actor, stream, path.name, wish, password)
 
 
 def import_again(actor: Actor, batch_id: UUID) -> Batch:
@@ -155,7 +172,7 @@ def import_again(actor: Actor, batch_id: UUID) -> Batch:
 
 def _make_batch(actor: Actor, file: StoredFile, wish: Wish, *, fresh: bool) -> Batch:
     at_once = file.size <= AT_ONCE_BYTES
-    look = _named(take_look(storage.locate(file.path), wish.sheet), file) if at_once else None
+    look = _named(take_look(storage.locate(file.readable_path), wish.sheet), file) if at_once else None
     with unit_of_work(actor) as work:
         work.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{file.org_id}{file.sha256}")
         _refuse_same_file(work, file.sha256, again=wish.again)
@@ -200,6 +217,7 @@ def _record_upload(work: Work, batch: Batch, file: StoredFile, wish: Wish) -> No
             "size": file.size,
             "declared": batch.declared,
             "again": wish.again,
+            "decrypted": file.unlocked_path is not None,
             "on_known": batch.on_known,
         },
         batch_id=batch.batch_id,
@@ -221,7 +239,7 @@ def run_look(work: Work, args: dict[str, Any], report: Callable[..., None], *, r
     file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
     wish = Wish.of(batch)
     try:
-        table = open_table(storage.locate(file.path), wish.sheet)
+        table = open_table(storage.locate(file.readable_path), wish.sheet)
         _take_in(work, batch, _named(look_at(table), file), wish, here=True)
     except Invalid as error:
         loading.stop(work, batch, {"code": error.code, "message": error.text.as_json()})
@@ -305,7 +323,7 @@ def look_of(work: Work, batch: Batch) -> Look:
         return Look.from_json(vault().unseal(sealed, batch.org_id, _LOOK_CASE))
     except (FileNotFoundError, SealBroken):
         file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-        look = _named(take_look(storage.locate(file.path), batch.sheet), file)
+        look = _named(take_look(storage.locate(file.readable_path), batch.sheet), file)
         _keep_look(batch, look)
         return look
 
@@ -322,7 +340,7 @@ def choose_sheet(actor: Actor, batch_id: UUID, sheet: str, version: int) -> Batc
         batch = _lock(work, batch_id)
         _check_waits(batch, version)
         file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-        look = _named(take_look(storage.locate(file.path), sheet), file)
+        look = _named(take_look(storage.locate(file.readable_path), sheet), file)
         old, constants = batch.sheet, (batch.mapping or {}).get("constants", {})
         _take_in(work, batch, look, Wish(constants=constants))
         batch.version += 1

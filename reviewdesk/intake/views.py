@@ -68,7 +68,8 @@ def new() -> Any:
             flash(_("这是已有批次的错误工作簿：只导入了其中改好的行"), "info")
             return redirect(url_for("intake.show", batch_id=marked))
         wish = Wish(declared=form.declared(), constants=form.constants(), on_known=form.on_known())
-        batch = service.receive_upload(current_actor(), form.file.data.stream, form.file.data.filename, wish)
+        file = form.file.data
+        batch = service.receive_upload(current_actor(), file.stream, file.filename, wish, form.password.data)
     except Conflict as error:
         return _upload_page(form, same=error), error.status
     except Invalid as error:

@@ -359,6 +359,7 @@ FIELDS: Mapping[str, Text] = {
     "accounts": Text("借据数", "accounts"),
     "action": Text("操作", "action"),
     "again": Text("重新导入", "again"),
+    "decrypted": Text("已用密码打开", "opened with a password"),
     "as_of": Text("基准日", "as of"),
     "attention": Text("注意", "attention"),
     "aside": Text("搁置原因", "set aside"),

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from reviewdesk.intake.reading.packing import Cell, PackedRows
-from reviewdesk.intake.reading.source import Merge, Sheet, Source, open_source
+from reviewdesk.intake.reading.source import Merge, Sheet, Source, open_source, unlock
 
 Rows: TypeAlias = Sequence[Sequence[Cell]]
 
-__all__ = ["Cell", "Merge", "PackedRows", "Rows", "Sheet", "Source", "open_source"]
+__all__ = ["Cell", "Merge", "PackedRows", "Rows", "Sheet", "Source", "open_source", "unlock"]

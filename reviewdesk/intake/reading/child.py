@@ -60,6 +60,12 @@ def sheet_messages(opened: OpenFile, name: str) -> Iterator[tuple[Any, ...]]:
     yield ("end",)
 
 
+def _unlocked(path: Path, password: str | None) -> Iterator[bytes]:
+    from reviewdesk.intake.reading import ciphers  # its libraries take longer to load than most files to read
+
+    return ciphers.pieces(path, password)
+
+
 def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
     """Answer until nobody asks any more."""
     opened: OpenFile | None = None
@@ -73,6 +79,11 @@ def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
                 case ("sheet", name) if opened is not None:
                     for answer in sheet_messages(opened, name):
                         send(answers, answer)
+                case ("unlock", path, password, memory, seconds):
+                    Limits(memory, seconds).apply()
+                    for piece in _unlocked(Path(path), password):
+                        send(answers, ("piece", piece))
+                    send(answers, ("end",))
                 case _:
                     raise RuntimeError("asked for what there is not")
         except Invalid as error:

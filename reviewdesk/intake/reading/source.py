@@ -14,6 +14,7 @@ from typing import IO, Any, TypeAlias
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.reading.errors import damaged, too_costly, unreadable
+from reviewdesk.intake.reading.kinds import COMPOUND_FILE
 from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.packing import Blocks, PackedRows
 from reviewdesk.intake.reading.pipes import receive, send
@@ -91,6 +92,28 @@ def open_source(path: Path) -> Source:
     if path.stat().st_size == 0:
         raise unreadable("file.empty", "文件是空的。", "The file is empty.")
     return Source(path)
+
+
+def unlock(path: Path, password: str | None, out: IO[bytes]) -> bool:
+    """Write the workbook to `out` as it is without its password. False, and nothing is written, where it has none.
+
+    The password goes to the reading process by its pipe and is kept nowhere. Without one, that is tried which Excel
+    itself gives to workbooks that open without asking.
+
+    Raises:
+        Invalid: `file.encrypted` when it needs a password and none is given, `file.wrong_password`, `file.cipher`,
+            `file.damaged`, `file.too_costly`.
+    """
+    with path.open("rb") as file:
+        if file.read(len(COMPOUND_FILE)) != COMPOUND_FILE:
+            return False
+    limits = limits_for(path)
+    locked = False
+    reader = _Reader()
+    for _, piece in reader.ask("unlock", str(path), password, limits.memory, limits.seconds, within=limits.seconds):
+        out.write(piece)
+        locked = True
+    return locked
 
 
 def limits_for(path: Path) -> Limits:
