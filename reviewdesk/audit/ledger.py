@@ -1,0 +1,476 @@
+"""The debt replayed day by day: what fell due, how each payment was set off, and what stands at the calculation date.
+
+Whole fen and whole days only. Charges that run by the day are counted by products (积数): the base times the days is
+summed without rounding, and the charge of a kind up to a day is that sum × rate ÷ day basis, rounded half up once. The
+interest of an instalment is a twelfth of the annual rate on the principal not yet due, rounded half up. So a payment
+more never adds to the debt, and the order of payments of one day changes nothing.
+
+The day of disbursement counts and the day of repayment does not: days are differences of dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from operator import add
+from typing import Final, NamedTuple
+
+from reviewdesk.audit.interest import SCALE, month_fraction, scaled
+from reviewdesk.audit.schedule import BULLET, BY_INSTALMENTS, due_date, schedule
+from reviewdesk.money import Fen
+
+FEES: Final = "fees"
+INTEREST: Final = "interest"
+COMPOUND: Final = "compound"
+PENALTY: Final = "penalty"
+PRINCIPAL: Final = "principal"
+
+LEGAL_ORDER: Final = (FEES, INTEREST, COMPOUND, PENALTY, PRINCIPAL)
+"""Civil Code Art. 561: the costs of realising the debt, then interest, then the principal debt."""
+
+_TURN: Final = -1
+_ACCELERATED: Final = 1_000_000
+
+
+class Loan(NamedTuple):
+    """A loan as it is replayed. Money is fen, rates are shares a year.
+
+    Attributes:
+        principal: what the borrower received (Civil Code Art. 670).
+        due_on: the last due date; None for a loan on demand without one.
+        penalty_rate: the rate on what is overdue.
+        monthly_fee: a fee due with each instalment.
+        costs: proven costs of realising the debt, each with its day.
+        compounds: whether interest that is overdue bears interest itself, at the penalty rate.
+        turn: the day from which another rate caps the charges.
+        order: in which order a payment is set off.
+    """
+
+    method: str
+    principal: int
+    rate: Decimal
+    terms: int
+    disbursed_on: date
+    due_on: date | None
+    calculated_to: date
+    penalty_rate: Decimal
+    accelerated_on: date | None = None
+    monthly_fee: int = 0
+    costs: tuple[tuple[date, int], ...] = ()
+    compounds: bool = False
+    turn: date | None = None
+    basis: int = 365
+    order: tuple[str, ...] = LEGAL_ORDER
+
+
+class SetOff(NamedTuple):
+    """How money was set off on a day, in fen.
+
+    `ahead` is what was paid on principal before it was due, `kept` what waits for the next instalment (negative where
+    money that waited was used), `over` what nothing was owed for. `balance` is the principal left.
+    """
+
+    on: date
+    amount: int
+    fees: int
+    interest: int
+    compound: int
+    penalty: int
+    principal: int
+    ahead: int
+    kept: int
+    over: int
+    balance: int
+
+
+class Span(NamedTuple):
+    """Days during which nothing changed (ordinals, the last excluded): principal not due, overdue, interest overdue."""
+
+    start: int
+    until: int
+    undue: int
+    overdue: int
+    interest: int
+
+
+class Due(NamedTuple):
+    """Something that fell due: an instalment (number from 1), or the rest at the acceleration (number 0)."""
+
+    on: int
+    number: int
+    since: int
+    base: int
+    principal: int
+    interest: int
+    fees: int
+
+
+class Balance(NamedTuple):
+    """What stands at the calculation date, in fen; and the sums of base × days (fen-days) for the cap.
+
+    `product_before` is of the days before the cap's turn, `product` of those from it on (of all, where there is none).
+    `charges_paid` are interest, compound, penalty and fees that payments were set off against.
+    """
+
+    overdue: int
+    undue: int
+    interest: int
+    compound: int
+    penalty: int
+    fees: int
+    overpaid: int
+    charges_paid: int
+    product_before: int
+    product: int
+    unpaid_since: date | None
+
+    @property
+    def principal(self) -> Fen:
+        """All principal that is left, due or not."""
+        return Fen(self.overdue + self.undue)
+
+    @property
+    def charges(self) -> Fen:
+        """Interest, compound interest, penalty and fees together."""
+        return Fen(self.interest + self.compound + self.penalty + self.fees)
+
+    @property
+    def total(self) -> Fen:
+        """All that is owed."""
+        return Fen(self.principal + self.charges)
+
+
+@lru_cache(maxsize=16384)
+def _instalment_days(disbursed_on: date, due_on: date | None, terms: int) -> tuple[tuple[int, int], ...]:
+    """Day and index of each instalment."""
+    days = [due_date(disbursed_on, due_on, terms, number).toordinal() for number in range(1, terms + 1)]
+    return tuple((day, number) for number, day in enumerate(days))
+
+
+def _stops(loan: Loan, end: int) -> list[tuple[int, int]]:
+    """The days on which something happens beside payments: an instalment's index, the cap's turn, the acceleration."""
+    if loan.method in BY_INSTALMENTS:
+        stops = list(_instalment_days(loan.disbursed_on, loan.due_on, loan.terms))
+    else:
+        stops = [] if loan.due_on is None else [(loan.due_on.toordinal(), 0)]
+    if loan.accelerated_on is not None:
+        day = max(loan.accelerated_on, loan.disbursed_on).toordinal()
+        stops = [stop for stop in stops if stop[0] <= day]
+        stops.append((day, _ACCELERATED))
+    if loan.turn is not None:
+        stops.append((loan.turn.toordinal(), _TURN))
+        stops.sort()
+    return [stop for stop in stops if stop[0] <= end]
+
+
+class Book:
+    """One loan's account while it is replayed. Days are ordinals, money fen."""
+
+    __slots__ = (
+        "_by_instalments",
+        "_compound_product",
+        "_compounds",
+        "_costs",
+        "_day",
+        "_denominator",
+        "_due_at_once",
+        "_expected",
+        "_fee",
+        "_interest_charged",
+        "_last",
+        "_matured",
+        "_month",
+        "_paid",
+        "_penalty_product",
+        "_penalty_rate",
+        "_places",
+        "_principals",
+        "_product",
+        "_product_before",
+        "_rate",
+        "_since",
+        "_stops",
+        "_undue_product",
+        "_waiting",
+        "dues",
+        "fees",
+        "over",
+        "overdue",
+        "set_offs",
+        "spans",
+        "undue",
+    )
+
+    def __init__(self, loan: Loan, end: int) -> None:
+        self.undue = loan.principal
+        self.overdue = self.fees = self.over = 0
+        self._by_instalments = loan.method in BY_INSTALMENTS
+        self._due_at_once = loan.method != BULLET
+        self._principals: tuple[int, ...] = ()
+        if self._by_instalments and loan.principal > 0:
+            self._principals = schedule(loan.method, loan.principal, loan.rate, loan.terms).principals
+        self._last = len(self._principals) - 1
+        self._month = month_fraction(loan.rate)
+        self._rate, self._penalty_rate = 2 * scaled(loan.rate), 2 * scaled(loan.penalty_rate)
+        self._denominator = loan.basis * SCALE
+        self._compounds, self._fee, self._places = loan.compounds, loan.monthly_fee, _places(loan.order)
+        self._costs = sorted((day.toordinal(), amount) for day, amount in loan.costs)
+        self._stops = _stops(loan, end)
+        self._stops.reverse()
+        self._day = self._since = loan.disbursed_on.toordinal()
+        self._interest_charged = self._waiting = self._expected = 0
+        self._undue_product = self._penalty_product = self._compound_product = 0
+        self._product = self._product_before = 0
+        self._matured = False
+        self._paid = [0, 0, 0, 0, 0]
+        self.dues: list[Due] = []
+        self.spans: list[Span] | None = None
+        self.set_offs: list[SetOff] | None = None
+
+    # What stands
+
+    def owed(self) -> tuple[int, int, int, int, int]:
+        """What is due and not paid: fees, interest, compound interest, penalty, principal."""
+        _fees, interest_paid, compound_paid, penalty_paid, _principal = self._paid
+        interest = self._interest_charged
+        if not (self._by_instalments or self._matured):
+            interest = self._rounded(self._undue_product * self._rate)
+        penalty = compound = 0
+        if self._penalty_product:
+            penalty = self._rounded(self._penalty_product * self._penalty_rate) - penalty_paid
+        if self._compound_product:
+            compound = self._rounded(self._compound_product * self._penalty_rate) - compound_paid
+        return self.fees, interest - interest_paid, compound, penalty, self.overdue
+
+    def _rounded(self, doubled: int) -> int:
+        """Half up of a product × twice the scaled rate, over the day basis."""
+        return (doubled + self._denominator) // (2 * self._denominator)
+
+    # Days pass
+
+    def advance(self, day: int) -> None:
+        """Let days pass up to `day`, with all that falls due on the way and on it."""
+        stops = self._stops
+        while stops and stops[-1][0] <= day:
+            at, what = stops.pop()
+            self._accrue(at)
+            self._happen(what)
+        self._accrue(day)
+
+    def _accrue(self, day: int) -> None:
+        while self._costs and self._costs[0][0] <= day:
+            self.fees += self._costs.pop(0)[1]
+        days = day - self._day
+        if days <= 0:
+            return
+        undue, overdue = self.undue, self.overdue
+        interest = 0
+        if self._compounds and (self._by_instalments or self._matured):
+            interest = self._interest_charged - self._paid[1]
+            self._compound_product += interest * days
+        if self.spans is not None:
+            self.spans.append(Span(self._day, day, undue, overdue, interest))
+        self._undue_product += undue * days
+        self._penalty_product += overdue * days
+        self._product += (undue + overdue) * days
+        self._day = day
+
+    def _happen(self, what: int) -> None:
+        if what == _TURN:
+            self._product_before, self._product = self._product, 0
+        elif what == _ACCELERATED or not self._by_instalments:
+            self._mature()
+        else:
+            self._fall_due(what)
+
+    def _fall_due(self, index: int) -> None:
+        """An instalment falls due; what waited for it is set off."""
+        base = self.undue
+        principal, interest = self._instalment(index)
+        fee = self._fee if base else 0
+        self.dues.append(Due(self._day, index + 1, self._since, base, principal, interest, fee))
+        self.undue = base - principal
+        self.overdue += principal
+        self.fees += fee
+        self._interest_charged += interest
+        self._undue_product, self._since, self._expected = 0, self._day, index + 1
+        self._release()
+
+    def _instalment(self, index: int) -> tuple[int, int]:
+        """Principal and interest of an instalment: by the schedule, as far as principal is left."""
+        undue = self.undue
+        numerator, denominator = self._month
+        interest = (2 * undue * numerator + denominator) // (2 * denominator)
+        if index >= self._last:
+            return undue, interest
+        principal = self._principals[index]
+        return (principal if principal < undue else undue), interest
+
+    def _mature(self) -> None:
+        """All that is left falls due: the loan's last day, or its acceleration."""
+        if self._matured:
+            return
+        interest = self._rounded(self._undue_product * self._rate)
+        self.dues.append(Due(self._day, 0, self._since, self.undue, self.undue, interest, 0))
+        self._interest_charged += interest
+        self._matured = True
+        self.overdue += self.undue
+        self.undue = self._undue_product = 0
+        self._since = self._day
+        self._release()
+
+    def _release(self) -> None:
+        if self._waiting:
+            amount, self._waiting = self._waiting, 0
+            self._set_off(amount, kept=-amount)
+
+    # Payments
+
+    def pay(self, amount: int) -> None:
+        """Set off a payment of the day reached."""
+        self._set_off(amount, kept=0)
+
+    def _set_off(self, amount: int, kept: int) -> None:
+        rest, owed, used = amount, self.owed(), [0, 0, 0, 0, 0]
+        for place in self._places:
+            part = owed[place]
+            if part > 0:
+                if part >= rest:
+                    used[place], rest = rest, 0
+                    break
+                used[place] = part
+                rest -= part
+        self._paid = list(map(add, self._paid, used))
+        self.fees -= used[0]
+        self.overdue -= used[4]
+        waiting, ahead, over = self._surplus(rest) if rest else (0, 0, 0)
+        if self.set_offs is not None:
+            left = self.overdue + self.undue
+            day, paid = date.fromordinal(self._day), 0 if kept else amount
+            fees, interest, compound, penalty, principal = used
+            self.set_offs.append(
+                SetOff(day, paid, fees, interest, compound, penalty, principal, ahead, kept + waiting, over, left)
+            )
+
+    def _surplus(self, rest: int) -> tuple[int, int, int]:
+        """Money beyond what is due: kept for the next instalment, then set off on principal not yet due, then over."""
+        waiting = 0
+        if self._by_instalments and self.undue:
+            waiting = min(rest, max(0, sum(self._instalment(self._expected)) + self._fee - self._waiting))
+            self._waiting += waiting
+        ahead = min(rest - waiting, self.undue)
+        self.undue -= ahead
+        over = rest - waiting - ahead
+        self.over += over
+        return waiting, ahead, over
+
+    # The end
+
+    def close(self) -> Balance:
+        """What stands on the day reached. Money that still waits counts against the principal that is not yet due."""
+        used = min(self._waiting, self.undue)
+        self.undue -= used
+        over = self.over + self._waiting - used
+        fees, interest, compound, penalty, overdue = self.owed()
+        if not (self._by_instalments or self._matured or self._due_at_once):
+            interest = 0
+        return Balance(
+            overdue,
+            self.undue,
+            interest,
+            compound,
+            penalty,
+            fees,
+            over,
+            sum(self._paid[:4]),
+            self._product_before,
+            self._product,
+            self._unpaid_since(),
+        )
+
+    def _unpaid_since(self) -> date | None:
+        """The due date of the first instalment that the payments, counted from the first on, do not cover."""
+        settled = self._paid[4] + self._paid[1]
+        for due in self.dues:
+            settled -= due[4] + due[5]
+            if settled < 0:
+                return date.fromordinal(due[0])
+        return None
+
+
+@lru_cache(maxsize=128)
+def _places(order: tuple[str, ...]) -> tuple[int, ...]:
+    """An order of set-off as places in the legal order.
+
+    Raises:
+        ValueError: it does not name each part once.
+    """
+    if sorted(order) != sorted(LEGAL_ORDER):
+        raise ValueError(f"the order of set-off must name each of {', '.join(LEGAL_ORDER)} once")
+    return tuple(LEGAL_ORDER.index(part) for part in order)
+
+
+def in_order(payments: Iterable[tuple[int, int]], loan: Loan) -> list[tuple[int, int]]:
+    """The payments that count, by day: up to the calculation date, those of one day together, reversals taken off.
+
+    Money booked before the disbursement counts on its day. A negative amount takes back the latest payments before it.
+    """
+    start, end = loan.disbursed_on.toordinal(), loan.calculated_to.toordinal()
+    by_day: dict[int, int] = {}
+    for day, amount in payments:
+        if day <= end:
+            if day < start:
+                day = start
+            by_day[day] = by_day.get(day, 0) + amount
+    made = sorted(by_day.items())
+    return made if all(amount > 0 for _day, amount in made) else _without_reversals(made)
+
+
+def _without_reversals(payments: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    made: list[tuple[int, int]] = []
+    for day, amount in payments:
+        left = amount
+        while left < 0 and made:
+            day, earlier = made.pop()
+            left += earlier
+        if left > 0:
+            made.append((day, left))
+    return made
+
+
+def replay(loan: Loan, payments: Iterable[tuple[int, int]], *, recorded: bool = False) -> tuple[Balance, Book]:
+    """Replay a loan and its payments (day as ordinal, fen) up to the calculation date.
+
+    With `recorded` the book also keeps the spans of days and how each payment was set off.
+
+    Raises:
+        ValueError: the order of set-off does not name each part once.
+    """
+    end = loan.calculated_to.toordinal()
+    book = Book(loan, end)
+    if recorded:
+        book.spans, book.set_offs = [], []
+    for day, amount in in_order(payments, loan):
+        book.advance(day)
+        book.pay(amount)
+    book.advance(end)
+    return book.close(), book
+
+
+def charge(product: int, rate: Decimal, basis: int = 365) -> Fen:
+    """The charge on a sum of base × days, rounded half up."""
+    denominator = basis * SCALE
+    return Fen((2 * product * scaled(rate) + denominator) // (2 * denominator))
+
+
+def charges_by_line(products: Sequence[int], rate: Decimal, basis: int = 365) -> list[Fen]:
+    """The charge of each line so that they add up to the charge on all: differences of the rounded running charge."""
+    amounts, running, before = [], 0, Fen(0)
+    for product in products:
+        running += product
+        up_to = charge(running, rate, basis)
+        amounts.append(Fen(up_to - before))
+        before = up_to
+    return amounts
