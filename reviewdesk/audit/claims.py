@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from reviewdesk.audit.caps import Cap, Claimable, Period, cap_periods, claimable_of
+from reviewdesk.audit.case_ledger import Ledger, ledger_of
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.policy import RECOURSE_KINDS
 from reviewdesk.audit.rules import Rules
@@ -14,7 +15,11 @@ from reviewdesk.money import Fen
 
 
 class Claim(NamedTuple):
-    """A claim under its cap: the base on which the cap is counted, from when to when, and the result."""
+    """A claim under its cap: the base on which the cap is counted, from when to when, and the result.
+
+    With a ledger the cap is counted from the disbursement on what was left of the principal day by day; `paid` are the
+    charges already paid, which it covers too, and `owed` the charges that stand by contract.
+    """
 
     cap: Cap
     base: Fen
@@ -22,6 +27,8 @@ class Claim(NamedTuple):
     until: date
     periods: tuple[Period, ...]
     result: Claimable
+    paid: Fen | None = None
+    owed: Fen | None = None
 
 
 def claim_of(case: CaseFacts, rules: Rules) -> Claim | tuple[str, ...]:
@@ -37,6 +44,48 @@ def claim_of(case: CaseFacts, rules: Rules) -> Claim | tuple[str, ...]:
 
 
 def _claim_of(case: CaseFacts, rules: Rules) -> Claim | tuple[str, ...]:
+    ledger = ledger_of(case, rules)
+    if isinstance(ledger, Ledger):
+        return _claim_by_ledger(case, ledger)
+    return _claim_without_ledger(case, rules)
+
+
+def _claim_by_ledger(case: CaseFacts, ledger: Ledger) -> Claim | tuple[str, ...]:
+    """The claim cut, part by part, to what stands by the ledger and to what the cap leaves."""
+    stated, charges = principal_claimed(case), charges_of(case)
+    if stated is None or charges is None:
+        return lacking_parts(stated, charges)
+    claimed = stated + charges if case.total_claimed is None else case.total_claimed
+    room, owed = max(0, ledger.room), charges_owed(case, ledger)
+    asked = max(0, min(claimed, stated + charges))
+    claimable = min(asked, max(0, min(stated, ledger.principal)) + max(0, min(charges, owed, room)))
+    return Claim(
+        ledger.cap,
+        ledger.principal,
+        ledger.loan.disbursed_on,
+        ledger.loan.calculated_to,
+        ledger.periods,
+        Claimable(ledger.principal, charges, Fen(room), Fen(claimable), Fen(asked - claimable)),
+        Fen(ledger.balance.charges_paid),
+        owed,
+    )
+
+
+def lacking_parts(stated: Fen | None, charges: Fen | None) -> tuple[str, ...]:
+    """The facts without which it is unknown what the sheet claims."""
+    named = (("outstanding_principal", stated), ("interest_due", charges))
+    return tuple(name for name, value in named if value is None)
+
+
+def charges_owed(case: CaseFacts, ledger: Ledger) -> Fen:
+    """The charges that stand by contract: those of the ledger, and what the sheet states that no ledger can show."""
+    stated = sum(max(0, part or 0) for part in (case.damages_due, case.premium_due))
+    balance = ledger.balance
+    fees = max(balance.fees, case.fees_due or 0)
+    return Fen(balance.interest + balance.compound + balance.penalty + fees + stated)
+
+
+def _claim_without_ledger(case: CaseFacts, rules: Rules) -> Claim | tuple[str, ...]:
     kind = case.lender_kind
     recourse = kind in RECOURSE_KINDS
     start = case.claim_paid_on if recourse else case.last_paid_on or case.disbursed_on

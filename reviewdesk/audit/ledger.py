@@ -355,9 +355,14 @@ class Book:
             )
 
     def _surplus(self, rest: int) -> tuple[int, int, int]:
-        """Money beyond what is due: kept for the next instalment, then set off on principal not yet due, then over."""
+        """Money beyond what is due: kept for the next instalment, then set off on principal not yet due, then over.
+
+        What pays off all that is left is not kept.
+        """
         waiting = 0
-        if self._by_instalments and self.undue:
+        if self._waiting + rest >= self.undue:
+            waiting, self._waiting = -self._waiting, 0
+        elif self._by_instalments:
             waiting = min(rest, max(0, sum(self._instalment(self._expected)) + self._fee - self._waiting))
             self._waiting += waiting
         ahead = min(rest - waiting, self.undue)

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from reviewdesk.audit.ledger import LEGAL_ORDER
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.money import Fen, fen
 
@@ -83,6 +84,10 @@ class Parameters(_Part):
     sum_tolerance: Parameter
     schedule_tolerance_share: Parameter
     schedule_tolerance_amount: Parameter
+    ledger_tolerance_share: Parameter
+    ledger_tolerance_amount: Parameter
+    ledger_limit_share: Parameter
+    ledger_limit_amount: Parameter
     all_in_tolerance: Parameter
     penalty_uplift: Parameter
     day_count: Parameter
@@ -245,6 +250,18 @@ class KindsOf(Sourced):
     lender_kinds: tuple[LenderKind, ...]
 
 
+class SetOffOrder(Sourced):
+    """In which order a payment is set off that does not cover all."""
+
+    order: tuple[Literal["fees", "interest", "compound", "penalty", "principal"], ...]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> SetOffOrder:
+        if sorted(self.order) != sorted(LEGAL_ORDER):
+            raise ValueError(f"the order of set-off must name each of {', '.join(LEGAL_ORDER)} once")
+        return self
+
+
 class StudentRule(Sourced):
     """Lenders that may not lend to students, and from when."""
 
@@ -299,6 +316,7 @@ class Policy(_Part):
     lpr: LprTable
     caps: tuple[CapRule, ...]
     all_in_caps: tuple[CapRule, ...]
+    set_off: SetOffOrder
     compound: KindsOf
     uplift: KindsOf
     licence: KindsOf
@@ -344,7 +362,7 @@ class Policy(_Part):
         named += [(f"evidence {name}", item) for name, item in self.evidence.items()]
         named += [
             (name, getattr(self, name))
-            for name in ("compound", "uplift", "licence", "students", "disclosure", "transfers")
+            for name in ("compound", "uplift", "licence", "students", "disclosure", "transfers", "set_off")
         ]
         return tuple(name for name, part in named if not part.verified)
 

@@ -52,6 +52,10 @@ class Rules:
         self.sum_tolerance = numbers.sum_tolerance.fen
         self.schedule_tolerance_share = numbers.schedule_tolerance_share.value
         self.schedule_tolerance_amount = numbers.schedule_tolerance_amount.fen
+        self.ledger_tolerance_share = numbers.ledger_tolerance_share.value
+        self.ledger_tolerance_amount = numbers.ledger_tolerance_amount.fen
+        self.ledger_limit_share = numbers.ledger_limit_share.value
+        self.ledger_limit_amount = numbers.ledger_limit_amount.fen
         self.all_in_tolerance = numbers.all_in_tolerance.value
         self.penalty_uplift = numbers.penalty_uplift.value
         self.day_count = numbers.day_count.whole
@@ -89,6 +93,7 @@ class Rules:
         self.settle_paid_days = numbers.settle_paid_days.whole
         self.lpr_confirmed_to = policy.lpr.confirmed_to
         self.transfers_until = policy.transfers.until
+        self.set_off = policy.set_off.order
         self.compound_kinds = frozenset(policy.compound.lender_kinds)
         self.uplift_kinds = frozenset(policy.uplift.lender_kinds)
         self.licensed_kinds = frozenset(policy.licence.lender_kinds)
@@ -207,6 +212,14 @@ class Rules:
     def tolerance(self, amount: int) -> int:
         """How far an amount may be from the recomputed one: a share of it, or the fixed amount if that is more."""
         return max(self.schedule_tolerance_amount, share_of(amount, self.schedule_tolerance_share))
+
+    def ledger_tolerance(self, amount: int) -> int:
+        """How far an amount may be from the one replayed from the ledger and still agree."""
+        return max(self.ledger_tolerance_amount, share_of(amount, self.ledger_tolerance_share))
+
+    def ledger_limit(self, amount: int) -> int:
+        """How far an amount may be from the one replayed from the ledger before it fails."""
+        return max(self.ledger_limit_amount, share_of(amount, self.ledger_limit_share))
 
 
 def _kinds_asked(policy: Policy, item: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from reviewdesk.sampling.loans import CHARGES, Account, Bank, Terms, lender_of
 Plant = Callable[[Bank], Account | Sequence[Account]]
 
 NOT_PLANTED: Final = {
+    "claim.ledger": "needs a sheet of repayments beside the account sheet",
     "duplicate.settled": "settlements are known to the database only",
     "duplicate.borrower": "only informs: which cases can be joined",
     "jurisdiction.concentration": "speaks of a whole batch in one court, not of a row",

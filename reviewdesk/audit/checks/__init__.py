@@ -2,6 +2,7 @@
 
 from reviewdesk.audit.checks import (
     capacity,
+    charges,
     claim,
     conduct,
     cost,
@@ -11,6 +12,7 @@ from reviewdesk.audit.checks import (
     evidence,
     identity,
     jurisdiction,
+    ledger,
     limitation,
     procedure,
     rate,
@@ -20,6 +22,7 @@ from reviewdesk.audit.checks import (
 
 __all__ = [
     "capacity",
+    "charges",
     "claim",
     "conduct",
     "cost",
@@ -29,6 +32,7 @@ __all__ = [
     "evidence",
     "identity",
     "jurisdiction",
+    "ledger",
     "limitation",
     "procedure",
     "rate",

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
+from reviewdesk.audit.case_ledger import Ledger, ledger_of
 from reviewdesk.audit.claims import (
     claimable_principal,
     held_back,
-    parts_explain_total,
     principal_claimed,
     recomputed,
 )
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import simple_interest
 from reviewdesk.audit.policy import RECOURSE_KINDS
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BULLET, ON_DEMAND, Standing
 from reviewdesk.money import Fen
-
-BANKERS_YEAR = 360
 
 
 @check(
@@ -107,6 +103,13 @@ def parts_add_up(case: CaseFacts, rules: Rules) -> Answer:
             "将主张本金降至代偿（理赔）金额以内。",
             "Claim no more than what was paid for the borrower.",
         ),
+        "above_ledger": Sentence(
+            "主张本金{claimed_principal}；按还款明细逐笔抵充后尚欠本金{ceiling}，超出{difference}。",
+            "The principal claimed is {claimed_principal}; with each payment of the ledger set off, {ceiling} of "
+            "principal is left: too much by {difference}.",
+            "将主张本金降至{ceiling}。",
+            "Claim {ceiling} as principal.",
+        ),
     },
 )
 def principal_within_disbursed(case: CaseFacts, rules: Rules) -> Answer:
@@ -116,6 +119,12 @@ def principal_within_disbursed(case: CaseFacts, rules: Rules) -> Answer:
     `claim.schedule` compares with the contract's schedule.
     """
     claimed = principal_claimed(case)
+    ledger = ledger_of(case, rules)
+    if isinstance(ledger, Ledger) and claimed is not None and claimed > ledger.principal:
+        gap = claimed - ledger.principal
+        if gap > rules.ledger_tolerance(ledger.principal):
+            numbers = {"claimed_principal": claimed, "ceiling": ledger.principal}
+            return broken("above_ledger", **numbers, difference=Fen(gap))
     if case.lender_kind in RECOURSE_KINDS:
         ceiling, reason = case.claim_paid, "above_payment"
         if ceiling is None or claimed is None:
@@ -284,200 +293,6 @@ def _compared(case: CaseFacts, rules: Rules, principal: Fen, interest: Fen) -> A
 
 
 @check(
-    "claim.interest",
-    title=("利息上限", "Interest claimed"),
-    cites="民法典 (Civil Code) Art. 674, 676; 法释〔2020〕17号 Art. 24, 28",
-    uses=(
-        "interest_due",
-        "outstanding_principal",
-        "annual_rate",
-        "last_paid_on",
-        "disbursed_on",
-        "claim_paid_on",
-        "calculated_to",
-        "lender_kind",
-    ),
-    says={
-        "within": Sentence(
-            "主张利息{interest_due}，未超过计算至{calculated_to}的可主张利息{allowed}。",
-            "The interest claimed, {interest_due}, is within the {allowed} computed to {calculated_to}.",
-        ),
-        "above": Sentence(
-            "主张利息{interest_due}，超过按合同利率计算至{calculated_to}的{allowed}，多计{difference}。"
-            "未到期的利息不得一并主张。",
-            "The interest claimed, {interest_due}, is more than the {allowed} at the contract rate to "
-            "{calculated_to}, by "
-            "{difference}. Interest not yet due may not be claimed with it.",
-            "按合同利率和实际天数重算利息，降至{allowed}以内，或补充说明计算依据。",
-            "Recompute interest at the contract rate and actual days, to at most {allowed}, or show how it was "
-            "computed.",
-        ),
-        "bankers_year": Sentence(
-            "主张利息{interest_due}，按一年365天计算为{allowed}，仅在按360天计算（{allowed_360}）时相符。"
-            "合同没有约定按360天计息的，多出部分不受支持。",
-            "The interest claimed, {interest_due}, fits only a year of 360 days ({allowed_360}); with 365 days "
-            "it is {allowed}. "
-            "Unless the contract agrees on 360 days the rest will not be granted.",
-            "确认合同约定的计息天数，或按365天重算。",
-            "Confirm the contract's day count, or recompute with 365 days.",
-        ),
-        "none": Sentence("未主张利息。", "No interest is claimed."),
-    },
-)
-def interest_within_contract(case: CaseFacts, rules: Rules) -> Answer:
-    """Interest is at most what the contract rate gives by the calculation date.
-
-    Allowed is the more of two: the schedule's interest due and unpaid, or the contract rate on outstanding principal
-    for the days since the last repayment (since the payment, for one who paid in the borrower's place).
-    """
-    if case.interest_due is None:
-        return not_applicable("none") if parts_explain_total(case, rules) else missing("interest_due")
-    if case.interest_due <= 0:
-        return not_applicable("none")
-    recourse = case.lender_kind in RECOURSE_KINDS
-    base = case.claim_paid if recourse else case.outstanding_principal
-    start = case.claim_paid_on if recourse else case.last_paid_on or case.disbursed_on
-    if base is None or start is None or case.annual_rate is None or case.calculated_to is None:
-        facts: dict[str, object] = {"annual_rate": case.annual_rate, "calculated_to": case.calculated_to}
-        facts["claim_paid" if recourse else "outstanding_principal"] = base
-        facts["claim_paid_on" if recourse else "last_paid_on"] = start
-        return lacking(**facts)
-    days = max(0, (case.calculated_to - start).days)
-    allowed = simple_interest(base, case.annual_rate, days, rules.day_count)
-    found = recomputed(case)
-    if isinstance(found, Standing):
-        allowed = max(allowed, found.interest)
-    if case.interest_due <= allowed + rules.tolerance(allowed):
-        return passed("within", allowed=allowed, days=days)
-    if case.interest_due <= simple_interest(base, case.annual_rate, days, BANKERS_YEAR):
-        at_360 = simple_interest(base, case.annual_rate, days, BANKERS_YEAR)
-        return warned("bankers_year", allowed=allowed, allowed_360=at_360, days=days)
-    return broken("above", allowed=allowed, days=days, difference=Fen(case.interest_due - allowed))
-
-
-@check(
-    "claim.penalty",
-    title=("罚息上限", "Penalty interest claimed"),
-    cites="银发〔2003〕251号; 法释〔2020〕17号 Art. 28",
-    uses=(
-        "penalty_due",
-        "penalty_rate",
-        "annual_rate",
-        "outstanding_principal",
-        "first_overdue_on",
-        "days_overdue",
-        "calculated_to",
-        "lender_kind",
-    ),
-    says={
-        "within": Sentence(
-            "主张罚息{penalty_due}，未超过按{allowed_rate}计{days}天的{allowed}。",
-            "The penalty interest claimed, {penalty_due}, is within {allowed}: {days} days at {allowed_rate}.",
-        ),
-        "above": Sentence(
-            "主张罚息{penalty_due}，超过按{allowed_rate}计{days}天的{allowed}，多计{difference}。",
-            "The penalty interest claimed, {penalty_due}, is more than {allowed} ({days} days at {allowed_rate}),"
-            " by {difference}.",
-            "按允许的罚息利率与实际逾期天数重算，降至{allowed}以内。",
-            "Recompute with the rate allowed and the days overdue, to at most {allowed}.",
-        ),
-        "bankers_year": Sentence(
-            "主张罚息{penalty_due}，按一年365天计算为{allowed}，仅在按360天计算（{allowed_360}）时相符。",
-            "The penalty interest claimed, {penalty_due}, fits only a year of 360 days ({allowed_360}); with 365 "
-            "days it is {allowed}.",
-            "确认合同约定的计息天数，或按365天重算。",
-            "Confirm the contract's day count, or recompute with 365 days.",
-        ),
-        "rate_too_high": Sentence(
-            "约定罚息利率{penalty_rate}，超过合同利率上浮后的{allowed_rate}；主张数额{penalty_due}尚未超过{allowed}。",
-            "The agreed penalty rate of {penalty_rate} is above the {allowed_rate} allowed; the amount of "
-            "{penalty_due} is still "
-            "within {allowed}.",
-            "诉讼请求中的罚息利率降至{allowed_rate}。",
-            "Ask for penalty interest at no more than {allowed_rate} in the complaint.",
-        ),
-        "none": Sentence("未主张罚息。", "No penalty interest is claimed."),
-    },
-)
-def penalty_within_uplift(case: CaseFacts, rules: Rules) -> Answer:
-    """Penalty interest is at most the outstanding principal × the rate allowed × the days overdue.
-
-    Financial lenders may raise the contract rate by the policy's uplift; others charge what was agreed, or else go on
-    with the contract rate.
-    """
-    if case.penalty_due is None:
-        return not_applicable("none") if parts_explain_total(case, rules) else missing("penalty_due")
-    if case.penalty_due <= 0:
-        return not_applicable("none")
-    base = case.claim_paid if case.lender_kind in RECOURSE_KINDS else case.outstanding_principal
-    days = overdue_days(case)
-    if case.lender_kind is None or case.annual_rate is None or base is None or days is None:
-        return lacking(
-            lender_kind=case.lender_kind, annual_rate=case.annual_rate, outstanding_principal=base, days_overdue=days
-        )
-    highest = _highest_penalty_rate(case, case.annual_rate, rules)
-    rate = min(case.penalty_rate, highest) if case.penalty_rate is not None else highest
-    allowed = simple_interest(base, rate, days, rules.day_count)
-    numbers = {"allowed": allowed, "allowed_rate": rate, "days": days}
-    if case.penalty_due > allowed + rules.tolerance(allowed):
-        at_360 = simple_interest(base, rate, days, BANKERS_YEAR)
-        if case.penalty_due <= at_360:
-            return warned("bankers_year", **numbers, allowed_360=at_360)
-        return broken("above", **numbers, difference=Fen(case.penalty_due - allowed))
-    if case.penalty_rate is not None and case.penalty_rate > highest:
-        return warned("rate_too_high", **numbers)
-    return passed("within", **numbers)
-
-
-def _highest_penalty_rate(case: CaseFacts, contract_rate: Decimal, rules: Rules) -> Decimal:
-    if case.lender_kind in rules.uplift_kinds:
-        return contract_rate * (1 + rules.penalty_uplift)
-    return case.penalty_rate if case.penalty_rate is not None else contract_rate
-
-
-def overdue_days(case: CaseFacts) -> int | None:
-    """Days overdue at the calculation date, counted from the first overdue day, or else as stated."""
-    if case.first_overdue_on is not None and case.calculated_to is not None:
-        return max(0, (case.calculated_to - case.first_overdue_on).days)
-    return case.days_overdue
-
-
-@check(
-    "claim.compound",
-    title=("复利", "Compound interest"),
-    cites="人民币利率管理规定 Art. 20–21; 法释〔2020〕17号 Art. 27",
-    uses=("compound_due", "lender_kind"),
-    says={
-        "allowed": Sentence(
-            "主张复利{compound_due}；金融机构在合同有约定时可对未付利息计收复利，但不得对罚息再计复利，"
-            "且全部息费受上限约束。",
-            "{compound_due} of compound interest is claimed. A financial institution may charge it on unpaid "
-            "interest if the contract "
-            "says so, not on penalty interest, and within the cap on all charges.",
-        ),
-        "not_allowed": Sentence(
-            "主张复利{compound_due}；该类出借人不是可以计收复利的金融机构。",
-            "{compound_due} of compound interest is claimed, but this kind of lender may not charge it.",
-            "放弃复利请求。",
-            "Drop the compound interest.",
-        ),
-        "none": Sentence("未主张复利。", "No compound interest is claimed."),
-    },
-)
-def compound_only_for_financial_lenders(case: CaseFacts, rules: Rules) -> Answer:
-    """Compound interest is for financial institutions only."""
-    if case.compound_due is None:
-        return not_applicable("none") if parts_explain_total(case, rules) else missing("compound_due")
-    if case.compound_due <= 0:
-        return not_applicable("none")
-    if case.lender_kind is None:
-        return missing("lender_kind")
-    if case.lender_kind in rules.compound_kinds:
-        return passed("allowed")
-    return broken("not_allowed")
-
-
-@check(
     "claim.calculated_to",
     title=("计算截止日", "Calculation date"),
     cites="民诉法 Art. 122, 124",
@@ -515,8 +330,10 @@ def calculated_to_a_sound_day(case: CaseFacts, rules: Rules) -> Answer:
         return missing("calculated_to")
     if day > rules.as_of:
         return broken("in_future", as_of=rules.as_of)
-    if case.last_paid_on is not None and day < case.last_paid_on:
-        return broken("before_last_payment")
+    repayments = case.repayments
+    last_paid_on = max(filter(None, (case.last_paid_on, repayments[-1].paid_on if repayments else None)), default=None)
+    if last_paid_on is not None and day < last_paid_on:
+        return broken("before_last_payment", last_paid_on=last_paid_on)
     if case.disbursed_on is not None and day < case.disbursed_on:
         return broken("before_disbursement")
     return passed("sound")

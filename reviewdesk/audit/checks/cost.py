@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from reviewdesk.audit.checks.claim import overdue_days
+from reviewdesk.audit.checks.charges import overdue_days
 from reviewdesk.audit.claims import Claim, claim_of, claimed_total, court_fee
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.fees import halved, third

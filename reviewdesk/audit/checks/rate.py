@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from reviewdesk.audit.caps import Cap
-from reviewdesk.audit.claims import Claim, claim_of
+from reviewdesk.audit.claims import Claim, claim_of, principal_claimed
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import SCALE, divide_half_up, scaled, simple_interest
 from reviewdesk.audit.policy import RECOURSE_KINDS
@@ -163,6 +163,22 @@ def _recourse_rate(case: CaseFacts, rules: Rules, numbers: dict[str, Any]) -> An
             "分段重算，将诉请总额降至{claimable}。",
             "Recompute by period and reduce the claim to {claimable}.",
         ),
+        "within_by_ledger": Sentence(
+            "自放款日{start}至{until}，按各日实际未还本金以年{cap}计算，息费上限扣除已付息费{charges_paid}后余{cap_amount}；"
+            "主张息费{charges}未超过。可主张总额{claimable}。",
+            "From the disbursement on {start} to {until} the cap, {cap} a year on what was left of the principal day "
+            "by day, leaves {cap_amount} beside the {charges_paid} already paid. The {charges} claimed are within it. "
+            "{claimable} may be claimed.",
+        ),
+        "above_by_ledger": Sentence(
+            "自放款日{start}至{until}，按各日实际未还本金以年{cap}计算，息费上限扣除已付息费{charges_paid}后余{cap_amount}；"
+            "主张息费{charges}，超过上限。可主张总额{claimable}，应剔除{excess}。",
+            "From the disbursement on {start} to {until} the cap, {cap} a year on what was left of the principal day "
+            "by day, leaves {cap_amount} beside the {charges_paid} already paid. The {charges} claimed exceed it. "
+            "{claimable} may be claimed; {excess} must be dropped.",
+            "按债权计算书将诉请总额降至{claimable}。",
+            "Reduce the claim to {claimable}, as the claim statement shows.",
+        ),
         "principal_too_high": Sentence(
             "息费合计{charges}未超过上限{cap_amount}，但主张的本金超过可主张的{base}。可主张总额{claimable}，"
             "应剔除{excess}。",
@@ -196,11 +212,24 @@ def charges_within_cap(case: CaseFacts, rules: Rules) -> Answer:
     )
     if len(claim.periods) > 1:
         numbers["periods"] = claim.periods
+    if claim.paid is not None:
+        return _within_cap_by_ledger(case, rules, claim, numbers)
     if not result.excess:
         return passed("within", **numbers)
     if result.charges <= result.cap_amount:
         return broken("principal_too_high", **numbers)
     return broken("above_in_periods" if len(claim.periods) > 1 else "above", **numbers)
+
+
+def _within_cap_by_ledger(case: CaseFacts, rules: Rules, claim: Claim, numbers: dict[str, Any]) -> Answer:
+    """The same with a ledger: what the cap leaves beside the charges already paid."""
+    numbers |= {"charges_paid": claim.paid, "charges_owed": claim.owed}
+    if claim.result.charges > claim.result.cap_amount:
+        return broken("above_by_ledger", **numbers)
+    too_much = (principal_claimed(case) or 0) - claim.base
+    if too_much > rules.ledger_tolerance(claim.base):
+        return broken("principal_too_high", **numbers)
+    return passed("within_by_ledger", **numbers)
 
 
 @check(

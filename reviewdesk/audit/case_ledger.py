@@ -1,0 +1,192 @@
+"""The ledger of a case: its loan as the facts state it, replayed with its repayments, and the cap on its charges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from reviewdesk.audit.caps import Cap, Period
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.ledger import Balance, Loan, charge, replay
+from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.rules import Rules
+from reviewdesk.audit.schedule import BULLET, BY_INSTALMENTS, ON_DEMAND
+from reviewdesk.money import Fen
+
+
+class Ledger(NamedTuple):
+    """A case's loan replayed: what stands by contract, and what the cap allows in each of its periods.
+
+    `credits_excess`: charges paid above the cap are set off against the principal. So it is with a private lender,
+    unless the loan is older than 20 August 2020, when what was paid voluntarily was not taken back.
+    """
+
+    loan: Loan
+    balance: Balance
+    cap: Cap
+    periods: tuple[Period, ...]
+    credits_excess: bool
+
+    @property
+    def cap_amount(self) -> Fen:
+        """What the law allows as charges from the disbursement to the calculation date."""
+        return Fen(sum(period.amount for period in self.periods))
+
+    @property
+    def room(self) -> int:
+        """What the cap leaves beside the charges already paid; negative where more was paid than it allows."""
+        return self.cap_amount - self.balance.charges_paid
+
+    @property
+    def principal(self) -> Fen:
+        """The principal that may be claimed."""
+        principal = self.balance.principal
+        return Fen(max(0, principal + self.room)) if self.credits_excess and self.room < 0 else principal
+
+
+def ledger_of(case: CaseFacts, rules: Rules) -> Ledger | tuple[str, ...] | None:
+    """The case replayed; or the names of the facts without which it cannot be; None without a sheet of repayments."""
+    if case.facts.get("repayments") is None:
+        return None
+    if "ledger" not in case.memo:
+        case.memo["ledger"] = _ledger_of(case, rules)
+    known: Ledger | tuple[str, ...] = case.memo["ledger"]
+    return known
+
+
+def _ledger_of(case: CaseFacts, rules: Rules) -> Ledger | tuple[str, ...]:
+    loan = loan_of(case, rules)
+    if not isinstance(loan, Loan):
+        return loan
+    cap = rules.cap_on(case.lender_kind or "", case.formed_on)
+    if cap is None:
+        return ("lpr",)
+    loan = loan._replace(turn=_turn(cap, loan.disbursed_on))
+    balance, _book = replay(loan, payments_of(case))
+    credits_excess = case.lender_kind == "private" and cap.rate_before is None
+    return Ledger(loan, balance, cap, _cap_periods(loan, balance, cap), credits_excess)
+
+
+def _turn(cap: Cap, start: date) -> date | None:
+    """The day on which the cap of a running loan changes."""
+    return cap.rate_from if cap.rate_before is not None and cap.rate_from and cap.rate_from > start else None
+
+
+def _cap_periods(loan: Loan, balance: Balance, cap: Cap) -> tuple[Period, ...]:
+    start, end, turn, basis = loan.disbursed_on, loan.calculated_to, loan.turn, loan.basis
+    if end <= start:
+        return ()
+    before = cap.rate if cap.rate_before is None else cap.rate_before
+    if turn is None:
+        return (_period(start, end, cap.rate, balance.product, basis),)
+    if end <= turn:
+        return (_period(start, end, before, balance.product_before + balance.product, basis),)
+    return (
+        _period(start, turn, before, balance.product_before, basis),
+        _period(turn, end, cap.rate, balance.product, basis),
+    )
+
+
+def _period(start: date, until: date, rate: Decimal, product: int, basis: int) -> Period:
+    return Period(start, until, (until - start).days, rate, charge(product, rate, basis))
+
+
+_ordinals = lru_cache(maxsize=16384)(lambda text: date.fromisoformat(text).toordinal())
+
+
+def payments_of(case: CaseFacts) -> Iterator[tuple[int, int]]:
+    """The payments that count for the plaintiff: day as ordinal, fen.
+
+    One who paid in the borrower's place counts what came in from that day on; what was paid before was the lender's.
+    """
+    rows = ((_ordinals(row["paid_on"]), row["amount"]) for row in case.facts["repayments"])
+    if case.lender_kind in RECOURSE_KINDS and case.claim_paid_on is not None:
+        since = case.claim_paid_on.toordinal()
+        return ((day, amount) for day, amount in rows if day >= since)
+    return rows
+
+
+def loan_of(case: CaseFacts, rules: Rules) -> Loan | tuple[str, ...]:
+    """The loan as the facts state it; or the names of the facts that are absent."""
+    if case.lender_kind in RECOURSE_KINDS:
+        return _recourse(case, rules)
+    lent = received(case)
+    lacking = _lacking(case, rules, lent)
+    rate, start, until = case.annual_rate, case.disbursed_on, case.calculated_to
+    if lacking or lent is None or rate is None or start is None or until is None:
+        return lacking
+    by_instalments = case.repayment_method in BY_INSTALMENTS
+    return Loan(
+        case.repayment_method or "",
+        lent,
+        rate,
+        case.terms or 0,
+        start,
+        case.due_on if by_instalments else case.last_due_on,
+        until,
+        penalty_rate(case, rate, rules),
+        case.accelerated_on,
+        case.monthly_fee or 0,
+        (),
+        bool(case.compound_due and case.compound_due > 0) and case.lender_kind in rules.compound_kinds,
+        None,
+        rules.day_count,
+        rules.set_off,
+    )
+
+
+def _lacking(case: CaseFacts, rules: Rules, lent: Fen | None) -> tuple[str, ...]:
+    kind, method = case.lender_kind, case.repayment_method
+    absent: dict[str, object] = {
+        "lender_kind": kind,
+        "principal": lent or None,
+        "annual_rate": case.annual_rate,
+        "repayment_method": method,
+        "disbursed_on": case.disbursed_on,
+        "calculated_to": case.calculated_to,
+    }
+    if method in BY_INSTALMENTS:
+        absent["terms"] = case.terms or None
+    if method == BULLET:
+        absent["due_on"] = case.last_due_on
+    if kind is not None and rules.needs_formation(kind):
+        absent["contract_date"] = case.formed_on
+    return tuple(name for name, value in absent.items() if value is None)
+
+
+def _recourse(case: CaseFacts, rules: Rules) -> Loan | tuple[str, ...]:
+    """What was paid for the borrower, bearing interest from that day at the rate asked on it."""
+    rate = case.annual_rate if case.penalty_rate is None else case.penalty_rate
+    paid, start, until = case.claim_paid, case.claim_paid_on, case.calculated_to
+    if not paid or start is None or rate is None or until is None:
+        facts = {"claim_paid": paid or None, "claim_paid_on": start, "annual_rate": rate, "calculated_to": until}
+        return tuple(name for name, value in facts.items() if value is None)
+    if case.formed_on is None and rules.needs_formation(case.lender_kind or ""):
+        return ("contract_date",)
+    return Loan(ON_DEMAND, paid, rate, 0, start, None, until, rate, basis=rules.day_count, order=rules.set_off)
+
+
+def received(case: CaseFacts) -> Fen | None:
+    """What the borrower received, at most the contract principal (Civil Code Art. 670)."""
+    lent = [amount for amount in (case.principal, case.disbursed_amount) if amount is not None]
+    return min(lent) if lent else None
+
+
+def highest_penalty_rate(case: CaseFacts, contract_rate: Decimal, rules: Rules) -> Decimal:
+    """The highest rate on what is overdue.
+
+    Financial lenders may raise the contract rate by the policy's uplift; others charge what was agreed, or else go on
+    with the contract rate.
+    """
+    if case.lender_kind in rules.uplift_kinds:
+        return contract_rate * (1 + rules.penalty_uplift)
+    return case.penalty_rate if case.penalty_rate is not None else contract_rate
+
+
+def penalty_rate(case: CaseFacts, contract_rate: Decimal, rules: Rules) -> Decimal:
+    """The rate on what is overdue: as agreed, at most the highest; the highest where the sheet states none."""
+    highest = highest_penalty_rate(case, contract_rate, rules)
+    return highest if case.penalty_rate is None else min(case.penalty_rate, highest)

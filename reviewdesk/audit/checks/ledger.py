@@ -1,0 +1,182 @@
+"""Does the sheet claim what the ledger of repayments leaves?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reviewdesk.audit.case_ledger import Ledger, ledger_of
+from reviewdesk.audit.claims import principal_claimed
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
+from reviewdesk.audit.rules import Rules
+from reviewdesk.money import Fen
+
+
+@check(
+    "claim.ledger",
+    title=("与还款明细核对", "Comparison with the ledger"),
+    cites="民法典 (Civil Code) Art. 560–561, 670, 674–676; 法释〔2020〕17号 Art. 15, 26",
+    uses=(
+        "repayments",
+        "principal",
+        "disbursed_amount",
+        "annual_rate",
+        "penalty_rate",
+        "repayment_method",
+        "terms",
+        "monthly_fee",
+        "disbursed_on",
+        "due_on",
+        "accelerated_on",
+        "calculated_to",
+        "claim_paid",
+        "claim_paid_on",
+        "paid_total",
+        "outstanding_principal",
+        "interest_due",
+        "penalty_due",
+        "compound_due",
+    ),
+    says={
+        "agrees": Sentence(
+            "按{payments}笔还款逐笔抵充（共{ledger_paid}），至{calculated_to}尚欠本金{ledger_principal}、"
+            "息费{ledger_charges}，与表列数额相符。",
+            "With {payments} payments set off one by one ({ledger_paid} in all), {ledger_principal} of principal and "
+            "{ledger_charges} of interest and penalty stand on {calculated_to}, as the sheet says.",
+        ),
+        "principal_differs": Sentence(
+            "按还款明细逐笔抵充（实现债权的费用、利息、本金），尚欠本金应为{ledger_principal}，"
+            "表列{claimed_principal}，相差{difference}。",
+            "With each payment set off (costs, then interest, then principal) {ledger_principal} of principal is left; "
+            "the sheet says {claimed_principal}, a difference of {difference}.",
+            "核对还款明细与抵充顺序，将本金更正为{ledger_principal}，或补交漏列的还款。",
+            "Check the ledger and the order of set-off; correct the principal to {ledger_principal}, or add the "
+            "payments that are left out.",
+        ),
+        "charges_above": Sentence(
+            "按还款明细重算，至{calculated_to}尚欠利息、罚息与复利合计{ledger_charges}，表列合计{claimed_charges}，"
+            "多计{difference}。",
+            "By the ledger {ledger_charges} of interest, penalty and compound interest stands on {calculated_to}; the "
+            "sheet claims {claimed_charges}, too much by {difference}.",
+            "按债权计算书将利息、罚息与复利合计降至{ledger_charges}。",
+            "Reduce interest, penalty and compound interest to {ledger_charges}, as the claim statement shows.",
+        ),
+        "charges_below": Sentence(
+            "本金与还款明细相符；按明细重算的利息、罚息与复利合计{ledger_charges}，表列合计{claimed_charges}，"
+            "少计{difference}。",
+            "The principal agrees with the ledger. By it {ledger_charges} of interest, penalty and compound interest "
+            "stands; the sheet claims {claimed_charges}, less by {difference}.",
+            "确认是否放弃差额；放弃的，在诉状中写明计算方法。",
+            "Confirm that the rest is waived, and state in the complaint how the sum was computed.",
+        ),
+        "unapplied": Sentence(
+            "表列已还总额{paid_total}，还款明细合计{ledger_paid}，有{difference}未入账或无凭证。借款人可以已还款抗辩。",
+            "The sheet says that {paid_total} was repaid, the ledger adds up to {ledger_paid}: {difference} is not "
+            "booked, or not proved. It is a defence of payment.",
+            "逐笔核对银行流水与还款明细，补记差额后重新计算。",
+            "Compare the bank's receipts with the ledger, book the difference and compute anew.",
+        ),
+        "paid_later": Sentence(
+            "还款明细中有{later_paid}发生在计算截止日{calculated_to}之后，没有计入。",
+            "The ledger shows {later_paid} paid after the calculation date of {calculated_to}, which is not counted.",
+            "将计算截止日改到最后一次还款之后，重新计算各项金额。",
+            "Move the calculation date past the last payment and compute all amounts anew.",
+        ),
+        "booked_differently": Sentence(
+            "数额与还款明细相符，但表列各笔还款抵充本金合计{booked_principal}，依法定顺序应为{set_off_principal}，"
+            "相差{difference}。",
+            "The amounts agree with the ledger, but it books {booked_principal} on principal where the legal order "
+            "gives {set_off_principal}, a difference of {difference}.",
+            "合同约定了抵充顺序的，备好约定条款；否则按民法典第561条重新抵充。",
+            "Have the contract's clause on set-off ready, or set the payments off by Art. 561.",
+        ),
+        "no_ledger": Sentence(
+            "没有还款明细表，未逐笔核对；未还本金与利息仅与还款计划核对。无明细不等于相符，立案前须附还款明细。",
+            "No sheet of repayments was given, so nothing was replayed; principal and interest were compared with the "
+            "schedule only. That is not agreement: the ledger must be there before filing.",
+        ),
+    },
+)
+def agrees_with_ledger(case: CaseFacts, rules: Rules) -> Answer:
+    """Principal and charges are those that stand when every repayment is set off on its day in the order of Art. 561.
+
+    Receipts that are not in the ledger, and payments after the calculation date, fail as well: what was paid and not
+    counted is the borrower's first defence.
+    """
+    ledger = ledger_of(case, rules)
+    if ledger is None:
+        return not_applicable("no_ledger")
+    if not isinstance(ledger, Ledger):
+        return missing(*ledger)
+    claimed = principal_claimed(case)
+    if claimed is None:
+        return missing("outstanding_principal")
+    numbers = _numbers(case, ledger)
+    return (
+        _payments_left_out(case, rules, numbers)
+        or _principal(claimed, rules, ledger, numbers)
+        or _charges(case, rules, ledger, numbers)
+        or _booking(case, rules, ledger, numbers)
+        or passed("agrees", **numbers)
+    )
+
+
+def _numbers(case: CaseFacts, ledger: Ledger) -> dict[str, Any]:
+    balance, rows = ledger.balance, case.facts["repayments"]
+    return {
+        "payments": len(rows),
+        "ledger_paid": Fen(sum(row["amount"] for row in rows)),
+        "ledger_principal": balance.principal,
+        "ledger_interest": Fen(balance.interest),
+        "ledger_penalty": Fen(balance.penalty),
+        "ledger_compound": Fen(balance.compound),
+        "ledger_charges": Fen(balance.interest + balance.penalty + balance.compound),
+    }
+
+
+def _payments_left_out(case: CaseFacts, rules: Rules, numbers: dict[str, Any]) -> Answer | None:
+    until = (case.calculated_to or rules.as_of).isoformat()
+    later = sum(row["amount"] for row in case.facts["repayments"] if row["paid_on"] > until)
+    if later > 0:
+        return broken("paid_later", **numbers, later_paid=Fen(later))
+    if case.paid_total is None or case.lender_kind in RECOURSE_KINDS:
+        return None
+    gap = abs(case.paid_total - numbers["ledger_paid"])
+    return broken("unapplied", **numbers, difference=Fen(gap)) if gap > rules.sum_tolerance else None
+
+
+def _principal(claimed: Fen, rules: Rules, ledger: Ledger, numbers: dict[str, Any]) -> Answer | None:
+    principal = ledger.balance.principal
+    gap = abs(claimed - principal)
+    if gap <= rules.ledger_tolerance(principal):
+        return None
+    numbers |= {"claimed_principal": claimed, "difference": Fen(gap)}
+    return (broken if gap > rules.ledger_limit(principal) else warned)("principal_differs", **numbers)
+
+
+def _charges(case: CaseFacts, rules: Rules, ledger: Ledger, numbers: dict[str, Any]) -> Answer | None:
+    parts = [part for part in (case.interest_due, case.penalty_due, case.compound_due) if part is not None]
+    if not parts:
+        return None
+    claimed, stands = sum(parts), numbers["ledger_charges"]
+    gap = claimed - stands
+    if abs(gap) <= rules.ledger_tolerance(ledger.balance.total):
+        return None
+    numbers |= {"claimed_charges": Fen(claimed), "difference": Fen(abs(gap))}
+    if gap < 0:
+        return warned("charges_below", **numbers)
+    return (broken if gap > rules.ledger_limit(ledger.balance.total) else warned)("charges_above", **numbers)
+
+
+def _booking(case: CaseFacts, rules: Rules, ledger: Ledger, numbers: dict[str, Any]) -> Answer | None:
+    """Whether the sheet's own set-off puts as much on the principal as the order that applies."""
+    booked = [row.get("principal") for row in case.facts["repayments"]]
+    if not booked or None in booked:
+        return None
+    total = sum(part for part in booked if part is not None)
+    expected = ledger.loan.principal - ledger.balance.principal
+    if abs(total - expected) <= rules.ledger_tolerance(expected):
+        return None
+    numbers |= {"booked_principal": Fen(total), "set_off_principal": Fen(expected)}
+    return warned("booked_differently", **numbers, difference=Fen(abs(total - expected)))
