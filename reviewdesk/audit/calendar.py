@@ -35,16 +35,23 @@ def add_years(day: date, years: int) -> date:
         return date(day.year + years, 2, 28)
 
 
+Holidays = frozenset[tuple[date, bool]]
+"""Days that a policy announces itself, each with whether people work on it; they stand above the public calendar."""
+
+
 @lru_cache(maxsize=65536)
-def working_day_from(day: date) -> WorkingDay:
+def working_day_from(day: date, holidays: Holidays = frozenset()) -> WorkingDay:
     """The day itself if people work then, else the next day on which they do (Civil Code Art. 203)."""
-    announced = True
+    announced, known = True, dict(holidays)
+    years = {entry.year for entry in known}
     while True:
-        try:
-            works = chinese_calendar.is_workday(day)
-        except NotImplementedError:
-            announced = False
-            works = day.weekday() < SATURDAY
+        works = known.get(day)
+        if works is None:
+            try:
+                works = chinese_calendar.is_workday(day)
+            except NotImplementedError:
+                announced = announced and day.year in years
+                works = day.weekday() < SATURDAY
         if works:
             return WorkingDay(day, announced)
         day += timedelta(days=1)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from reviewdesk.audit.calendar import add_years, working_day_from
+from reviewdesk.audit.calendar import Holidays, add_years, working_day_from
 
 DUE = "due"
 ACCELERATION = "acceleration"
@@ -47,20 +47,26 @@ class Limitation(NamedTuple):
 
 
 @lru_cache(maxsize=65536)
-def expiry_of(base: date, years: int) -> tuple[date, bool]:
+def expiry_of(base: date, years: int, holidays: Holidays = frozenset()) -> tuple[date, bool]:
     """The last day of the period, moved past days off, and whether its year's holidays are known."""
-    last = working_day_from(add_years(base, years))
+    last = working_day_from(add_years(base, years), holidays)
     return last.day, last.announced
 
 
-def limitation(start: date, start_kind: str, interruptions: Iterable[Interruption], years: int) -> Limitation:
+def limitation(
+    start: date,
+    start_kind: str,
+    interruptions: Iterable[Interruption],
+    years: int,
+    holidays: Holidays = frozenset(),
+) -> Limitation:
     """Run the period from `start` and anew from each interruption, in the order of their days.
 
     A part payment or a written promise after the end revives the claim: the debtor may no longer plead the period
     (Art. 192). A demand does not.
     """
     base, kind, late, revived = start, start_kind, None, None
-    expiry, announced = expiry_of(start, years)
+    expiry, announced = expiry_of(start, years, holidays)
     for event_kind, day, revives in sorted(interruptions, key=_DAY):
         if day <= base:
             continue
@@ -70,5 +76,5 @@ def limitation(start: date, start_kind: str, interruptions: Iterable[Interruptio
         if day > expiry:
             revived = day
         base, kind = day, event_kind
-        expiry, announced = expiry_of(base, years)
+        expiry, announced = expiry_of(base, years, holidays)
     return Limitation(base, kind, expiry, announced, late, revived)

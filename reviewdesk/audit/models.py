@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, func
+from sqlalchemy import BigInteger, Identity, Index, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -45,3 +45,61 @@ class AuditRun(Tenant, Model):
     findings: Mapped[Sequence[Any]] = mapped_column(Packed)
     job_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class PolicyVersion(Tenant, Model):
+    """An organisation's own version of the policy. `state`: draft, proposed, approved, retired.
+
+    `body` is the whole policy as JSON; once approved it never changes, so that `name` in a run is a snapshot. `edit`
+    counts the changes of the draft, and `hands` holds the ids of all who made them: none of them may approve it.
+    """
+
+    __tablename__ = "policies"
+    __table_args__ = (
+        Index("uq_policies_name", "org_id", "name", unique=True),
+        Index("uq_policies_version", "org_id", "version", unique=True),
+    )
+
+    policy_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    version: Mapped[int]
+    base: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="draft")
+    body: Mapped[dict[str, Any]]
+    edit: Mapped[int] = mapped_column(server_default="1")
+    reason: Mapped[str]
+    effective_from: Mapped[date]
+    hands: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    by_id: Mapped[UUID]
+    by_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    dry_run_id: Mapped[UUID | None]
+    approved_by_id: Mapped[UUID | None]
+    approved_by_name: Mapped[str | None]
+    approved_at: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]
+
+
+class DryRun(Tenant, Model):
+    """What a draft would change in cases that exist, without a run of theirs. `state`: waiting, done.
+
+    `digest` is that of the draft's body and `against` the policy it is compared with; `scope` names the batch, or how
+    many of the latest cases. `counts` is of all cases, `changed` lists the first of those whose verdict would change.
+    """
+
+    __tablename__ = "dry_runs"
+    __table_args__ = (Index("ix_dry_runs_policy", "org_id", "policy_id"),)
+
+    dry_run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    policy_id: Mapped[UUID]
+    digest: Mapped[str]
+    against: Mapped[str]
+    as_of: Mapped[date]
+    scope: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    counts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    changed: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    by_id: Mapped[UUID]
+    by_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]

@@ -38,6 +38,14 @@ Yuan = Annotated[Fen, BeforeValidator(_to_fen)]
 """Fen, written in the file as a decimal string in yuan."""
 
 
+class NotSound(ValueError):
+    """A rule within a policy that does not hold, in both languages; validation passes it on to `read_policy`."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(zh, en)
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -62,9 +70,14 @@ class Parameter(Sourced):
     @model_validator(mode="after")
     def _sensible(self) -> Parameter:
         if not self.min <= self.value <= self.max:
-            raise ValueError(f"{self.en}: {self.value} is outside {self.min} to {self.max}")
+            raise NotSound(
+                f"{self.zh}：{self.value} 不在 {self.min} 至 {self.max} 之间",
+                f"{self.en}: {self.value} is outside {self.min} to {self.max}",
+            )
         if self.unit in {"days", "years", "count", "hour"} and self.value != self.value.to_integral_value():
-            raise ValueError(f"{self.en}: {self.value} must be whole {self.unit}")
+            raise NotSound(
+                f"{self.zh}：{self.value} 须为整数", f"{self.en}: {self.value} must be whole {self.unit}"
+            )
         return self
 
     @property
@@ -152,7 +165,10 @@ class LprTable(Sourced):
     def _in_order(self) -> LprTable:
         days = [value.since for value in self.values]
         if days != sorted(set(days)) or self.confirmed_to < days[-1]:
-            raise ValueError("LPR values must be in the order of their days, and confirmed to a later day")
+            raise NotSound(
+                "LPR 须按日期先后排列、日期不重复，“确认有效至”不得早于最后一次公布日",
+                "LPR values must be in the order of their days, and confirmed to a later day",
+            )
         return self
 
 
@@ -176,11 +192,18 @@ class CapRule(Sourced):
     @model_validator(mode="after")
     def _complete(self) -> CapRule:
         if (self.rate is None) == (self.rule == "fixed"):
-            raise ValueError(f"{self.id}: a fixed rule has a rate, and only a fixed rule")
+            raise NotSound(
+                f"{self.id}：固定上限须填利率，其他规则不填", f"{self.id}: a fixed rule has a rate, and only a fixed rule"
+            )
         if (self.multiple is None) == (self.rule != "fixed"):
-            raise ValueError(f"{self.id}: an LPR rule has a multiple, and only an LPR rule")
+            raise NotSound(
+                f"{self.id}：按 LPR 计算的上限须填倍数，其他规则不填",
+                f"{self.id}: an LPR rule has a multiple, and only an LPR rule",
+            )
         if (self.rate_before is None) != (self.turn is None):
-            raise ValueError(f"{self.id}: rate_before and turn belong together")
+            raise NotSound(
+                f"{self.id}：此前利率与转换日须同时填写或同时不填", f"{self.id}: rate_before and turn belong together"
+            )
         return self
 
     def covers(self, kind: str, formed_on: date) -> bool:
@@ -209,7 +232,9 @@ class FeeScale(Sourced):
         ends = [bracket.up_to for bracket in self.brackets[:-1]]
         rising = all(end is not None for end in ends) and ends == sorted(ends, key=lambda end: end or 0)
         if not rising or self.brackets[-1].up_to is not None:
-            raise ValueError("fee brackets must rise, and the last must have no end")
+            raise NotSound(
+                "收费分段须逐段递增，最后一段不设上限", "Fee brackets must rise, and the last must have no end"
+            )
         return self
 
 
@@ -227,6 +252,13 @@ class Wage(Sourced):
     province: str = Field(pattern=r"^(all|[1-9]\d)$")
     year: int = Field(ge=2000, le=2100)
     yuan: Yuan
+
+
+class DayOff(Sourced):
+    """A day announced as a public holiday, or (`works`) as a working day in place of one."""
+
+    day: date
+    works: bool = False
 
 
 class Bucket(_Part):
@@ -294,10 +326,11 @@ class EvidenceItem(Sourced):
 
 
 class CheckRule(_Part):
-    """How a check counts in this policy."""
+    """How a check counts in this policy; `reason` says why it counts otherwise than in the built-in policy."""
 
     severity: Severity
     enabled: bool = True
+    reason: str = Field(default="", max_length=500)
 
 
 class Title(_Part):
@@ -326,6 +359,7 @@ class Policy(_Part):
     transfers: UntilRule
     fees: Fees
     wages: tuple[Wage, ...]
+    holidays: tuple[DayOff, ...] = ()
     buckets: tuple[Bucket, ...]
     recovery: tuple[Recovery, ...]
     evidence: dict[str, EvidenceItem]
@@ -337,10 +371,16 @@ class Policy(_Part):
         _require_one_rule_a_day(self.caps)
         _require_one_rule_a_day(self.all_in_caps)
         if not any(wage.province == WHOLE_COUNTRY for wage in self.wages):
-            raise ValueError("wages need a row for the whole country")
+            raise NotSound("年平均工资须有全国一行（all）", "Wages need a row for the whole country (all)")
+        days = [entry.day for entry in self.holidays]
+        if len(days) != len(set(days)):
+            raise NotSound("节假日表中有重复的日期", "A day is twice in the table of holidays")
         limits = [step.up_to_days for step in self.recovery]
         if limits[-1] is not None or None in limits[:-1]:
-            raise ValueError("the last recovery share, and only it, must have no end")
+            raise NotSound(
+                "回收比例的最后一档须不设上限，其他各档须有上限",
+                "The last recovery share, and only it, must have no end",
+            )
         return self
 
     @cached_property
@@ -378,7 +418,10 @@ def _require_one_rule_a_day(rules: tuple[CapRule, ...]) -> None:
         for day in turns:
             found = sum(rule.covers(kind, day) for rule in rules)
             if found != 1:
-                raise ValueError(f"{found} cap rules for {kind} on {day}; there must be one")
+                raise NotSound(
+                    f"{kind} 在 {day} 有 {found} 条利率上限规则，须恰好一条",
+                    f"{found} cap rules for {kind} on {day}; there must be one",
+                )
 
 
 def read_policy(text: str | bytes) -> Policy:
@@ -391,10 +434,13 @@ def read_policy(text: str | bytes) -> Policy:
         return TypeAdapter(Policy).validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "-"
+        where = ".".join(str(part) for part in first["loc"])
+        why = first.get("ctx", {}).get("error")
+        said = why.text if isinstance(why, NotSound) else Text(first["msg"], first["msg"])
         raise Invalid(
             "policy.invalid",
-            Text(f"审核策略无效（{where}）：{first['msg']}", f"The policy is not valid ({where}): {first['msg']}"),
+            Text(f"审核策略无效（{where or '-'}）：{said.zh}", f"The policy is not valid ({where or '-'}): {said.en}"),
+            field=where,
         ) from error
 
 

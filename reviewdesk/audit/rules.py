@@ -106,6 +106,7 @@ class Rules:
         self.preservation_fees = _table(policy.fees.preservation)
         self.execution_fees = _table(policy.fees.execution)
         self.severities = {name: rule.severity for name, rule in policy.checks.items() if rule.enabled}
+        self.holidays = frozenset((entry.day, entry.works) for entry in policy.holidays)
         self._lpr_days = [value.since for value in policy.lpr.values]
         self._lpr_rates = [value.rate for value in policy.lpr.values]
         self._recovery_days = [step.up_to_days for step in policy.recovery if step.up_to_days is not None]

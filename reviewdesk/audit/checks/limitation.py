@@ -50,10 +50,10 @@ def _limitation_of(case: CaseFacts, rules: Rules) -> Reading | None:
     if start is None:
         return None
     events = events_of(case, rules.as_of)
-    found = limitation(start, kind, events.proved, rules.limitation_years)
+    found = limitation(start, kind, events.proved, rules.limitation_years, rules.holidays)
     would_be = None
     if events.unproved:
-        would_be = limitation(start, kind, [*events.proved, *events.unproved], rules.limitation_years)
+        would_be = limitation(start, kind, [*events.proved, *events.unproved], rules.limitation_years, rules.holidays)
         if would_be.expiry <= found.expiry:
             would_be = None
     days_left = (found.expiry - rules.as_of).days

@@ -1,0 +1,324 @@
+"""Drafting a policy: a version of one's own, changed step by step, tried, put forward, approved by somebody else."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from reviewdesk.accounts.roles import Ability, may
+from reviewdesk.actor import Actor
+from reviewdesk.audit.models import DryRun, PolicyVersion
+from reviewdesk.audit.policy import BUILT_IN, load_policy
+from reviewdesk.audit.versions import outline, shelf, tables, words
+from reviewdesk.audit.versions.outline import Body, Difference, Entered, body_of, difference, policy_from
+from reviewdesk.audit.versions.shelf import body_named, digest
+from reviewdesk.clock import now
+from reviewdesk.db import Work, new_id, unit_of_work
+from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
+from reviewdesk.journal.service import record
+
+MOST_TOLD: Final = 60
+"""Changes that one event spells out."""
+
+MOST_REASON: Final = 500
+
+
+def draft(actor: Actor, base: str, reason: str) -> str:
+    """Begin a version from a built-in or earlier one. Returns its name.
+
+    Raises:
+        NotFound: there is no such base.
+        Invalid: no reason is given.
+    """
+    reason = _reason(reason)
+    with unit_of_work(actor) as work:
+        body = body_named(work, base)
+        last = work.session.scalar(select(func.max(PolicyVersion.version)).where(PolicyVersion.org_id == work.org_id))
+        version = (last or 0) + 1
+        name = f"{BUILT_IN}-v{version}"
+        body = {**body, "name": name}
+        made = PolicyVersion(
+            org_id=work.org_id,
+            policy_id=new_id(),
+            name=name,
+            version=version,
+            base=base,
+            state="draft",
+            body=body,
+            reason=reason,
+            effective_from=date.fromisoformat(body["effective_from"]),
+            hands=[str(actor.person_id)],
+            by_id=actor.person_id,
+            by_name=actor.name,
+        )
+        work.session.add(made)
+        work.session.flush()
+        record(work, "audit:policy:draft", ("policy", name), new={"policy": name, "base": base, "reason": reason})
+    return name
+
+
+def edit(actor: Actor, name: str, section: str, form: Entered, edit_seen: int) -> int:
+    """Change one section of a draft by a form. Returns how many values changed.
+
+    Raises:
+        Stale: somebody changed the draft since the form was shown.
+        Conflict: it is no draft any more.
+        Invalid: a value cannot be read, the policy would not hold together, or a changed check has no reason.
+    """
+    if section not in words.SECTIONS:
+        raise NotFound("policy.section", Text("没有这一部分。", "There is no such section."))
+    with unit_of_work(actor) as work:
+        version = _draft(work, name, edit_seen)
+        body = outline.changed(shelf.completed(version.body), section, form)
+        return _store(work, version, body, "audit:policy:edit", {"section": section})
+
+
+def import_table(actor: Actor, name: str, table: str, file: Path, cites: str, edit_seen: int) -> tables.Imported:
+    """Take the rows of a file into a table of a draft.
+
+    Raises:
+        Stale, Conflict, NotFound: as for `edit`.
+        Invalid: the file cannot be read; the sentence names the row.
+    """
+    with unit_of_work(actor) as work:
+        version = _draft(work, name, edit_seen)
+        taken = tables.imported(shelf.completed(version.body), table, file, cites.strip())
+        told = {"table": table, "added": taken.added, "replaced": taken.replaced}
+        _store(work, version, taken.body, "audit:policy:import", told)
+    return taken
+
+
+def _store(work: Work, version: PolicyVersion, body: Body, action: str, told: dict[str, Any]) -> int:
+    changes = difference(shelf.completed(version.body), body)
+    require_reasons(body)
+    version.body = body
+    version.effective_from = date.fromisoformat(body["effective_from"])
+    version.edit += 1
+    version.hands = sorted({*version.hands, str(work.actor.person_id)})
+    work.session.flush()
+    old, new = _told(changes, before=True), _told(changes, before=False)
+    record(
+        work,
+        action,
+        ("policy", version.name),
+        old={"values": old},
+        new={"policy": version.name, **told, "values": new},
+    )
+    return len(changes)
+
+
+def _told(changes: list[Difference], *, before: bool) -> dict[str, Any]:
+    sides = {one.where.zh: one.before if before else one.after for one in changes[:MOST_TOLD]}
+    return {where: side.zh if side else None for where, side in sides.items()}
+
+
+def require_reasons(body: Body) -> None:
+    """A check that counts otherwise than in the built-in policy does so for a stated reason, never silently.
+
+    Raises:
+        Invalid: one has none.
+    """
+    built_in = body_of(load_policy(BUILT_IN))["checks"]
+    for name, rule in body["checks"].items():
+        usual = built_in[name]
+        differs = (rule["severity"], rule["enabled"]) != (usual["severity"], usual["enabled"])
+        if differs and not rule["reason"].strip():
+            title = outline.check_title(name)
+            raise Invalid(
+                "policy.check_reason",
+                Text(
+                    f"“{title.zh}”与内置策略不同，请写明更改理由。",
+                    f"“{title.en}” differs from the built-in policy; give the reason.",
+                ),
+                field=f"checks/{name}/reason",
+            )
+
+
+def propose(actor: Actor, name: str, dry_run_id: UUID, edit_seen: int) -> None:
+    """Put a draft forward for approval with the dry run that shows what it does.
+
+    Raises:
+        Stale, Conflict: as for `edit`.
+        Invalid: the dry run is not done, or is not of this draft as it stands.
+    """
+    with unit_of_work(actor) as work:
+        version = _draft(work, name, edit_seen)
+        policy_from(version.body)
+        require_reasons(version.body)
+        _fitting_dry_run(work, version, dry_run_id)
+        version.state, version.dry_run_id = "proposed", dry_run_id
+        version.edit += 1
+        work.session.flush()
+        record(
+            work,
+            "audit:policy:propose",
+            ("policy", name),
+            old={"state": "draft"},
+            new={"state": "proposed", "policy": name, "dry_run": str(dry_run_id)},
+        )
+
+
+def send_back(actor: Actor, name: str, reason: str) -> None:
+    """Make a proposed version a draft again, so that it can be changed.
+
+    Raises:
+        Conflict: it is not proposed.
+        Invalid: no reason is given.
+    """
+    reason = _reason(reason)
+    with unit_of_work(actor) as work:
+        version = _locked(work, name)
+        _require_state(version, "proposed")
+        version.state, version.dry_run_id = "draft", None
+        version.edit += 1
+        work.session.flush()
+        record(
+            work,
+            "audit:policy:send_back",
+            ("policy", name),
+            old={"state": "proposed"},
+            new={"state": "draft", "policy": name, "reason": reason},
+        )
+
+
+def approve(actor: Actor, name: str, dry_run_id: UUID) -> None:
+    """Approve a proposed version, naming the dry run that was looked at. It holds from its effective date on.
+
+    Raises:
+        NotAllowed: the person had a hand in the draft, or their role does not approve policies.
+        Conflict: it is not proposed.
+        Invalid: the dry run is another than the proposed one, or of an earlier form of the draft.
+    """
+    with unit_of_work(actor) as work:
+        version = _locked(work, name)
+        _require_second_person(actor, version)
+        _require_state(version, "proposed")
+        if dry_run_id != version.dry_run_id:
+            raise Invalid(
+                "policy.dry_run",
+                Text("请查看提交审批时所附的试运行后再批准。", "Look at the dry run that was put forward, then approve."),
+                field="dry_run",
+            )
+        _fitting_dry_run(work, version, dry_run_id)
+        version.state, version.approved_at = "approved", now()
+        version.approved_by_id, version.approved_by_name = actor.person_id, actor.name
+        work.session.flush()
+        record(
+            work,
+            "audit:policy:approve",
+            ("policy", name),
+            old={"state": "proposed"},
+            new={
+                "state": "approved",
+                "policy": name,
+                "dry_run": str(dry_run_id),
+                "effective_from": version.effective_from.isoformat(),
+                "sha256": digest(version.body),
+            },
+        )
+
+
+def _require_second_person(actor: Actor, version: PolicyVersion) -> None:
+    refusal = Refusal("audit:policy:approve", ("policy", version.name))
+    if not may(actor.roles, Ability.APPROVE_POLICY):
+        raise NotAllowed(
+            "policy.role", Text("须由合规专员批准。", "A compliance officer has to approve."), refusal=refusal
+        )
+    if actor.person_id is None or str(actor.person_id) in version.hands:
+        raise NotAllowed(
+            "policy.own_draft",
+            Text("您参与了起草，须由另一位合规专员批准。", "You had a hand in this draft; somebody else has to approve."),
+            refusal=refusal,
+        )
+
+
+def retire(actor: Actor, name: str, reason: str) -> None:
+    """Discard a draft, or end the use of an approved version; from then on the one before it holds again.
+
+    Raises:
+        NotAllowed: an approved version is ended by a role that does not approve policies.
+        Conflict: it is retired already.
+        Invalid: no reason is given.
+    """
+    reason = _reason(reason)
+    with unit_of_work(actor) as work:
+        version = _locked(work, name)
+        was = version.state
+        _require_state(version, "draft", "proposed", "approved")
+        if was == "approved" and not may(actor.roles, Ability.APPROVE_POLICY):
+            raise NotAllowed(
+                "policy.role",
+                Text("已批准的版本须由合规专员停用。", "A compliance officer has to end an approved version."),
+                refusal=Refusal("audit:policy:retire", ("policy", name)),
+            )
+        version.state, version.retired_at = "retired", now()
+        work.session.flush()
+        record(
+            work,
+            "audit:policy:retire",
+            ("policy", name),
+            old={"state": was},
+            new={"state": "retired", "policy": name, "reason": reason},
+        )
+
+
+# --- what stands in the way -------------------------------------------------------------------------------------------
+
+
+def _reason(text: str) -> str:
+    text = text.strip()
+    if not text or len(text) > MOST_REASON:
+        raise Invalid(
+            "policy.reason",
+            Text(f"请写明理由，最多 {MOST_REASON} 字。", f"Give a reason of at most {MOST_REASON} characters."),
+            field="reason",
+        )
+    return text
+
+
+def _locked(work: Work, name: str) -> PolicyVersion:
+    wanted = select(PolicyVersion).where(PolicyVersion.org_id == work.org_id, PolicyVersion.name == name)
+    version = work.session.scalars(wanted.with_for_update()).one_or_none()
+    if version is None:
+        raise shelf.no_policy(name)
+    return version
+
+
+def _require_state(version: PolicyVersion, *states: str) -> None:
+    if version.state not in states:
+        raise Conflict(
+            "policy.state",
+            Text("此版本当前的状态不允许这一操作。", "The state of this version does not permit this."),
+            state=version.state,
+        )
+
+
+def _draft(work: Work, name: str, edit_seen: int) -> PolicyVersion:
+    version = _locked(work, name)
+    _require_state(version, "draft")
+    if version.edit != edit_seen:
+        raise Stale(
+            "policy.stale",
+            Text("草案已被他人修改，请刷新后再改。", "Somebody changed the draft; reload, then change it."),
+        )
+    return version
+
+
+def _fitting_dry_run(work: Work, version: PolicyVersion, dry_run_id: UUID) -> None:
+    found = work.session.get(DryRun, (work.org_id, dry_run_id))
+    if found is None or found.policy_id != version.policy_id or found.state != "done":
+        raise Invalid(
+            "policy.dry_run",
+            Text("请先完成一次试运行。", "Finish a dry run of this version first."),
+            field="dry_run",
+        )
+    if found.digest != digest(version.body):
+        raise Invalid(
+            "policy.dry_run_old",
+            Text("试运行之后草案有修改，请重新试运行。", "The draft changed after this dry run; run it again."),
+            field="dry_run",
+        )

@@ -1,0 +1,211 @@
+"""A dry run: cases audited under a draft and under the policy in force, on the same day and facts, storing no run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from reviewdesk import outbox
+from reviewdesk.actor import Actor
+from reviewdesk.audit.engine import CaseAudit, audit_case
+from reviewdesk.audit.models import DryRun, PolicyVersion
+from reviewdesk.audit.policy import Policy
+from reviewdesk.audit.service import cases_of
+from reviewdesk.audit.versions import shelf
+from reviewdesk.audit.versions.outline import policy_from
+from reviewdesk.clock import now, today
+from reviewdesk.db import Work, new_id, unit_of_work
+from reviewdesk.errors import Conflict, Invalid, NotFound, Text
+from reviewdesk.intake.models import Batch
+from reviewdesk.journal.service import record
+
+JOB: Final = "audit.dry_run"
+
+MOST_CASES: Final = 200_000
+MOST_LISTED: Final = 500
+"""Cases whose verdict would change that are kept by name; all are counted."""
+
+STEP: Final = 1000
+
+Scope = dict[str, Any]
+"""`{"batch": id}` or `{"last": n}`."""
+
+
+def begin(actor: Actor, name: str, scope: Scope) -> UUID:
+    """Ask for a dry run of a version against a batch, or against the latest cases.
+
+    Raises:
+        NotFound: there is no such version or batch.
+        Conflict: the version is retired.
+        Invalid: the number of cases is out of bounds.
+    """
+    with unit_of_work(actor) as work:
+        version = shelf.find(work, name)
+        if version.state == "retired":
+            raise Conflict("policy.state", Text("此版本已停用。", "This version is retired."), state=version.state)
+        _check(work, scope)
+        day = today()
+        made = DryRun(
+            org_id=work.org_id,
+            dry_run_id=new_id(),
+            policy_id=version.policy_id,
+            digest=shelf.digest(version.body),
+            against=_against(work, version),
+            as_of=day,
+            scope=scope,
+            state="waiting",
+            by_id=actor.person_id,
+            by_name=actor.name,
+        )
+        work.session.add(made)
+        work.session.flush()
+        outbox.add(work, JOB, {"dry_run_id": str(made.dry_run_id)}, key=str(made.dry_run_id))
+        told = {"policy": name, "against": made.against, "dry_run": str(made.dry_run_id), "scope": scope}
+        record(work, "audit:policy:dry_run", ("policy", name), new=told)
+    return made.dry_run_id
+
+
+def _against(work: Work, version: PolicyVersion) -> str:
+    """What a version is compared with: the policy in force, or for the one in force that from which it was made."""
+    found = shelf.in_force(work, today())
+    return version.base if found == version.name else found
+
+
+def _check(work: Work, scope: Scope) -> None:
+    if "batch" in scope:
+        if work.session.get(Batch, (work.org_id, UUID(scope["batch"]))) is None:
+            raise NotFound("batch.unknown", Text("没有这个批次。", "There is no such batch."))
+    elif not 1 <= scope["last"] <= MOST_CASES:
+        raise Invalid(
+            "policy.dry_run_cases",
+            Text(f"案件数须在 1 至 {MOST_CASES} 之间。", f"The number of cases is from 1 to {MOST_CASES}."),
+            field="last",
+        )
+
+
+def run(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
+    """Do what `begin` asked for. It writes its result and no run; done twice, it does nothing the second time.
+
+    Where the draft has changed since, the dry run is of the draft as it is now, and says so by its digest.
+    """
+    found = work.session.get_one(DryRun, (work.org_id, UUID(args["dry_run_id"])))
+    if found.state == "done":
+        return
+    version = work.session.get_one(PolicyVersion, (work.org_id, found.policy_id))
+    found.digest = shelf.digest(version.body)
+    draft, against = policy_from(shelf.completed(version.body)), shelf.policy_of(work.org_id, found.against)
+    ids = _ids(work, found.scope)
+    seen = _Seen()
+    for case in _compared(work, ids, against, draft, found, report):
+        seen.add(*case)
+    found.counts, found.changed, found.state, found.finished_at = seen.counts(), seen.changed, "done", now()
+    work.session.flush()
+    record(
+        work,
+        "audit:policy:finish_dry_run",
+        ("policy", version.name),
+        new={
+            "policy": version.name,
+            "dry_run": str(found.dry_run_id),
+            "checked": seen.cases,
+            "verdict_changes": seen.verdict_changes,
+        },
+    )
+
+
+_BATCH = "SELECT case_id FROM cases WHERE org_id = :org AND batch_id = CAST(:batch AS uuid) ORDER BY case_id"
+_LAST = """
+SELECT case_id FROM (SELECT case_id FROM cases WHERE org_id = :org ORDER BY case_id DESC LIMIT :last) latest
+ORDER BY case_id
+"""
+
+
+def _ids(work: Work, scope: Scope) -> list[int]:
+    return list(work.execute(_BATCH if "batch" in scope else _LAST, org=work.org_id, **scope).scalars())
+
+
+def _compared(
+    work: Work, ids: Sequence[int], against: Policy, draft: Policy, of: DryRun, report: Callable[..., None]
+) -> Iterator[tuple[Any, CaseAudit, CaseAudit]]:
+    """Each case with its audit under the one policy and under the other."""
+    figures: dict[UUID, Any] = {}
+    for start in range(0, len(ids), STEP):
+        for row, case in cases_of(work, ids[start : start + STEP], figures):
+            yield row, audit_case(case, against, of.as_of), audit_case(case, draft, of.as_of)
+        report(done=min(start + STEP, len(ids)), total=len(ids))
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What is counted and kept of the cases compared."""
+
+    cases: int = 0
+    verdict_changes: int = 0
+    moves: dict[str, list[int]] = field(default_factory=dict)
+    checks: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    claimable_before: int = 0
+    claimable_after: int = 0
+    claimable_changes: int = 0
+    changed: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, row: Any, before: CaseAudit, after: CaseAudit) -> None:
+        """Count one case, and keep it by name where its verdict changes."""
+        self.cases += 1
+        differing = _differing(before, after)
+        self.checks.update(differing)
+        self.claimable_before += before.claimable or 0
+        self.claimable_after += after.claimable or 0
+        self.claimable_changes += before.claimable != after.claimable
+        if before.verdict == after.verdict:
+            return
+        self.verdict_changes += 1
+        move = self.moves.setdefault(f"{before.verdict}>{after.verdict}", [0, 0])
+        move[0] += 1
+        move[1] += row.claimed or 0
+        if len(self.changed) < MOST_LISTED:
+            self.changed.append(
+                {
+                    "case": row.case_id,
+                    "number": row.number,
+                    "claimed": row.claimed,
+                    "verdicts": [before.verdict, after.verdict],
+                    "claimable": [before.claimable, after.claimable],
+                    "checks": [list(one) for one in differing],
+                }
+            )
+
+    def counts(self) -> dict[str, Any]:
+        """All counts as plain JSON."""
+        return {
+            "cases": self.cases,
+            "verdict_changes": self.verdict_changes,
+            "moves": [[*move.split(">"), *numbers] for move, numbers in sorted(self.moves.items())],
+            "checks": [[*one, cases] for one, cases in self.checks.most_common()],
+            "claimable": [self.claimable_before, self.claimable_after],
+            "claimable_changes": self.claimable_changes,
+        }
+
+
+OFF: Final = "off"
+"""The outcome of a check that a policy does not run."""
+
+
+def _differing(before: CaseAudit, after: CaseAudit) -> list[tuple[str, str, str]]:
+    """The checks that count otherwise: id, outcome before, outcome after; a warning that only informs is `info`."""
+    if before.answers == after.answers and before.policy.checks == after.policy.checks:
+        return []
+    old, new = _outcomes(before), _outcomes(after)
+    names = [*old, *(name for name in new if name not in old)]
+    sides = ((name, old.get(name, OFF), new.get(name, OFF)) for name in names)
+    return [one for one in sides if one[1] != one[2]]
+
+
+def _outcomes(audit: CaseAudit) -> dict[str, str]:
+    rules = audit.policy.checks
+    return {
+        answer[0]: "info" if answer[1] == "warn" and rules[answer[0]].severity == "info" else answer[1]
+        for answer in audit.answers
+    }
