@@ -4,6 +4,7 @@ from flask import Flask
 from redis import Redis
 
 from reviewdesk import accounts, api, handover, intake, journal, review, web
+from reviewdesk.audit import versions
 from reviewdesk.db import db, engine_options
 from reviewdesk.embedded import with_servers
 from reviewdesk.settings import Settings, load_settings
@@ -24,6 +25,6 @@ def build(settings: Settings | None = None) -> Flask:
     app.extensions["reviewdesk.redis"] = Redis.from_url(str(settings.redis_url))
     app.extensions["reviewdesk.vault"] = Vault(settings.vault_keys, settings.vault_key_id, settings.blind_key)
     db.init_app(app)
-    for stage in (web, accounts, journal, intake, review, handover, api):
+    for stage in (web, accounts, journal, intake, versions, review, handover, api):
         stage.init_app(app)
     return app

@@ -135,6 +135,13 @@ REPAYMENT_METHODS: dict[str, LazyString] = {
     "on_demand": _("随借随还"),
 }
 
+POLICY_STATES: dict[str, tuple[LazyString, Tone]] = {
+    "draft": (_("起草中"), "mute"),
+    "proposed": (_("待批准"), "warn"),
+    "approved": (_("已批准"), "pass"),
+    "retired": (_("已停用"), "mute"),
+}
+
 JOB_KINDS: dict[str, LazyString] = {
     "intake.look": _("读取工作簿"),
     "intake.load": _("导入批次"),
@@ -144,6 +151,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "audit.chunk": _("审核一段案件"),
     "audit.again": _("重新审核案件"),
     "review.take_back": _("撤回批次"),
+    "audit.dry_run": _("试运行审核策略"),
     "review.bulk": _("批量处理"),
     "journal.export": _("导出审计日志"),
     "handover.export": _("导出案件表"),
@@ -159,6 +167,7 @@ BADGES: dict[str, dict[str, tuple[LazyString, Tone]]] = {
     "export": EXPORT_STATES,
     "entrustment": ENTRUSTMENT_STATES,
     "person": PERSON_STATES,
+    "policy": POLICY_STATES,
 }
 
 _WORDS: dict[str, dict[str, LazyString]] = {

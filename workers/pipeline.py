@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from reviewdesk.audit import service as audit
+from reviewdesk.audit.versions import dry_run
 from reviewdesk.db import Work
 from reviewdesk.handover import exports as cases_export
 from reviewdesk.intake import corrections, loading, mending
@@ -54,6 +55,7 @@ JOBS: dict[str, JobFunction] = {
     audit.BATCH_JOB: begin_audit,
     audit.CHUNK_JOB: audit_chunk,
     audit.AGAIN_JOB: audit_again,
+    dry_run.JOB: dry_run.run,
     bulk.JOB: bulk.run,
     taking_back.JOB: taking_back.run,
     cases_export.JOB: cases_export.run,

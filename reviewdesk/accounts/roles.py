@@ -39,7 +39,8 @@ class Ability(StrEnum):
     COUNSEL = "counsel"  # entrusted cases: accept, refuse, download, report milestones
     READ_JOURNAL = "read_journal"
     EXPORT_JOURNAL = "export_journal"
-    APPROVE_POLICY = "approve_policy"
+    DRAFT_POLICY = "draft_policy"  # versions of the policy, their dry runs
+    APPROVE_POLICY = "approve_policy"  # what somebody else drafted
     MANAGE_PEOPLE = "manage_people"  # invitations, roles, disabling
     MANAGE_TOKENS = "manage_tokens"  # the organisation's API tokens; everybody may hold their own
     OPERATE = "operate"  # see jobs and retry the failed ones
@@ -81,9 +82,18 @@ ROLES: dict[Role, RoleFacts] = {
     Role.SENIOR_REVIEWER: RoleFacts(
         "高级审核员",
         "Senior reviewer",
-        "处理上报案件，复核他人的决定，超限额批量决定，改派案件",
-        "Takes escalated cases, second approvals, bulk decisions above the limit, reassigns",
-        frozenset({Ability.SEE_CASES, Ability.REVEAL, Ability.REVIEW, Ability.SECOND_APPROVAL, Ability.REASSIGN}),
+        "处理上报案件，复核他人的决定，超限额批量决定，改派案件，起草审核策略",
+        "Takes escalated cases, second approvals, bulk decisions above the limit, reassigns, drafts policies",
+        frozenset(
+            {
+                Ability.SEE_CASES,
+                Ability.REVEAL,
+                Ability.REVIEW,
+                Ability.SECOND_APPROVAL,
+                Ability.REASSIGN,
+                Ability.DRAFT_POLICY,
+            }
+        ),
         _PLATFORM,
     ),
     Role.COUNSEL: RoleFacts(
@@ -97,9 +107,17 @@ ROLES: dict[Role, RoleFacts] = {
     Role.COMPLIANCE: RoleFacts(
         "合规专员",
         "Compliance officer",
-        "查阅本机构全部记录与审计日志，导出日志，批准审核策略，不作案件决定",
-        "Reads everything of the organisation and its journal, exports it, approves policies, decides nothing",
-        frozenset({Ability.SEE_CASES, Ability.READ_JOURNAL, Ability.EXPORT_JOURNAL, Ability.APPROVE_POLICY}),
+        "查阅本机构全部记录与审计日志，导出日志，起草并批准审核策略，不作案件决定",
+        "Reads everything of the organisation and its journal, exports it, drafts and approves policies, no decisions",
+        frozenset(
+            {
+                Ability.SEE_CASES,
+                Ability.READ_JOURNAL,
+                Ability.EXPORT_JOURNAL,
+                Ability.DRAFT_POLICY,
+                Ability.APPROVE_POLICY,
+            }
+        ),
         _BOTH,
     ),
     Role.ADMINISTRATOR: RoleFacts(

@@ -75,9 +75,7 @@ class Parameter(Sourced):
                 f"{self.en}: {self.value} is outside {self.min} to {self.max}",
             )
         if self.unit in {"days", "years", "count", "hour"} and self.value != self.value.to_integral_value():
-            raise NotSound(
-                f"{self.zh}：{self.value} 须为整数", f"{self.en}: {self.value} must be whole {self.unit}"
-            )
+            raise NotSound(f"{self.zh}：{self.value} 须为整数", f"{self.en}: {self.value} must be whole {self.unit}")
         return self
 
     @property
@@ -193,7 +191,8 @@ class CapRule(Sourced):
     def _complete(self) -> CapRule:
         if (self.rate is None) == (self.rule == "fixed"):
             raise NotSound(
-                f"{self.id}：固定上限须填利率，其他规则不填", f"{self.id}: a fixed rule has a rate, and only a fixed rule"
+                f"{self.id}：固定上限须填利率，其他规则不填",
+                f"{self.id}: a fixed rule has a rate, and only a fixed rule",
             )
         if (self.multiple is None) == (self.rule != "fixed"):
             raise NotSound(

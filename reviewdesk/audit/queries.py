@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from reviewdesk.audit.findings import in_full
 from reviewdesk.audit.models import AuditRun
-from reviewdesk.audit.policy import load_policy
 from reviewdesk.audit.registry import CHECKS
+from reviewdesk.audit.versions.shelf import policy_of
 from reviewdesk.db import Work
 from reviewdesk.errors import Text
 
@@ -97,7 +97,7 @@ def runs_of(work: Work, case_id: int) -> list[AuditRun]:
 
 def findings_of(run: AuditRun, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A run's findings with numbers, sentences and citations; `facts` are the case's stored facts."""
-    policy = load_policy(run.policy)
+    policy = policy_of(run.org_id, run.policy)
     return [in_full(packed, facts, policy) for packed in run.findings]
 
 

@@ -22,8 +22,9 @@ from reviewdesk import outbox
 from reviewdesk.audit.engine import CaseAudit, audit_case
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.packing import pack
-from reviewdesk.audit.policy import BUILT_IN, Policy, load_policy
+from reviewdesk.audit.policy import BUILT_IN, Policy
 from reviewdesk.audit.relations import BatchFigures, Relations, figures_of, related_in
+from reviewdesk.audit.versions.shelf import in_force, policy_of
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work
 from reviewdesk.intake.models import Batch
@@ -59,8 +60,8 @@ def begin_batch(work: Work, batch_id: UUID) -> int:
     batch = _lock_batch(work, batch_id)
     if batch.state in WITHDRAWN:
         return 0
-    batch.policy = batch.policy or BUILT_IN
     batch.as_of = batch.as_of or today()
+    batch.policy = batch.policy or in_force(work, batch.as_of)
     ids = list(work.execute(_WAITING, org=work.org_id, batch=batch_id).scalars())
     if not ids:
         return 0
@@ -107,19 +108,28 @@ def audit_chunk(
         work, "batch_id = :batch AND case_id BETWEEN :first AND :last", batch=batch_id, first=first, last=last
     )
     known = {batch_id: BatchFigures.from_json(figures)} if figures else {}
-    return _audit(work, rows, load_policy(batch.policy or BUILT_IN), batch.as_of or today(), known, related)
+    policy = policy_of(work.org_id, batch.policy or BUILT_IN)
+    return _audit(work, rows, policy, batch.as_of or today(), known, related)
 
 
-def audit_again(work: Work, case_ids: Iterable[int], *, policy: str = BUILT_IN, as_of: date | None = None) -> Audited:
-    """Audit chosen cases that wait for their audit, under a policy and as of a day (today).
+def audit_again(
+    work: Work, case_ids: Iterable[int], *, policy: str | None = None, as_of: date | None = None
+) -> Audited:
+    """Audit chosen cases that wait for their audit, as of a day (today) and under a policy (the one in force then).
 
     The runs before stay readable.
 
     Raises:
-        Invalid: there is no such policy.
+        NotFound: there is no such policy.
     """
     rows = _locked(work, "case_id = ANY(CAST(:ids AS bigint[]))", ids=sorted(set(case_ids)))
-    return _audit(work, rows, load_policy(policy), as_of or today(), {}, None)
+    day = as_of or today()
+    return _audit(work, rows, policy_of(work.org_id, policy or in_force(work, day)), day, {}, None)
+
+
+def cases_of(work: Work, case_ids: Sequence[int], figures: dict[UUID, BatchFigures]) -> Iterator[tuple[Any, CaseFacts]]:
+    """Chosen cases as an audit sees them, whatever their state, each with its row; `figures` remembers batches."""
+    yield from _cases(work, work.execute(_READ, org=work.org_id, ids=list(case_ids)).all(), figures, None)
 
 
 def finish_batch(work: Work, batch_id: UUID) -> bool:
@@ -274,6 +284,12 @@ FROM locked CROSS JOIN LATERAL (
     WHERE org_id = :org AND case_id = locked.case_id OFFSET 0
 ) AS file
 ORDER BY locked.case_id
+"""
+
+_READ = """
+SELECT case_id, batch_id, CAST(facts AS text) AS facts, sealed, number, claimed
+FROM cases JOIN case_files USING (org_id, case_id)
+WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[])) ORDER BY case_id
 """
 
 _OTHER_CHUNKS = """

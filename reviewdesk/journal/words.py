@@ -63,6 +63,24 @@ ACTIONS: Mapping[str, Said] = {
     "audit:batch:begin": Said("开始审核批次", "began the audit of a batch", "begin the audit of a batch"),
     "audit:batch:start": Said("开始审核批次", "started the audit of a batch", "start the audit of a batch"),
     "audit:batch:finish": Said("完成审核批次", "finished the audit of a batch", "finish the audit of a batch"),
+    "audit:policy:draft": Said("起草审核策略", "drafted a policy", "draft a policy"),
+    "audit:policy:edit": Said("修改审核策略草案", "changed the draft of a policy", "change the draft of a policy"),
+    "audit:policy:import": Said(
+        "向审核策略草案导入数据表", "imported a table into the draft of a policy", "import a table into a policy"
+    ),
+    "audit:policy:dry_run": Said("试运行审核策略", "began a dry run of a policy", "begin a dry run of a policy"),
+    "audit:policy:finish_dry_run": Said(
+        "审核策略试运行完毕", "finished a dry run of a policy", "finish a dry run of a policy"
+    ),
+    "audit:policy:propose": Said(
+        "提交审核策略待批准", "put a policy forward for approval", "put a policy forward for approval"
+    ),
+    "audit:policy:send_back": Said("把审核策略退回起草", "sent a policy back to its draft", "send a policy back"),
+    "audit:policy:approve": Said("批准审核策略", "approved a policy", "approve a policy"),
+    "audit:policy:retire": Said("停用审核策略", "retired a policy", "retire a policy"),
+    "audit:policy:download": Said(
+        "下载审核策略数据表", "downloaded a table of a policy", "download a table of a policy"
+    ),
     "audit:case:run": Said("审核{}", "audited {}", "audit {}"),
     "review:case:approve": Said("同意起诉{}", "approved {} for litigation", "approve {} for litigation"),
     "review:case:settle": Said("同意{}和解", "settled {}", "settle {}"),
@@ -417,6 +435,19 @@ FIELDS: Mapping[str, Text] = {
     "person": Text("人员", "person"),
     "phase": Text("阶段", "phase"),
     "plan": Text("和解方案", "plan"),
+    "against": Text("对照策略", "compared with"),
+    "base": Text("基于", "made from"),
+    "section": Text("部分", "section"),
+    "table": Text("数据表", "table"),
+    "added": Text("新增", "added"),
+    "replaced": Text("替换", "replaced"),
+    "values": Text("内容", "values"),
+    "dry_run": Text("试运行编号", "dry run id"),
+    "scope": Text("范围", "scope"),
+    "checked": Text("核对案件数", "cases checked"),
+    "verdict_changes": Text("结论改变的案件数", "verdicts that change"),
+    "effective_from": Text("生效日期", "effective from"),
+    "last": Text("最近案件数", "latest cases"),
     "policy": Text("审核策略", "policy"),
     "problem": Text("问题", "problem"),
     "proposed_by": Text("提出人", "proposed by"),

@@ -6,8 +6,9 @@ from typing import Any
 
 from reviewdesk.audit.findings import in_full
 from reviewdesk.audit.models import AuditRun
-from reviewdesk.audit.policy import Policy, load_policy
+from reviewdesk.audit.policy import Policy
 from reviewdesk.audit.registry import CHECKS
+from reviewdesk.audit.versions.shelf import policy_of
 from reviewdesk.audit.vocabulary import KINDS, LABELS, spoken
 from reviewdesk.errors import Text
 
@@ -51,7 +52,7 @@ def told(run: AuditRun | None, facts: Mapping[str, Any]) -> Findings:
     """The run's findings in words, by `ORDER`; empty without a run."""
     if run is None:
         return Findings([], {})
-    policy = load_policy(run.policy)
+    policy = policy_of(run.org_id, run.policy)
     given = [_told(in_full(packed, facts, policy), policy) for packed in run.findings]
     given.sort(key=lambda one: ORDER.index(one.outcome))
     counts: dict[str, int] = {}

@@ -168,6 +168,8 @@ def test_another_organisation_reaches_nothing(bench: Bench, app: Flask, world: W
 
 _OWNED = {
     "batch_id",
+    "policy",
+    "dry_run_id",
     "case_id",
     "person_id",
     "token_id",

@@ -8,6 +8,8 @@ from werkzeug.routing import Rule as Route
 
 from reviewdesk.accounts import invitations, tokens
 from reviewdesk.actor import system
+from reviewdesk.audit.policy import BUILT_IN
+from reviewdesk.audit.versions import drafts, dry_run
 from reviewdesk.db import new_id, unit_of_work
 from reviewdesk.handover.models import Entrustment
 from reviewdesk.intake.models import SheetRow, StoredFile
@@ -45,6 +47,9 @@ def build(bench: Bench, firm: Org) -> World:
         "case_id": case_id,
         "entrusted_case_id": entrusted,
         "field": "id_no",
+        "policy": drafts.draft(org.senior_reviewer.actor, BUILT_IN, "测试"),
+        "section": "parameters",
+        "table": "lpr-values",
         "person_id": org.reviewer.person_id,
         "token_id": tokens.create_token(org.reviewer.actor, "测试").token_id,
         "invitation_id": invitations.invite(
@@ -54,6 +59,7 @@ def build(bench: Bench, firm: Org) -> World:
         "format": "csv",
         "kind": "journal",
     }
+    ids["dry_run_id"] = dry_run.begin(org.senior_reviewer.actor, ids["policy"], {"last": 10})
     kept = bench.app.extensions["reviewdesk.settings"].files / "none"  # the path of every file of this world
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(b"x")

@@ -200,7 +200,9 @@ def approve(actor: Actor, name: str, dry_run_id: UUID) -> None:
         if dry_run_id != version.dry_run_id:
             raise Invalid(
                 "policy.dry_run",
-                Text("请查看提交审批时所附的试运行后再批准。", "Look at the dry run that was put forward, then approve."),
+                Text(
+                    "请查看提交审批时所附的试运行后再批准。", "Look at the dry run that was put forward, then approve."
+                ),
                 field="dry_run",
             )
         _fitting_dry_run(work, version, dry_run_id)
@@ -231,7 +233,9 @@ def _require_second_person(actor: Actor, version: PolicyVersion) -> None:
     if actor.person_id is None or str(actor.person_id) in version.hands:
         raise NotAllowed(
             "policy.own_draft",
-            Text("您参与了起草，须由另一位合规专员批准。", "You had a hand in this draft; somebody else has to approve."),
+            Text(
+                "您参与了起草，须由另一位合规专员批准。", "You had a hand in this draft; somebody else has to approve."
+            ),
             refusal=refusal,
         )
 

@@ -102,12 +102,14 @@ def _grid(body: Body, path: str) -> Grid:
 def _columns(grid: Grid, header: Sequence[Any]) -> dict[str, int]:
     """Which column holds which field."""
     places = {_text(name).casefold(): place for place, name in enumerate(header)}
-    found = {}
+    found: dict[str, int] = {}
     for cell in grid.blank[0].cells:
         for name in (cell.label.zh, cell.label.en, cell.field):
             if name.casefold() in places:
                 found.setdefault(cell.field, places[name.casefold()])
-    needed = [cell for cell in grid.blank[0].cells if cell.kind.name not in {"bool", "text"} or cell.field == "province"]
+    needed = [
+        cell for cell in grid.blank[0].cells if cell.kind.name not in {"bool", "text"} or cell.field == "province"
+    ]
     lacking = [cell.label for cell in needed if cell.field not in found]
     if lacking:
         zh, en = "、".join(one.zh for one in lacking), ", ".join(one.en for one in lacking)
@@ -167,7 +169,7 @@ def _text(value: Any) -> str:
 
 def _merged(body: Body, path: str, new: list[dict[str, Any]]) -> Imported:
     names = IDENTITY[path]
-    grid_rows = body
+    grid_rows: Any = body
     for step in path.split("/"):
         grid_rows = grid_rows[step]
     by_name = {tuple(str(row[name]) for name in names): row for row in grid_rows}

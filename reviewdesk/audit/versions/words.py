@@ -26,7 +26,7 @@ SECTIONS: Final[Mapping[str, tuple[Text, tuple[str, ...]]]] = {
     ),
     "lenders": (
         Text("适用范围", "To whom rules apply"),
-        ("compound", "uplift", "licence", "students", "disclosure", "internet_courts"),
+        ("compound", "uplift", "licence", "students", "disclosure", "internet_courts", "transfers"),
     ),
     "evidence": (Text("证据", "Evidence"), ("evidence",)),
     "recovery": (Text("回收与账龄", "Recovery and buckets"), ("recovery", "buckets")),
@@ -56,6 +56,7 @@ GRIDS: Final[Mapping[str, Text]] = {
     "students": Text("禁止向学生放贷", "No loans to students"),
     "disclosure": Text("综合融资成本明示义务", "Duty to disclose the all-in cost"),
     "internet_courts": Text("互联网法院管辖调整", "Internet courts' jurisdiction"),
+    "transfers": Text("债权转让过渡期", "Transfers of claims"),
     "evidence": Text("立案证据", "Evidence for filing"),
     "recovery": Text("预计回收比例", "Expected recovery"),
     "buckets": Text("逾期账龄", "Overdue buckets"),
@@ -81,6 +82,7 @@ FIELDS: Final[Mapping[str, Text]] = {
     "rate_before": Text("转换日前利率", "Rate before the turn"),
     "turn": Text("转换日", "Turn"),
     "from": Text("自", "From"),
+    "until": Text("至（含当日）", "Until"),
     "confirmed_to": Text("确认有效至", "Confirmed to"),
     "province": Text("省份代码", "Province"),
     "year": Text("年度", "Year"),
@@ -124,6 +126,7 @@ UNITS: Final[Mapping[str, Text]] = {
     "years": Text("年", "years"),
     "count": Text("个", "count"),
     "factor": Text("倍", "times"),
+    "hour": Text("时", "o'clock"),
 }
 
 YES: Final = Text("是", "yes")
