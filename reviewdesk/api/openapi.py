@@ -35,6 +35,7 @@ TAGS: Mapping[str, str] = {
     "token": "Whose token this is",
     "batches": "Workbooks and what came of them",
     "cases": "Cases, their findings and their history",
+    "attachments": "Evidence files of batches and cases",
     "decisions": "Deciding, and the second person's answer",
     "journal": "The audit log and its exports",
     "document": "This document",

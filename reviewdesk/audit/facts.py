@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from reviewdesk.audit.calendar import add_months
 from reviewdesk.audit.sheets import (
+    ATTACHED,
     SIDE_SHEETS,
     Demand,
     EvidenceItem,
@@ -237,8 +238,10 @@ class CaseFacts:
 
     @property
     def evidence_items(self) -> tuple[EvidenceItem, ...] | None:
-        """The list of evidence; None where no such sheet was given."""
-        return self._side_sheet("evidence", evidence_of)
+        """The list of evidence and the files that are attached; None where neither was given."""
+        listed = self._side_sheet("evidence", evidence_of)
+        attached = self._side_sheet(ATTACHED, evidence_of)
+        return listed if attached is None else (*(listed or ()), *attached)
 
     @property
     def schedule_rows(self) -> tuple[ScheduleRow, ...] | None:
@@ -295,8 +298,11 @@ class CaseFacts:
         return known
 
     def evidence(self, item: str) -> bool | None:
-        """Whether an item of evidence is there; None where nobody said. The list of evidence goes first."""
-        if "evidence" in self.facts:
+        """Whether an item of evidence is there; None where nobody said.
+
+        The list of evidence and the attached files go first, the account's own columns after them.
+        """
+        if "evidence" in self.facts or ATTACHED in self.facts:
             listed = [self.listed_evidence(kind) for kind in EVIDENCE_KINDS[item]]
             if False in listed:
                 return False
@@ -312,5 +318,5 @@ _SHEET_NAMES: Final = _NAMES[: len(_NAMES) - len(_PERSONAL_NAMES)]
 _DATE_NAMES: Final = tuple(part.name for part in fields(CaseFacts) if part.type == "date | None")
 _RATE_NAMES: Final = tuple(part.name for part in fields(CaseFacts) if part.type == "Decimal | None")
 
-FACT_NAMES: Final = (*_NAMES, *SIDE_SHEETS)
+FACT_NAMES: Final = (*_NAMES, *SIDE_SHEETS, ATTACHED)
 """The names of all facts, personal ones and side sheets included."""

@@ -16,6 +16,9 @@ from reviewdesk.money import Fen
 SIDE_SHEETS: Final = ("repayments", "demands", "evidence", "schedule")
 """The facts in which side sheets are kept."""
 
+ATTACHED: Final = "attached"
+"""The fact in which the files that are attached to a case stand, as lines of the list of evidence."""
+
 _day = lru_cache(maxsize=16384)(date.fromisoformat)
 _hour = lru_cache(maxsize=2048)(time.fromisoformat)
 

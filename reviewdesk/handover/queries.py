@@ -11,7 +11,8 @@ from reviewdesk.audit.models import AuditRun
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, NotFound, Refusal, Text
 from reviewdesk.handover.models import Entrustment, Milestone
-from reviewdesk.intake.models import Case
+from reviewdesk.intake.models import Attachment, Case
+from reviewdesk.review.attached import attachments_of
 
 STATES = ("offered", "accepted", "filed", "closed", "refused", "ended")
 """Filters of the list: the entrustment's state, or the case's once the court has it."""
@@ -123,6 +124,7 @@ class CaseForCounsel:
     case: Case
     run: AuditRun | None
     milestones: list[Milestone]
+    evidence: list[Attachment]
     platform: str
 
 
@@ -144,7 +146,9 @@ def case_for_counsel(work: Work, entrustment_id: UUID) -> CaseForCounsel:
         )
     platform = work.execute("SELECT name FROM organisations WHERE org_id = :org", org=given.org_id).scalar_one()
     run = work.session.get(AuditRun, (case.org_id, case.run_id)) if case.run_id is not None else None
-    return CaseForCounsel(given, case, run, milestones_of(work, case), platform)
+    return CaseForCounsel(
+        given, case, run, milestones_of(work, case), attachments_of(work, case.org_id, case.case_id), platform
+    )
 
 
 def milestones_of(work: Work, case: Case) -> list[Milestone]:

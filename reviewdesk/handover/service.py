@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,10 +14,12 @@ from reviewdesk.clock import now, today
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
 from reviewdesk.handover.models import Entrustment, Milestone
-from reviewdesk.intake.models import Case
+from reviewdesk.intake.models import Attachment, Case
+from reviewdesk.intake.storage import locate
 from reviewdesk.journal.service import record
 from reviewdesk.masking import PERSONAL_FIELDS
 from reviewdesk.review.discretion import discreet
+from reviewdesk.review.evidence import full_name
 from reviewdesk.review.moves import move_cases, not_allowed
 from reviewdesk.review.states import COUNSEL, Verb, sources
 from reviewdesk.vault import vault
@@ -247,6 +250,35 @@ def reveal(actor: Actor, entrustment_id: UUID, field: str, reason: str) -> str:
             org_id=case.org_id,
         )
     return str(personal[field])
+
+
+def fetch_file(actor: Actor, entrustment_id: UUID, attachment_id: UUID) -> tuple[Path, str]:
+    """The path and name of a file of an accepted case, in clear, for counsel; an event of the platform.
+
+    Raises:
+        NotFound: the firm has no such entrustment, or the case no such file.
+        NotAllowed: the actor is not counsel, or the case was not accepted yet.
+    """
+    with unit_of_work(actor) as work:
+        given = _lock_received(work, entrustment_id, "fetch_file")
+        if given.state != "accepted":
+            raise NotAllowed(
+                "file.not_accepted",
+                Text("接受委托后才能下载附件。", "Accept the case before you download its files."),
+                refusal=_attempt("fetch_file", given),
+            )
+        one = work.session.get(Attachment, (given.org_id, attachment_id))
+        if one is None or one.case_id != given.case_id or one.removed_at is not None:
+            raise NotFound("file.unknown", Text("没有这一附件。", "There is no such file."))
+        record(
+            work,
+            "handover:case:fetch_file",
+            ("case", given.case_id),
+            new={"file": str(attachment_id), "sha256": one.sha256},
+            case_id=given.case_id,
+            org_id=given.org_id,
+        )
+        return locate(one.path), full_name(one)
 
 
 def _lock(work: Work, entrustment_id: UUID, action: str) -> Entrustment:

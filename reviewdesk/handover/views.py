@@ -13,6 +13,7 @@ from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, ReviewDeskError, Text
 from reviewdesk.handover import exports, queries, service
+from reviewdesk.intake.evidence_names import KINDS
 from reviewdesk.intake.fields import FIELDS
 from reviewdesk.journal.service import record_refusal
 from reviewdesk.masking import masked
@@ -93,6 +94,7 @@ def case(entrustment_id: UUID) -> str:
         claim_line=telling.claim_line(found.case, told),
         fee_line=telling.fee_line(told),
         fact_text=telling.fact_text,
+        kinds=KINDS,
         is_counsel=pages.current_actor().has(COUNSEL),
         today=today(),
     )
@@ -186,6 +188,14 @@ def reveal(entrustment_id: UUID, field: str) -> str:
     """One personal field of an accepted case in clear, as a fragment."""
     value = service.reveal(pages.current_actor(), entrustment_id, field, request.form.get("reason", ""))
     return render_template("review/_revealed.html", value=value)
+
+
+@handover.get("/entrustments/<uuid:entrustment_id>/files/<uuid:attachment_id>")
+@pages.requires(COUNSEL)
+def evidence_file(entrustment_id: UUID, attachment_id: UUID) -> Response:
+    """A file of an accepted case, as a download."""
+    path, name = service.fetch_file(pages.current_actor(), entrustment_id, attachment_id)
+    return send_file(path, as_attachment=True, download_name=name)
 
 
 # --------------------------------------------------------------------------------------------- exports

@@ -221,3 +221,46 @@ class Case(Tenant, Model):
     name_index: AssociationProxy[bytes | None] = _of_file("name_index")
     id_index: AssociationProxy[bytes | None] = _of_file("id_index")
     mobile_index: AssociationProxy[bytes | None] = _of_file("mobile_index")
+
+
+class Attachment(Tenant, Model):
+    """An evidence file of a batch: of one of its cases, or of none yet, for a `reason`.
+
+    `name` and `folder` (within its archive) are for people, with what looks personal masked; `sealed` holds the path as
+    it came. `kind` is a code of `evidence_names.KINDS`, None for a file that proves none of these. `path` is relative
+    to the file store. A removed file stays in the store, and here with the day it was removed.
+    """
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "batch_id"], ["batches.org_id", "batches.batch_id"]),
+        Index("ix_attachments_batch", "org_id", "batch_id", "created_at"),
+        Index("ix_attachments_case", "org_id", "case_id", "created_at"),
+        Index(
+            "uq_attachments_content",
+            "org_id",
+            "batch_id",
+            text("coalesce(case_id, 0)"),
+            "sha256",
+            unique=True,
+            postgresql_where="removed_at IS NULL",
+        ),
+    )
+
+    attachment_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    batch_id: Mapped[UUID]
+    case_id: Mapped[int | None] = mapped_column(BigInteger)
+    name: Mapped[str]
+    folder: Mapped[str] = mapped_column(server_default="")
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    kind: Mapped[str | None]
+    reason: Mapped[str | None]
+    media: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+    path: Mapped[str]
+    by_id: Mapped[UUID | None]
+    by_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    removed_at: Mapped[datetime | None]
+    removed_by: Mapped[str | None]

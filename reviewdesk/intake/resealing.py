@@ -7,7 +7,7 @@ from sqlalchemy import and_, func, select, text, update
 
 from reviewdesk.actor import command
 from reviewdesk.db import Work, unit_of_work
-from reviewdesk.intake.models import Case, CaseFile
+from reviewdesk.intake.models import Attachment, Case, CaseFile
 from reviewdesk.journal import service as journal
 from reviewdesk.vault import vault
 
@@ -23,7 +23,7 @@ def reseal(org_id: UUID) -> Iterator[int]:
     """
     while True:
         with unit_of_work(command(org_id)) as work:
-            done = _some(work)
+            done = _some(work) or _some_names(work)
         if done == 0:
             return
         yield done
@@ -50,6 +50,25 @@ def _some(work: Work) -> int:
     if old:
         cases = [row.case_id for row in old]
         journal.record(work, "vault:cases:reseal", ("key", current), new={"cases": len(cases)}, cases=cases)
+    return len(old)
+
+
+def _some_names(work: Work) -> int:
+    """The same for the names of attached files, which belong to no case."""
+    query = select(Attachment.attachment_id, Attachment.sealed).where(
+        Attachment.org_id == work.org_id, Attachment.sealed.is_not(None), key_id != vault().current
+    )
+    old = work.session.execute(query.order_by(Attachment.attachment_id).limit(AT_ONCE).with_for_update()).all()
+    for attachment_id, sealed in ((row.attachment_id, bytes(row.sealed or b"")) for row in old):
+        opened = vault().unseal(sealed, work.org_id, 0)
+        work.session.execute(
+            update(Attachment)
+            .where(Attachment.org_id == work.org_id, Attachment.attachment_id == attachment_id)
+            .values(sealed=vault().seal(opened, work.org_id, 0))
+            .execution_options(synchronize_session=False)
+        )
+    if old:
+        journal.record(work, "vault:names:reseal", ("key", vault().current), new={"files": len(old)})
     return len(old)
 
 

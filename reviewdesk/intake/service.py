@@ -32,7 +32,7 @@ from reviewdesk.intake.looking import (
     take_look,
 )
 from reviewdesk.intake.mapping import Mapping, Rule, from_suggestions, stated
-from reviewdesk.intake.models import Batch, SavedMapping, StoredFile
+from reviewdesk.intake.models import Attachment, Batch, SavedMapping, StoredFile
 from reviewdesk.intake.normalise import Normaliser
 from reviewdesk.intake.reading import unlock
 from reviewdesk.intake.table import open_table
@@ -132,8 +132,11 @@ def _unlocked(file: StoredFile, password: str | None) -> str | None:
 def _forget(actor: Actor, file: StoredFile) -> None:
     """Delete a file that is no workbook, whoever sends it; it may hold personal data and nothing refers to it."""
     with unit_of_work(actor) as work:
-        kept = select(StoredFile.file_id).where(StoredFile.org_id == file.org_id, StoredFile.path == file.path)
-        if work.session.scalar(kept.limit(1)) is None:
+        kept = [
+            select(table.path).where(table.org_id == file.org_id, table.path == file.path).limit(1)
+            for table in (StoredFile, Attachment)
+        ]
+        if not any(map(work.session.scalar, kept)):
             for path in {file.path, file.readable_path}:
                 storage.drop(path)
 

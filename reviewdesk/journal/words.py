@@ -118,6 +118,11 @@ ACTIONS: Mapping[str, Said] = {
     "review:case:open": Said("打开{}", "opened {}", "open {}"),
     "review:comment:add": Said("给{}添加备注", "commented on {}", "comment on {}"),
     "review:file:attach": Said("给{}添加附件", "attached a file to {}", "attach a file to {}"),
+    "review:file:assign": Said("把附件归入{}", "gave a file to {}", "give a file to {}"),
+    "review:file:kind": Said("更改{}的附件类别", "changed the kind of a file of {}", "change the kind of a file of {}"),
+    "review:file:remove": Said("移除{}的附件", "removed a file of {}", "remove a file of {}"),
+    "review:batch:attach": Said("上传证据附件", "uploaded evidence files", "upload evidence files"),
+    "review:batch:match": Said("重新匹配附件", "matched files again", "match files again"),
     "review:file:fetch": Said("下载{}的附件", "downloaded a file of {}", "download a file of {}"),
     "review:facts:edit": Said("修改{}的事实", "edited the facts of {}", "edit the facts of {}"),
     "review:comment:open": Said("查看{}的备注", "read the comments on {}", "read the comments on {}"),
@@ -149,6 +154,7 @@ ACTIONS: Mapping[str, Said] = {
         "查看{}的个人资料原文", "revealed personal data of {}", "reveal personal data of {}"
     ),
     "handover:entrustment:open": Said("打开{}的委托", "opened the entrustment of {}", "open the entrustment of {}"),
+    "handover:case:fetch_file": Said("承办律师下载{}的附件", "downloaded a file of {}", "download a file of {}"),
     "handover:case:reveal": Said("查看{}的个人资料原文", "revealed personal data of {}", "reveal personal data of {}"),
     "journal:event:open": Said("打开日志", "opened an event", "open an event"),
     "journal:export:open": Said("查看导出", "opened an export", "open an export"),
@@ -179,6 +185,9 @@ ACTIONS: Mapping[str, Said] = {
     "accounts:person:sign_out_everywhere": Said("退出全部登录", "signed out everywhere", "sign out everywhere"),
     "vault:cases:reseal": Said(
         "用新密钥重新加密个人资料", "resealed personal data with a new key", "reseal personal data"
+    ),
+    "vault:names:reseal": Said(
+        "用新密钥重新加密附件名称", "resealed file names with a new key", "reseal file names with a new key"
     ),
     "web:job:retry": Said("重试作业", "retried a job", "retry a job"),
     "web:route:open": Said("打开无权使用的功能", "opened a function", "use a function that their role does not hold"),

@@ -5,6 +5,11 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register this stage's pages."""
-    from reviewdesk.review import views, views_back, views_many  # noqa: F401 -- they add their routes to one blueprint
+    from reviewdesk.review import (  # noqa: F401 -- they add their routes to one blueprint
+        views,
+        views_back,
+        views_evidence,
+        views_many,
+    )
 
     app.register_blueprint(views.review)

@@ -12,14 +12,12 @@ from reviewdesk.clock import now
 from reviewdesk.db import Work
 from reviewdesk.errors import Text
 from reviewdesk.intake.fields import FIELDS, Field
-from reviewdesk.intake.models import Batch, Case, StoredFile
+from reviewdesk.intake.models import Attachment, Batch, Case, StoredFile
 from reviewdesk.masking import masked
+from reviewdesk.review.attached import attachments_of
 from reviewdesk.review.models import Comment, Decision
 from reviewdesk.review.service import current_run
 from reviewdesk.vault import vault
-
-EVIDENCE = "evidence"
-"""The kind of the stored files that belong to one case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class CaseFile:
     facts: list[Fact]
     decisions: list[Decision]
     comments: list[Comment]
-    evidence: list[StoredFile]
+    evidence: list[Attachment]
     runs: list[Any]
     assignee: str | None
     held: bool
@@ -102,9 +100,7 @@ def open_case(work: Work, case: Case) -> CaseFile:
         facts=_facts(work, case, batch),
         decisions=list(session.scalars(select(Decision).filter_by(**of_case).order_by(Decision.created_at.desc()))),
         comments=list(session.scalars(select(Comment).filter_by(**of_case).order_by(Comment.created_at))),
-        evidence=list(
-            session.scalars(select(StoredFile).filter_by(kind=EVIDENCE, **of_case).order_by(StoredFile.created_at))
-        ),
+        evidence=attachments_of(work, case.org_id, case.case_id),
         runs=list(work.execute(_RUNS, org=case.org_id, case=case.case_id)),
         assignee=_assignee(work, case),
         held=case.assignee_id is not None and (case.lease_until is None or case.lease_until > now()),

@@ -70,6 +70,7 @@ def move_cases(
     reason: str | None = None,
     details: Mapping[str, Any] | None = None,
     org_id: UUID | None = None,
+    follows: bool = False,
 ) -> list[Moved]:
     """Move the cases that `verb` may move, and record it: one event for each batch and state that they came from.
 
@@ -78,13 +79,15 @@ def move_cases(
     waited on a moved case is overtaken. The event of one case names it in `case_id`; that of several holds their set.
 
     `details` are added to the event's new values and hold no personal data. `org_id` is the organisation of the
-    cases, where a law firm moves a platform's case.
+    cases, where a law firm moves a platform's case. `follows` says that the move is the system's answer to what the
+    actor did, so that their roles need not hold it.
 
     Raises:
         NotAllowed: the table gives the verb to none of the actor's roles.
     """
     verb = Verb(verb)
-    sources = states.sources(verb, roles_of(work.actor))
+    roles = roles_of(work.actor)
+    sources = states.sources(verb, roles | {SYSTEM} if follows else roles)
     if not sources:
         raise not_allowed(verb, case_ids[0] if len(case_ids) == 1 else None)
     org = org_id or work.org_id

@@ -1,9 +1,9 @@
 """The review desk: the queue, the case and the decision beside it."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -11,12 +11,13 @@ from reviewdesk import pages
 from reviewdesk.accounts.roles import Ability, may
 from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
-from reviewdesk.errors import Conflict, Invalid, ReviewDeskError, Stale, Text
+from reviewdesk.errors import Conflict, Invalid, ReviewDeskError, Stale
+from reviewdesk.intake.evidence_files import ACCEPT
+from reviewdesk.intake.evidence_names import KINDS
 from reviewdesk.labels import label
 from reviewdesk.review import (
     casefile,
     desk,
-    evidence,
     findings,
     forms,
     labels,
@@ -122,6 +123,8 @@ def _desk(
         key=uuid4().hex,
         today=today(),
         first_due=telling.first_due(today()),
+        kinds=KINDS,
+        accept=ACCEPT,
         max_bytes=current_app.extensions["reviewdesk.settings"].max_upload_bytes,
     )
 
@@ -284,26 +287,6 @@ def comment(case_id: int) -> Response:
     """Add a remark."""
     desk.comment(pages.current_actor(), case_id, request.form.get("text", ""))
     return _back(case_id, "comments")
-
-
-@review.post("/cases/<int:case_id>/files")
-@pages.requires(UPLOADER, REVIEWER, SENIOR)
-def attach(case_id: int) -> Response:
-    """Keep a file with this case."""
-    given = request.files.get("file")
-    if given is None:
-        raise Invalid("file.none", Text("请选择文件。", "Choose a file."), field="file")
-    evidence.attach(pages.current_actor(), case_id, given.filename or "", given.stream)
-    flash(_("已添加附件"), "pass")
-    return _back(case_id, "files")
-
-
-@review.get("/cases/<int:case_id>/files/<uuid:file_id>")
-@pages.requires(*SEES)
-def evidence_file(case_id: int, file_id: UUID) -> Response:
-    """A file of this case, as a download."""
-    path, name = evidence.fetch(pages.current_actor(), case_id, file_id)
-    return send_file(path, as_attachment=True, download_name=name)
 
 
 @review.post("/cases/<int:case_id>/moves")

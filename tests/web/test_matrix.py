@@ -179,7 +179,7 @@ _OWNED = {
     "decision_id",
     "bulk_id",
     "entrustment_id",
-    "file_id",
+    "attachment_id",
 }
 
 

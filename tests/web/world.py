@@ -12,7 +12,7 @@ from reviewdesk.audit.policy import BUILT_IN
 from reviewdesk.audit.versions import drafts, dry_run
 from reviewdesk.db import new_id, unit_of_work
 from reviewdesk.handover.models import Entrustment
-from reviewdesk.intake.models import SheetRow, StoredFile
+from reviewdesk.intake.models import Attachment, SheetRow
 from reviewdesk.journal.models import Export
 from reviewdesk.outbox import Job
 from reviewdesk.review.models import BulkDecision, Decision
@@ -118,12 +118,14 @@ def _rows(
         **who,
     )
     rejected = SheetRow(org_id=org.org_id, batch_id=batch_id, row=7, outcome="rejected", account_no="HT7")
-    file = StoredFile(
+    file = Attachment(
         org_id=org.org_id,
+        batch_id=batch_id,
         case_id=case_id,
-        file_id=new_id(),
-        kind="evidence",
+        attachment_id=new_id(),
+        kind="contract",
         name="x.pdf",
+        media="application/pdf",
         size=1,
         sha256="0" * 64,
         path="none",
@@ -136,7 +138,7 @@ def _rows(
         "decision_id": decision.decision_id,
         "bulk_id": bulk.bulk_id,
         "entrustment_id": entrustment.entrustment_id,
-        "file_id": file.file_id,
+        "attachment_id": file.attachment_id,
         "name": "x",
         "row": 1,
     }

@@ -1,0 +1,124 @@
+"""What is attached to cases: as a part of their facts, and as the pages list it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from reviewdesk import outbox
+from reviewdesk.audit.service import AGAIN_JOB
+from reviewdesk.audit.sheets import ATTACHED
+from reviewdesk.clock import SHANGHAI
+from reviewdesk.db import Work
+from reviewdesk.intake.models import Attachment, Case
+from reviewdesk.review.moves import move_cases
+from reviewdesk.review.states import State, Verb
+
+AT_ONCE = 250
+"""Cases that one job audits anew."""
+MOST_SHOWN = 500
+
+
+def feed(work: Work, cases: Sequence[Case]) -> None:
+    """Make what is attached to locked cases part of their facts, and have those that wait for a decision audited anew.
+
+    A returned case is audited when it is answered, a case that is being audited sees what was attached before its turn,
+    and a decided one stays as it was decided.
+    """
+    by_id = {case.case_id: case for case in cases}
+    items = _items(work, list(by_id))
+    changed = [case for case in by_id.values() if _change(case, items.get(case.case_id, []))]
+    work.session.flush()
+    again = sorted(case.case_id for case in changed if case.state == State.IN_REVIEW)
+    for start in range(0, len(again), AT_ONCE):
+        part = again[start : start + AT_ONCE]
+        moved = move_cases(work, Verb.AUDIT_ANEW, part, reason="附件有变化", follows=True)
+        key = f"{part[0]}-{moved[0].version}" if moved else None
+        if key is not None:
+            outbox.add(work, AGAIN_JOB, {"case_ids": part}, key=key)
+
+
+def _change(case: Case, items: list[dict[str, Any]]) -> bool:
+    """Write what is attached to a case into its facts; whether that changes which kinds of evidence there are."""
+    facts = dict(case.facts)
+    before = {item["kind"] for item in facts.get(ATTACHED, ())}
+    if items:
+        facts[ATTACHED] = items
+    else:
+        facts.pop(ATTACHED, None)
+    if facts == case.facts:
+        return False
+    case.facts, case.facts_version = facts, case.facts_version + 1
+    return before != {item["kind"] for item in items}
+
+
+_ITEMS = """
+SELECT case_id, kind, sha256, created_at FROM attachments
+WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[])) AND kind IS NOT NULL AND removed_at IS NULL
+ORDER BY created_at, attachment_id
+"""
+
+
+def _items(work: Work, case_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    """The evidence of each case as its facts hold it."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in work.execute(_ITEMS, org=work.org_id, ids=case_ids):
+        on = row.created_at.astimezone(SHANGHAI).date().isoformat()
+        item = {"row": 0, "kind": row.kind, "state": "present", "sha256": row.sha256, "attached_on": on}
+        found.setdefault(row.case_id, []).append(item)
+    return found
+
+
+def attachments_of(work: Work, org_id: UUID, case_id: int) -> list[Attachment]:
+    """The present files of a case, oldest first; `org_id` is the case's organisation."""
+    return list(
+        work.session.scalars(
+            select(Attachment)
+            .where(Attachment.org_id == org_id, Attachment.case_id == case_id, Attachment.removed_at.is_(None))
+            .order_by(Attachment.created_at, Attachment.attachment_id)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OfBatch:
+    """The files of a batch: how many have a case, how many cases have files, and those without a case."""
+
+    files: int
+    cases: int
+    size: int
+    unmatched: list[Attachment]
+    latest: list[Any]
+
+
+_COUNTS = """
+SELECT count(case_id) AS files, count(DISTINCT case_id) AS cases, coalesce(sum(size), 0)::bigint AS size
+FROM attachments WHERE org_id = :org AND batch_id = :batch AND removed_at IS NULL
+"""
+
+_LATEST = """
+SELECT a.attachment_id, a.case_id, a.name, a.folder, a.kind, a.size, a.sha256, a.created_at, c.number, c.account_no
+FROM attachments a JOIN cases c ON c.org_id = a.org_id AND c.case_id = a.case_id
+WHERE a.org_id = :org AND a.batch_id = :batch AND a.removed_at IS NULL
+ORDER BY a.created_at DESC, a.attachment_id DESC LIMIT :most
+"""
+
+
+def of_batch(work: Work, batch_id: UUID, most: int = MOST_SHOWN) -> OfBatch:
+    """What is attached to a batch."""
+    counts = work.execute(_COUNTS, org=work.org_id, batch=batch_id).one()
+    unmatched = select(Attachment).where(
+        Attachment.org_id == work.org_id,
+        Attachment.batch_id == batch_id,
+        Attachment.case_id.is_(None),
+        Attachment.removed_at.is_(None),
+    )
+    return OfBatch(
+        counts.files,
+        counts.cases,
+        counts.size,
+        list(work.session.scalars(unmatched.order_by(Attachment.created_at, Attachment.attachment_id).limit(most))),
+        list(work.execute(_LATEST, org=work.org_id, batch=batch_id, most=most)),
+    )

@@ -1,0 +1,258 @@
+"""Evidence files of batches and cases: matched, placed by hand, part of the facts, and audited anew."""
+
+import io
+import re
+import zipfile
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.db import unit_of_work
+from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound
+from reviewdesk.handover import service as handover
+from reviewdesk.handover.models import Entrustment
+from reviewdesk.intake.models import Attachment
+from reviewdesk.review import evidence
+from reviewdesk.review.attached import attachments_of, of_batch
+from tests.builders import Bench, Org, csrf
+from tests.review.helpers import read
+
+PDF = b"%PDF-1.7 contract "
+
+
+def pdf(name: str, content: bytes = b"") -> tuple[str, io.BytesIO]:
+    return name, io.BytesIO(PDF + (content or name.encode()))
+
+
+@pytest.fixture
+def org(bench: Bench) -> Org:
+    return bench.organisation()
+
+
+@pytest.fixture
+def batch_id(bench: Bench, org: Org) -> UUID:
+    return bench.batch(org)
+
+
+def receive(org: Org, batch_id: UUID, *uploads: tuple[str, Any]) -> evidence.Received:
+    return evidence.receive(org.uploader.actor, batch_id, uploads)
+
+
+def files_of(org: Org, case_id: int) -> list[Attachment]:
+    with unit_of_work(org.reviewer.actor) as work:
+        return attachments_of(work, org.org_id, case_id)
+
+
+class TestBatch:
+    def test_files_find_their_cases(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        one = bench.case(org, batch_id, facts={"account_no": "HT-0001"})
+        two = bench.case(org, batch_id, facts={"account_no": "HT-0001-2"})
+        spool = io.BytesIO()
+        with zipfile.ZipFile(spool, "w") as archive:
+            archive.writestr("HT-0001/身份证.pdf", PDF + b"a")
+            archive.writestr("HT-0001-2/放款.pdf", PDF + b"b")
+            archive.writestr("其他/说明.pdf", PDF + b"c")
+        spool.seek(0)
+        got = receive(
+            org, batch_id, pdf("ht-0001 合同.pdf"), ("全部.zip", spool), pdf("x.exe"), ("y.pdf", io.BytesIO(b"MZ"))
+        )
+        assert {(file.name, file.kind) for file in files_of(org, one)} == {
+            ("ht-0001 合同.pdf", "contract"),
+            ("身份证.pdf", "identity_borrower"),
+        }
+        assert [file.kind for file in files_of(org, two)] == ["disbursement"]
+        assert {file.name: file.reason for file in got.unmatched} == {"说明.pdf": "no_account", "x.exe": "no_account"}
+        assert [(file.path, file.code) for file in got.refused] == [("y.pdf", "attachment.type")]
+        (event,) = bench.events(org, "review:batch:attach")
+        assert (event.new["matched"], event.new["unmatched"], event.new["refused"]) == (3, 2, 1)
+
+    def test_the_same_file_again_changes_nothing(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        case_id = bench.case(org, batch_id, facts={"account_no": "HT-0002"})
+        files = [pdf("HT-0002.pdf"), pdf("无号.pdf")]
+        receive(org, batch_id, *files)
+        again = receive(org, batch_id, pdf("HT-0002.pdf"), pdf("无号.pdf"))
+        assert (again.known, again.matched, again.unmatched) == (2, [], [])
+        assert len(files_of(org, case_id)) == 1
+
+    def test_accounts_of_other_batches_are_not_meant(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        bench.case(org, facts={"account_no": "HT-0003"})
+        assert len(receive(org, batch_id, pdf("HT-0003.pdf")).unmatched) == 1
+
+    def test_a_person_places_what_the_name_does_not(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        case_id = bench.case(org, batch_id, facts={"account_no": "HT-0004"})
+        (file,) = receive(org, batch_id, pdf("张三 合同.pdf")).unmatched
+        with pytest.raises(Invalid, match="account"):
+            evidence.assign(org.uploader.actor, file.attachment_id, "HT-9999")
+        evidence.assign(org.uploader.actor, file.attachment_id, " HT-0004 ")
+        (placed,) = files_of(org, case_id)
+        assert placed.reason is None
+        assert "张三" not in placed.name
+        assert read(org, case_id).facts["attached"][0]["kind"] == "contract"
+        with pytest.raises(Conflict):
+            evidence.assign(org.uploader.actor, file.attachment_id, "HT-0004")
+
+    def test_rows_that_come_later_are_matched_on_demand(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        receive(org, batch_id, pdf("6222000011112222333 合同.pdf"))
+        assert evidence.match_again(org.uploader.actor, batch_id) == 0
+        case_id = bench.case(org, batch_id, facts={"account_no": "6222000011112222333"})
+        assert evidence.match_again(org.uploader.actor, batch_id) == 1
+        assert len(files_of(org, case_id)) == 1
+        with unit_of_work(org.uploader.actor) as work:
+            assert of_batch(work, batch_id).unmatched == []
+
+    def test_only_who_uploads_or_reviews_may(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        with pytest.raises(NotAllowed):
+            evidence.receive(org.compliance.actor, batch_id, [pdf("a.pdf")])
+        with pytest.raises(NotFound):
+            evidence.receive(bench.organisation().uploader.actor, batch_id, [pdf("a.pdf")])
+        with pytest.raises(Invalid):
+            receive(org, batch_id)
+
+    def test_a_damaged_file_of_an_archive_is_refused(self, org: Org, batch_id: UUID) -> None:
+        spool = io.BytesIO()
+        with zipfile.ZipFile(spool, "w") as archive:
+            archive.writestr("a.pdf", PDF)
+        raw = spool.getvalue().replace(PDF, PDF[:-2] + b"XX", 1)
+        got = receive(org, batch_id, ("a.zip", io.BytesIO(raw)))
+        assert [one.code for one in got.refused] == ["attachment.zip"]
+
+
+class TestFacts:
+    def test_a_new_kind_has_the_case_audited_anew(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        case_id = bench.audited_case(org, batch_id, facts={"account_no": "HT-0005", "lender_kind": "bank"})
+        before = read(org, case_id)
+        receive(org, batch_id, pdf("HT-0005 合同.pdf"))
+        waiting = read(org, case_id)
+        assert (waiting.state, waiting.facts_version) == ("auditing", before.facts_version + 1)
+        assert waiting.facts["attached"][0]["sha256"] == files_of(org, case_id)[0].sha256
+        assert bench.events(org, "review:case:audit_anew")[0].actor_id == org.uploader.person_id
+        bench.run_jobs(org)
+        after = read(org, case_id)
+        assert after.state == "in_review"
+        assert after.run_id != before.run_id
+
+    def test_another_copy_of_the_same_kind_disturbs_nobody(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        case_id = bench.audited_case(org, batch_id, facts={"account_no": "HT-0006"})
+        receive(org, batch_id, pdf("HT-0006 合同.pdf"))
+        bench.run_jobs(org)
+        version = read(org, case_id).version
+        receive(org, batch_id, pdf("HT-0006 合同 第2页.pdf"), pdf("HT-0006 说明.pdf"))
+        assert read(org, case_id).version == version
+        assert len(read(org, case_id).facts["attached"]) == 2
+
+    def test_a_removed_file_is_no_evidence(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        case_id = bench.audited_case(org, batch_id, facts={"account_no": "HT-0007"})
+        (file,) = receive(org, batch_id, pdf("HT-0007 合同.pdf")).matched
+        bench.run_jobs(org)
+        evidence.remove(org.reviewer.actor, file.attachment_id)
+        case = read(org, case_id)
+        assert (case.state, "attached" in case.facts) == ("auditing", False)
+        assert files_of(org, case_id) == []
+        with pytest.raises(NotFound):
+            evidence.fetch(org.reviewer.actor, case_id, file.attachment_id)
+
+    def test_the_kind_can_be_set_by_hand(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        case_id = bench.case(org, batch_id, facts={"account_no": "HT-0008"})
+        (file,) = receive(org, batch_id, pdf("HT-0008.pdf")).matched
+        assert "attached" not in read(org, case_id).facts
+        evidence.set_kind(org.reviewer.actor, file.attachment_id, "demand")
+        assert read(org, case_id).facts["attached"][0]["kind"] == "demand"
+        with pytest.raises(Invalid):
+            evidence.set_kind(org.reviewer.actor, file.attachment_id, "gossip")
+
+    def test_a_decided_case_stays_decided(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        case_id = bench.audited_case(org, batch_id, facts={"account_no": "HT-0009"})
+        with unit_of_work(org.senior_reviewer.actor) as work:
+            work.execute(
+                "UPDATE cases SET state = 'approved', version = version + 1 WHERE org_id = :org AND case_id = :case",
+                org=org.org_id,
+                case=case_id,
+            )
+        receive(org, batch_id, pdf("HT-0009 合同.pdf"))
+        assert read(org, case_id).state == "approved"
+
+    def test_what_is_attached_is_evidence(self) -> None:
+        attached = [{"row": 0, "kind": "contract", "state": "present", "sha256": "0" * 64}]
+        assert CaseFacts.of({}).evidence("contract") is None
+        assert CaseFacts.of({"attached": attached}).evidence("contract") is True
+        assert CaseFacts.of({"attached": attached, "evidence_contract": False}).evidence("contract") is True
+        assert CaseFacts.of({"attached": attached}).evidence("disbursement") is None
+        listed = [{"row": 3, "kind": "ledger", "state": "absent"}]
+        assert CaseFacts.of({"evidence": listed, "attached": attached}).evidence("ledger") is False
+
+
+def entrusted(bench: Bench, org: Org, batch_id: UUID) -> tuple[Org, UUID, Attachment]:
+    firm = bench.firm()
+    case_id = bench.case(org, batch_id, facts={"account_no": "HT-0010"})
+    (file,) = receive(org, batch_id, pdf("HT-0010 合同.pdf")).matched
+    receive(org, batch_id, pdf("别的.pdf"))
+    with unit_of_work(org.senior_reviewer.actor) as work:
+        given = Entrustment(
+            org_id=org.org_id, case_id=case_id, firm_id=firm.org_id, state="offered", by_name="x", note=""
+        )
+        work.session.add(given)
+        work.session.flush()
+        entrustment_id = given.entrustment_id
+    return firm, entrustment_id, file
+
+
+class TestCounsel:
+    def test_counsel_has_the_files_of_an_accepted_case(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        firm, entrustment_id, file = entrusted(bench, org, batch_id)
+        with unit_of_work(firm.counsel.actor) as work:
+            assert work.execute("SELECT count(*) FROM attachments").scalar_one() == 1
+        with pytest.raises(NotAllowed):
+            handover.fetch_file(firm.counsel.actor, entrustment_id, file.attachment_id)
+        with unit_of_work(org.senior_reviewer.actor) as work:
+            work.execute("UPDATE entrustments SET state = 'accepted' WHERE entrustment_id = :id", id=entrustment_id)
+        path, name = handover.fetch_file(firm.counsel.actor, entrustment_id, file.attachment_id)
+        assert (path.read_bytes()[:5], name) == (b"%PDF-", "HT-0010 合同.pdf")
+        assert len(bench.events(org, "handover:case:fetch_file")) == 1
+        page = bench.client(firm.counsel).get(f"/entrustments/{entrustment_id}").get_data(as_text=True)
+        assert f"/entrustments/{entrustment_id}/files/{file.attachment_id}" in page
+
+    def test_another_firm_sees_none(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        _firm, entrustment_id, file = entrusted(bench, org, batch_id)
+        stranger = bench.firm()
+        with unit_of_work(stranger.counsel.actor) as work:
+            assert work.execute("SELECT count(*) FROM attachments").scalar_one() == 0
+        with pytest.raises(NotFound):
+            handover.fetch_file(stranger.counsel.actor, entrustment_id, file.attachment_id)
+
+
+class TestPages:
+    def test_files_are_dropped_on_a_batch(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        case_id = bench.audited_case(org, batch_id, facts={"account_no": "HT-0011"})
+        client = bench.client(org.uploader)
+        address = f"/batches/{batch_id}/attachments"
+        token = csrf(client.get(address).get_data(as_text=True))
+        form = {"csrf_token": token, "files": [pdf("HT-0011 合同.pdf")[::-1], pdf("无号.pdf")[::-1]]}
+        assert client.post(address, data=form).status_code == 302
+        page = client.get(address).get_data(as_text=True)
+        assert "HT-0011 合同.pdf" in page
+        assert "没有本批次的借据号" in page
+        place = re.search(r"/attachments/[0-9a-f-]+/assign", page)
+        assert place
+        client.post(place.group(), data={"csrf_token": token, "account_no": "HT-0011"})
+        case = client.get(f"/cases/{case_id}").get_data(as_text=True)
+        assert "无号.pdf" in case
+        change = re.search(r"/attachments/[0-9a-f-]+/kind", case)
+        assert change
+        client.post(change.group(), data={"csrf_token": token, "kind": "ledger"})
+        assert {file.kind for file in files_of(org, case_id)} >= {"ledger"}
+
+    def test_what_is_refused_is_said(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        client = bench.client(org.uploader)
+        address = f"/batches/{batch_id}/attachments"
+        token = csrf(client.get(address).get_data(as_text=True))
+        answer = client.post(address, data={"csrf_token": token, "files": [(io.BytesIO(b"MZ"), "a.pdf")]})
+        assert answer.status_code == 422
+        assert "按内容判断" in answer.get_data(as_text=True)
+
+    def test_the_batch_page_holds_the_summary(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        receive(org, batch_id, pdf("无号.pdf"))
+        part = bench.client(org.uploader).get(f"/batches/{batch_id}/attachments", headers={"HX-Request": "true"})
+        assert "<html" not in part.get_data(as_text=True)
+        assert "个待处理" in part.get_data(as_text=True)
