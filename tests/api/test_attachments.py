@@ -2,19 +2,17 @@
 
 import io
 
-from flask import Flask
-
-from tests.api.helpers import client
+from tests.api.helpers import api_of
 from tests.builders import Bench
 
 PDF = b"%PDF-1.7 proof "
 
 
-def test_files_are_sent_placed_and_fetched(app: Flask, bench: Bench) -> None:
+def test_files_are_sent_placed_and_fetched(bench: Bench) -> None:
     org = bench.organisation()
     batch_id = bench.batch(org)
     case_id = bench.case(org, batch_id, facts={"account_no": "HT-API-1"})
-    api = client(app, org.uploader)
+    api = api_of(bench, org.uploader)
     parts = [
         (io.BytesIO(PDF + b"1"), "HT-API-1 合同.pdf"),
         (io.BytesIO(PDF + b"2"), "无号.pdf"),
