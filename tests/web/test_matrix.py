@@ -201,7 +201,10 @@ def test_the_addresses_of_the_matrix_are_real(bench: Bench, app: Flask, world: W
     assert not lost
 
 
-_OTHER_KIND = {"handover.fetch_export"}  # the world's export is of the journal
+_OTHER_KIND = {
+    "handover.fetch_export",  # the export of the world is of the journal
+    "handover.evidence_file",  # and its file of a case that is not entrusted
+}
 
 
 def test_every_page_route_refuses_a_change_without_a_csrf_token(bench: Bench, app: Flask, world: World) -> None:
