@@ -83,6 +83,7 @@ _MASKS = {
     "bank_card": mask_card,
     "payee_name": mask_name,
     "note": mask_all,
+    "other_personal": mask_all,
 }
 
 PERSONAL_FIELDS: tuple[str, ...] = tuple(_MASKS)

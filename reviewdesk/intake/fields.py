@@ -684,6 +684,7 @@ FIELDS: tuple[Field, ...] = (
     _field("hardship", "yes_no", "是否困难", "Hardship", "是否困难 困难情况 是否困难户 是否有困难 hardship"),
     _field("insolvent", "yes_no", "是否破产", "Insolvent", "是否破产 个人破产 是否个人破产 insolvent"),
     _field("note", "text", "备注", "Note", "备注 备注信息 备注说明 附注 note remark remarks", weak="说明 特别说明"),
+    _field("other_personal", "text", "其他个人信息", "Other personal data", "其他个人信息"),
 )
 
 

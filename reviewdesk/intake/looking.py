@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from reviewdesk.errors import Text
 from reviewdesk.identity import read_id
+from reviewdesk.intake.extras import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.fields import MONEY_BASIS, REQUIRED, Field, Kind, field_named
 from reviewdesk.intake.headers import Header, Level, Suggestion, fold, suggest, unit_for
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters, from_suggestions
@@ -24,9 +25,6 @@ from reviewdesk.money import yuan
 
 SAMPLE_ROWS = 200
 SHOWN_SAMPLES = 3
-
-ROW_COLUMN, MEND_COLUMN = "原行号", "需修正"
-"""Columns that the correction workbook adds; a mapping passes over them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,17 @@ PERIODS: tuple[Period, ...] = ("year", "month", "day")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One column: the field it fills (None: left out), and the unit and period that its bare numbers are in."""
+    """One column: the field it fills (None: kept as it is), and the unit and period that its bare numbers are in.
+
+    `reason` is why a column about third persons is kept; without one it is left out.
+    """
 
     column: int
     header: str
     field: str | None
     unit: str | None = None
     period: Period | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Mapping:
                     "field": rule.field,
                     "unit": rule.unit,
                     "period": rule.period,
+                    **({"reason": rule.reason} if rule.reason else {}),
                 }
                 for rule in self.rules
             ],
@@ -67,7 +72,9 @@ class Mapping:
     def from_json(cls, data: MappingType[str, Any]) -> "Mapping":
         """Read what `to_json` wrote."""
         rules = tuple(
-            Rule(column_index(one["column"]), one["header"], one["field"], one["unit"], one["period"])
+            Rule(
+                column_index(one["column"]), one["header"], one["field"], one["unit"], one["period"], one.get("reason")
+            )
             for one in data["columns"]
         )
         return cls(rules, dict(data["constants"]), data["day_count"])

@@ -18,6 +18,7 @@ from typing import Any
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.fields import FIELDS, MONEY_BASIS, REQUIRED, Field, field_named
+from reviewdesk.intake.extras import EXTRA, PERSONAL_EXTRA, Keeper, extras_of
 from reviewdesk.intake.headers import MONEY_UNITS
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters
 from reviewdesk.intake.messages import said
@@ -129,6 +130,8 @@ class Normaliser:
         self.mapping = mapping
         days = _Memo(read_date)
         self._columns = [self._column(rule, days) for rule in mapping.filled()]
+        self._extras = extras_of(mapping)
+        self._keeper = Keeper(self._extras)
         self._constants = {name: _constant(name, value) for name, value in mapping.constants.items()}
         self._seen: dict[str, int] = {}
         self._header = {part for rule in mapping.rules for part in (rule.header, *rule.header.split("|")) if part}
@@ -161,6 +164,7 @@ class Normaliser:
                 column, cells[place] if place < len(cells) else nothing, chunk
             )
         self._fill_constants(chunk, len(rows))
+        self._keep_extras(chunk, cells)
         self._require(chunk)
         self._refuse_duplicates(chunk)
         return chunk
@@ -263,6 +267,19 @@ class Normaliser:
                 chunk.columns[name] = [value] * count
             else:
                 chunk.columns[name] = [value if one is None else one for one in given]
+
+    def _keep_extras(self, chunk: Chunk, cells: Sequence[Sequence[Any]]) -> None:
+        """Keep what stands in columns that no field takes: a fact of its own, and what is personal among the sealed."""
+        if not self._extras:
+            return
+        opened, personal = self._keeper.keep(cells, len(chunk.rows))
+        chunk.columns[EXTRA] = opened
+        given = chunk.columns.get(PERSONAL_EXTRA)
+        chunk.columns[PERSONAL_EXTRA] = (
+            personal
+            if given is None
+            else ["；".join(filter(None, pair)) or None for pair in zip(given, personal, strict=True)]
+        )
 
     # --- what a row must have ----------------------------------------------------------------------------------------
 
@@ -457,13 +474,14 @@ _MONEY = frozenset(MONEY_FIELDS)
 
 def facts_for_people(facts: MappingType[str, Value], *, reveal: bool = False) -> dict[str, Any]:
     """Facts as the check command writes them, in the order of the fields; personal ones masked unless revealed."""
-    return {
+    told: dict[str, Any] = {
         known.name: mask(known.name, facts[known.name])
         if known.personal and not reveal
         else written(known.name, facts[known.name])
         for known in FIELDS
         if facts.get(known.name) is not None
     }
+    return told | ({EXTRA: facts[EXTRA]} if EXTRA in facts else {})
 
 
 def sort_out(facts: MappingType[str, Value]) -> tuple[dict[str, Value], dict[str, Value]]:
