@@ -66,7 +66,7 @@ class Keeper:
         self._columns: list[tuple[Extra, dict[Any, str]]] = [(one, {}) for one in extras]
 
     def keep(self, cells: Sequence[Sequence[Any]], count: int) -> tuple[list[Any], list[Any]]:
-        """The open and the personal part of `count` rows whose `cells` are given by column; None where there is none."""
+        """The open and the personal part of `count` rows, their `cells` given by column; None where there is none."""
         opened: list[Any] = [None] * count
         personal: list[Any] = [None] * count
         for one, memo in self._columns:

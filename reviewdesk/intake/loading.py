@@ -216,6 +216,8 @@ class _Loader:
         self._lines: list[str] = []
         self._known_ids: set[int] = set()
         self._year = today().year
+        self._side = table.side_sheets()
+        self._accounts: set[str] = set()
         self._shown = [(rule.field, rule.column) for rule in self.mapping.filled() if rule.field]
 
     def slices(self) -> Iterator[_Slice]:
@@ -240,12 +242,23 @@ class _Loader:
         for place in sorted(chunk.errors):
             self._reject(chunk, place)
         good = _without(chunk, chunk.errors)
+        self._join(chunk, good)
         count.good += len(good.rows)
         for name in MONEY_FIELDS:
             if name in chunk.columns:
                 _add(count.sums, chunk.columns[name], name)
                 _add(count.totals, good.columns[name], name)
         return good
+
+    def _join(self, chunk: Chunk, good: _Slice) -> None:
+        """Give the accounts what the sheets beside them say."""
+        if self._side.rows:
+            self._accounts.update(map(str, chunk.columns["account_no"]))
+            good.columns.update(self._side.columns(good.columns["account_no"]))
+
+    def side_sheets(self) -> dict[str, Any]:
+        """What came of the sheets beside the accounts, as the batch keeps it; nothing where there are none."""
+        return self._side.as_json(self._accounts, discreet)
 
     def _reject(self, chunk: Chunk, place: int) -> None:
         row = chunk.rows[place]
@@ -541,7 +554,8 @@ def load_chosen(
 def _finish(work: Work, batch: Batch, loader: _Loader) -> None:
     loader.write_rows()
     counts = loader.count.as_json()
-    batch.counts = counts
+    side = loader.side_sheets()
+    batch.counts = counts | side
     batch.totals = loader.count.totals
     batch.loaded_at = now()
     batch.version += 1
@@ -561,9 +575,14 @@ def _finish(work: Work, batch: Batch, loader: _Loader) -> None:
         "intake:batch:load",
         ("batch", batch.batch_id),
         old={"state": "loading"},
-        new={"state": batch.state, "counts": counts, "totals": batch.totals},
+        new={"state": batch.state, "counts": counts, "totals": batch.totals} | _tallies(side),
         batch_id=batch.batch_id,
     )
+
+
+def _tallies(side: dict[str, Any]) -> dict[str, Any]:
+    """What the journal says of the sheets beside the accounts."""
+    return {"beside": side["beside"]} if side else {}
 
 
 def _stop_at_differences(work: Work, batch: Batch, loader: _Loader, differences: Sequence[Difference]) -> None:

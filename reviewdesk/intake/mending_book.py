@@ -27,7 +27,7 @@ from openpyxl.worksheet.worksheet import Worksheet as OwnSheet
 from xlsxwriter.worksheet import Worksheet
 
 from reviewdesk.errors import Text
-from reviewdesk.intake.looking import MEND_COLUMN, ROW_COLUMN
+from reviewdesk.intake.extras import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.mapping import column_index
 from reviewdesk.intake.models import Batch, SheetRow
 from reviewdesk.intake.table import Table

@@ -17,8 +17,8 @@ from itertools import compress, zip_longest
 from typing import Any
 
 from reviewdesk.errors import Invalid, Text
-from reviewdesk.intake.fields import FIELDS, MONEY_BASIS, REQUIRED, Field, field_named
 from reviewdesk.intake.extras import EXTRA, PERSONAL_EXTRA, Keeper, extras_of
+from reviewdesk.intake.fields import FIELDS, MONEY_BASIS, REQUIRED, Field, field_named
 from reviewdesk.intake.headers import MONEY_UNITS
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters
 from reviewdesk.intake.messages import said
@@ -278,7 +278,7 @@ class Normaliser:
         chunk.columns[PERSONAL_EXTRA] = (
             personal
             if given is None
-            else ["；".join(filter(None, pair)) or None for pair in zip(given, personal, strict=True)]
+            else ["；".join(str(part) for part in pair if part) or None for pair in zip(given, personal, strict=True)]
         )
 
     # --- what a row must have ----------------------------------------------------------------------------------------

@@ -48,10 +48,16 @@ from reviewdesk.intake.values import (
 from reviewdesk.money import yuan
 
 Record = dict[str, Any]
+Mask = Callable[[str, str | None], str]
+"""Hides what is personal in a cell of a field, or of no field."""
 
 MONEY_PARTS = ("amount", "principal", "interest", "penalty", "fees")
 ERRORS_KEPT = 20_000
 """So many errors of side sheets are kept in full; a broken sheet of a million rows says the same over and over."""
+
+
+ERRORS_SHOWN = 200
+"""So many of them a batch keeps and shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +163,17 @@ class SideSheets:
                     )
         return found
 
+    def as_json(self, accounts: Container[str], masked: Mask) -> dict[str, Any]:
+        """What a batch keeps of its side sheets: how many rows of each, and the first errors; empty without any."""
+        if not self.sheets and not self.errors:
+            return {}
+        told = [*self.errors, *self.strays(accounts)]
+        return {
+            "beside": [one.as_json() for one in self.sheets],
+            "beside_wrong": len(told) + sum(self.codes.values()) - len(self.errors),
+            "beside_errors": [_masked(one, masked) for one in told[:ERRORS_SHOWN]],
+        }
+
     def errors_by_account(self) -> dict[str, list[SideError]]:
         """The errors of rows whose account could be read, by account."""
         found: dict[str, list[SideError]] = {}
@@ -185,6 +202,11 @@ class SideSheets:
                 records.sort(key=_ORDERS[kind])
                 if kind == "schedule":
                     _number(records)
+
+
+def _masked(error: SideError, masked: Mask) -> dict[str, Any]:
+    value = None if error.value is None else masked(error.value, None)
+    return {**error.as_json(), "value": value, "account": error.account and masked(error.account, "account_no")}
 
 
 def _number(records: list[Record]) -> None:

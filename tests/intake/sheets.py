@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import xlsxwriter
 
 from reviewdesk.identity import id_check_digit
@@ -63,3 +64,13 @@ def _lines(
     yield headers
     yield from ([row.get(header) for header in headers] for row in rows)
     yield from below
+
+
+def add_sheets(path: Path, **sheets: Sequence[Sequence[Any]]) -> None:
+    """Add sheets of plain rows to a workbook."""
+    book = openpyxl.load_workbook(path)
+    for name, rows in sheets.items():
+        page = book.create_sheet(name)
+        for row in rows:
+            page.append(list(row))
+    book.save(path)

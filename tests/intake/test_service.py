@@ -21,7 +21,7 @@ from reviewdesk.intake.service import Wish
 from reviewdesk.review.renewing import renew
 from reviewdesk.vault import vault
 from tests.builders import Bench, Org
-from tests.intake.sheets import HEADERS, accounts, person, write
+from tests.intake.sheets import HEADERS, accounts, add_sheets, person, write
 
 AUTO = Wish(auto=True)
 
@@ -499,3 +499,69 @@ class TestPeople:
             found = {one for one in secret if one in text}
             assert not found, f"{table} holds {found}"
         assert not {one for one in secret if one in caplog.text}
+
+
+def test_sheets_beside_the_accounts_are_joined_and_their_errors_kept(
+    bench: Bench, org: Org, prefix: str, tmp_path: Path
+) -> None:
+    first, second = f"{prefix}00000", f"{prefix}00001"
+    path = write(tmp_path / "list.xlsx", accounts(2, prefix))
+    add_sheets(
+        path,
+        还款明细=[
+            ["借据号", "还款日期", "还款金额"],
+            [first, "2024-05-01", 200.5],
+            [first, "2024-04-01", 100],
+            [second, "不知道", 100],
+            ["别处的借据9", "2024-04-01", 1],
+        ],
+        催收记录=[["借据号", "催收日期", "催收方式"], [second, "2025-05-10", "短信"]],
+    )
+    batch = load(bench, org, upload(org, path))
+    facts = {
+        one.account_no: one.facts
+        for one in rows_of(
+            org,
+            "SELECT account_no, facts FROM cases JOIN case_files USING (org_id, case_id) WHERE batch_id = :b",
+            b=batch.batch_id,
+        )
+    }
+    assert facts[first]["repayments"] == [
+        {"row": 3, "paid_on": "2024-04-01", "amount": 10000},
+        {"row": 2, "paid_on": "2024-05-01", "amount": 20050},
+    ]
+    assert facts[first]["demands"] == []
+    assert "repayments" not in facts[second]
+    assert facts[second]["demands"][0]["channel"] == "sms"
+    assert "evidence" not in facts[first]
+    assert batch.counts["beside"][0] == {
+        "sheet": "还款明细",
+        "kind": "repayments",
+        "read": 3,
+        "refused": 1,
+        "set_aside": 0,
+    }
+    assert [(one["row"], one["code"]) for one in batch.counts["beside_errors"]] == [
+        (4, "date.unreadable"),
+        (5, "side.account_absent"),
+    ]
+    assert batch.counts["beside_wrong"] == 2
+    page = bench.client(org.uploader).get(f"/batches/{batch.batch_id}")
+    assert "附表" in page.text
+    assert "账户表中没有这个借据号" in page.text
+
+
+def test_columns_that_are_no_field_are_kept_and_third_persons_are_not(
+    bench: Bench, org: Org, prefix: str, tmp_path: Path
+) -> None:
+    rows = [row | {"五级分类": "可疑", "负责人": "王五", "联系人1姓名": "赵六"} for row in accounts(1, prefix)]
+    path = write(tmp_path / "list.xlsx", rows, headers=(*HEADERS, "五级分类", "负责人", "联系人1姓名"))
+    batch = load(bench, org, upload(org, path))
+    (found,) = rows_of(
+        org,
+        "SELECT case_id, facts, sealed FROM cases JOIN case_files USING (org_id, case_id) WHERE batch_id = :b",
+        b=batch.batch_id,
+    )
+    assert found.facts["extra"] == {"五级分类": "可疑"}
+    personal = vault().unseal(found.sealed, org.org_id, found.case_id)
+    assert personal["other_personal"] == "负责人：王五"
