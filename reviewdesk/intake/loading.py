@@ -33,6 +33,7 @@ from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.normalise import MONEY_FIELDS, Chunk, Normaliser
 from reviewdesk.intake.rejects import seal_cells
+from reviewdesk.intake.side_sheets import SideSheets
 from reviewdesk.intake.storage import locate
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.values import Value, shown
@@ -205,9 +206,9 @@ class _Loader:
             Invalid: a value given for the whole batch cannot be read.
         """
         self.table = table
-        self._prepare(work, batch, report, used_rows(table))
+        self._prepare(work, batch, report, used_rows(table), table.side_sheets())
 
-    def _prepare(self, work: Work, batch: Batch, report: Report, rows: int) -> None:
+    def _prepare(self, work: Work, batch: Batch, report: Report, rows: int, side: SideSheets) -> None:
         self.work, self.batch, self.report, self.on_known = work, batch, report, batch.on_known
         self.mapping = Mapping.from_json(batch.mapping or {})
         self.count = _Count(rows)
@@ -216,7 +217,7 @@ class _Loader:
         self._lines: list[str] = []
         self._known_ids: set[int] = set()
         self._year = today().year
-        self._side = table.side_sheets()
+        self._side = side
         self._accounts: set[str] = set()
         self._shown = [(rule.field, rule.column) for rule in self.mapping.filled() if rule.field]
 
@@ -490,7 +491,7 @@ class _Chosen(_Loader):
 
     def __init__(self, work: Work, batch: Batch, rows: MappingType[int, Sequence[Any]], report: Report) -> None:
         self._rows = rows
-        self._prepare(work, batch, report, len(rows))
+        self._prepare(work, batch, report, len(rows), _side_sheets_of(work, batch))
         self.on_known = "reject"
 
     def slices(self) -> Iterator[_Slice]:
@@ -532,6 +533,14 @@ def _joined(parts: Sequence[_Slice], end: int) -> _Slice:
     names = parts[0].columns if parts else ()
     columns = {name: [value for part in parts for value in part.columns[name]] for name in names}
     return _Slice([row for part in parts for row in part.rows], columns, end)
+
+
+def _side_sheets_of(work: Work, batch: Batch) -> SideSheets:
+    """The sheets beside the accounts of a loaded batch; its file is not opened again where it had none."""
+    if not batch.counts.get("beside"):
+        return SideSheets()
+    stored = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+    return open_table(locate(stored.readable_path), batch.sheet).side_sheets()
 
 
 def load_chosen(
