@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 def init_app(app: "Flask") -> None:
     """Register this stage's pages, and tell the journal what facts are called."""
-    from reviewdesk.intake import mending_views, views
+    from reviewdesk.intake import mending_views, quality_views, views
     from reviewdesk.intake.fields import FIELDS
     from reviewdesk.journal.words import learn_facts
 
@@ -16,3 +16,4 @@ def init_app(app: "Flask") -> None:
 
     app.register_blueprint(views.batches)
     app.register_blueprint(mending_views.pages)
+    app.register_blueprint(quality_views.pages)
