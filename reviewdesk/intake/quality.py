@@ -1,7 +1,8 @@
 """How good the sheets of the suppliers are: error rates by lender, by layout and by kind over time.
 
 A row is *wrong* when it was rejected for what stands in it, whether it was mended later or not; an account that was a
-case already is no error of the sheet. Batches that were taken back do not count. Rates are wrong rows over accounts (cases and rejected rows).
+case already is no error of the sheet. Batches that were taken back do not count. Rates are wrong rows over accounts
+(cases and rejected rows).
 """
 
 from collections.abc import Mapping, Sequence
