@@ -77,6 +77,19 @@ def frequent_findings(work: Work, batch_id: UUID, most: int = 10) -> list[Freque
     return [Frequent(row.check_id, _title(row.check_id), row.failed, row.warned, row.missing) for row in rows]
 
 
+def systematic_defects(work: Work, batch_id: UUID, policy_name: str) -> list[Frequent]:
+    """The checks that so large a share of a batch failed that the batch, not its rows, should go back.
+
+    Empty while the batch has fewer audited cases than the policy asks for such a judgement.
+    """
+    parameters = load_policy(policy_name).parameters
+    audited = sum(verdict_counts(work, batch_id).values())
+    if audited < parameters.systematic_cases.whole:
+        return []
+    limit = parameters.systematic_share.value * audited
+    return [row for row in frequent_findings(work, batch_id, len(CHECKS)) if row.failed > limit]
+
+
 def current_run(work: Work, case_id: int) -> AuditRun | None:
     """The audit run that holds for a case."""
     wanted = select(AuditRun).where(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reviewdesk.audit.facts import Related
+from reviewdesk.audit.places import reaches_district
+from reviewdesk.money import Fen
+
+_NO_ADDRESS = re.compile(r"[\W_]+")
 
 _FIGURES = ("outstanding_principal", "total_claimed", "principal")
 
@@ -24,6 +29,7 @@ def within_file(rows: Sequence[Row]) -> list[Related]:
     by_borrower: defaultdict[str, list[int]] = defaultdict(list)
     by_phone: defaultdict[str, set[str]] = defaultdict(set)
     by_lender: defaultdict[str, set[str]] = defaultdict(set)
+    by_address: defaultdict[str, set[str]] = defaultdict(set)
     courts: Counter[str] = Counter()
     for row in rows:
         number, facts, personal = row
@@ -34,14 +40,18 @@ def within_file(rows: Sequence[Row]) -> list[Related]:
             by_borrower[personal["id_no"]].append(number)
         if personal.get("mobile"):
             by_phone[personal["mobile"]].add(borrower)
+        if (address := address_key(personal)) is not None:
+            by_address[address].add(borrower)
         if facts.get("lender_name"):
             by_lender[facts["lender_name"]].add(borrower)
         if facts.get("agreed_court"):
             courts[facts["agreed_court"]] += 1
+    median = median_of(row[1].get("principal") for row in rows)
     found = []
     for row in rows:
         number, facts, personal = row
         same = {other[0]: other for loan in _loans(facts, personal) for other in by_loan[loan]}
+        address = address_key(personal)
         others = by_borrower[personal["id_no"]] if personal.get("id_no") else []
         found.append(
             Related(
@@ -53,9 +63,28 @@ def within_file(rows: Sequence[Row]) -> list[Related]:
                 batch_cases=len(rows),
                 court_cases=courts[facts["agreed_court"]] if facts.get("agreed_court") else None,
                 lender_borrowers=len(by_lender[facts["lender_name"]]) if facts.get("lender_name") else None,
+                median_principal=median,
+                address_borrowers=None if address is None else len(by_address[address]),
             )
         )
     return found
+
+
+def address_key(personal: Mapping[str, Any]) -> str | None:
+    """The address at which a borrower is reached, without spaces and punctuation; None where there is none to compare.
+
+    One that does not reach beyond its district is shared by many, and says nothing.
+    """
+    address = personal.get("contact_address") or personal.get("id_address")
+    if not address or not reaches_district(address):
+        return None
+    return _NO_ADDRESS.sub("", address).casefold()
+
+
+def median_of(amounts: Iterable[Fen | None]) -> Fen | None:
+    """The lower median of the amounts that are known; None where none is."""
+    known = sorted(amount for amount in amounts if amount is not None)
+    return known[(len(known) - 1) // 2] if known else None
 
 
 def _loans(facts: Mapping[str, Any], personal: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

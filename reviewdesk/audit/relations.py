@@ -10,6 +10,7 @@ from uuid import UUID
 
 from reviewdesk.audit.facts import Related
 from reviewdesk.db import Work
+from reviewdesk.money import Fen
 
 LITIGATED = frozenset({"entrusted", "filed"})
 SETTLED = frozenset({"settled", "performing"})
@@ -59,26 +60,33 @@ WHERE org_id = :org AND batch_id = :batch AND lender_kind = 'private' AND lender
 GROUP BY lender_name
 """
 
+_MEDIAN = """
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY (facts ->> 'principal')::bigint)
+FROM cases JOIN case_files USING (org_id, case_id)
+WHERE org_id = :org AND batch_id = :batch
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class BatchFigures:
     """How a batch's cases spread over agreed courts, and how many borrowers its unlicensed lenders have.
 
-    Courts with a single case are left out.
+    Courts with a single case are left out. `median`: of the contract principals, in fen.
     """
 
     cases: int
     courts: dict[str, int]
     lenders: dict[str, int]
+    median: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For the arguments of a job."""
-        return {"cases": self.cases, "courts": self.courts, "lenders": self.lenders}
+        return {"cases": self.cases, "courts": self.courts, "lenders": self.lenders, "median": self.median}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> BatchFigures:
         """The inverse of `as_json`."""
-        return cls(data["cases"], data["courts"], data["lenders"])
+        return cls(data["cases"], data["courts"], data["lenders"], data.get("median"))
 
 
 def figures_of(work: Work, batch_id: UUID) -> BatchFigures:
@@ -89,6 +97,7 @@ def figures_of(work: Work, batch_id: UUID) -> BatchFigures:
         sum(row.cases for row in courts),
         {row.court: row.cases for row in courts if row.court is not None and row.cases > 1},
         {row.lender_name: row.borrowers for row in lenders},
+        work.execute(_MEDIAN, org=work.org_id, batch=batch_id).scalar(),
     )
 
 
@@ -114,8 +123,9 @@ class Relations:
         phone_borrowers = self._phones.get(case_id, 1) if has_phone else None
         court_cases = batch.courts.get(court, 1) if court else None
         lender_borrowers = batch.lenders.get(lender) if lender else None
+        median = None if batch.median is None else Fen(batch.median)
         if not same:
-            return Related((), (), (), (), phone_borrowers, batch.cases, court_cases, lender_borrowers)
+            return Related((), (), (), (), phone_borrowers, batch.cases, court_cases, lender_borrowers, median)
         loan = [other for other in same if other.same_loan]
         return Related(
             same_account=tuple(other.number for other in loan if other.state not in LITIGATED | SETTLED | ENDED),
@@ -126,4 +136,5 @@ class Relations:
             batch_cases=batch.cases,
             court_cases=court_cases,
             lender_borrowers=lender_borrowers,
+            median_principal=median,
         )

@@ -102,6 +102,7 @@ _NUMBER: Final = {
     "age_now": ("现年", "Age now"),
     "adult_age": ("成年年龄", "Age of majority"),
     "borrowers": ("借款人数", "Borrowers"),
+    "most_borrowers": ("人数上限", "Most borrowers"),
     "count": ("件数", "Count"),
     "batch_cases": ("本批次案件数", "Cases of the batch"),
     "court_cases": ("同一法院案件数", "Cases in this court"),

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from reviewdesk.actor import Actor
-from reviewdesk.audit.queries import Frequent, frequent_findings
+from reviewdesk.audit.policy import BUILT_IN
+from reviewdesk.audit.queries import Frequent, frequent_findings, systematic_defects
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.service import find_batch
@@ -75,7 +76,7 @@ def waiting_decisions(work: Work, *, after: str | None = None, size: int = 50) -
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """A batch's audit in short: cases and sums in fen by verdict, and its most frequent findings."""
+    """A batch's audit in short: cases and sums in fen by verdict, its most frequent findings and systematic defects."""
 
     cases: dict[str, int]
     amounts: dict[str, int]
@@ -83,6 +84,7 @@ class Verdicts:
     claimable: int
     excess: int
     frequent: list[Frequent]
+    systematic: list[Frequent]
 
 
 _BY_VERDICT = """
@@ -98,7 +100,7 @@ def verdicts(work: Work, batch_id: UUID, most: int = 10) -> Verdicts:
     Raises:
         NotFound: the organisation has no such batch.
     """
-    find_batch(work, batch_id)
+    batch = find_batch(work, batch_id)
     rows = work.execute(_BY_VERDICT, org=work.org_id, batch=batch_id).all()
     audited = [row for row in rows if row.verdict is not None]
     return Verdicts(
@@ -108,4 +110,5 @@ def verdicts(work: Work, batch_id: UUID, most: int = 10) -> Verdicts:
         claimable=sum(int(row.claimable) for row in rows),
         excess=sum(int(row.excess) for row in rows),
         frequent=frequent_findings(work, batch_id, most),
+        systematic=systematic_defects(work, batch_id, batch.policy or BUILT_IN),
     )

@@ -182,6 +182,17 @@ def shared_phone(bank: Bank) -> list[Account]:
     return [one, other]
 
 
+@trips("duplicate.address", "warn", rows=4)
+def shared_address(bank: Bank) -> list[Account]:
+    """Four borrowers of one place gave one address."""
+    accounts = [sound_account(bank) for _ in range(4)]
+    for account in accounts:
+        for name in ("id_address", "contact_address"):
+            account.values[name] = accounts[0].values[name]
+        account.values["agreed_court"] = accounts[0].person.place.court
+    return accounts
+
+
 # --- court, evidence, conduct, cost ----------------------------------------------------------------------------------
 
 

@@ -270,6 +270,17 @@ class TestWithinFile:
         assert found[0].phone_borrowers == 2
         assert (found[0].batch_cases, found[0].court_cases, found[0].lender_borrowers) == (3, 3, 2)
 
+    def test_one_address_is_told_by_its_letters_and_digits(self) -> None:
+        other = {"id_no": "51010720040229001X", "contact_address": "广东省佛山市 南海区桂城街道1号"}
+        vague = {"id_no": "440305199003074576", "contact_address": "广东省佛山市南海区"}
+        found = within_file(self.rows({}, {"person": other}, {"person": vague}))
+        assert [one.address_borrowers for one in found] == [2, 2, None]
+
+    def test_the_median_of_the_principals(self) -> None:
+        principals = [1_200_000, None, 5, 1_000_000, 900_000]
+        rows = self.rows(*({"facts": {"principal": principal}} for principal in principals))
+        assert {one.median_principal for one in within_file(rows)} == {900_000}
+
 
 class TestPolicy:
     def test_the_built_in_policy(self) -> None:

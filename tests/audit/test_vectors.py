@@ -145,6 +145,13 @@ RATE: list[Row] = [
     ),
 ]
 
+SHARED: list[Row] = [
+    ("duplicate.address", {}, "not_applicable", "no_address"),
+    ("duplicate.address", batch(address_borrowers=3), "pass", "own"),
+    ("duplicate.address", batch(address_borrowers=4), "warn", "shared"),
+    ("duplicate.address", batch(address_borrowers=12), "warn", "shared"),
+]
+
 LANE: list[Row] = [
     ("settlement.lane", {}, "pass", "sue"),
     ("settlement.lane", {"total_claimed_yuan": "2999.99"}, "pass", "settle"),
@@ -312,7 +319,7 @@ EVIDENCE += [
 
 @pytest.mark.parametrize(
     ("check", "changes", "outcome", "reason"),
-    [*DATA, *IDENTITY, *STANDING, *COURT, *RATE, *LANE, *LIMITATION, *CONDUCT, *EVIDENCE],
+    [*SHARED, *DATA, *IDENTITY, *STANDING, *COURT, *RATE, *LANE, *LIMITATION, *CONDUCT, *EVIDENCE],
 )
 def test_what_a_check_says(check: str, changes: dict[str, Any], outcome: str, reason: str) -> None:
     found = said(a_case(**changes), check)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, passed
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
 
 
@@ -142,3 +142,35 @@ def phone_is_the_borrowers_own(case: CaseFacts, rules: Rules) -> Answer:
     if borrowers >= rules.phone_borrowers:
         return broken("shared", borrowers=borrowers)
     return passed("own")
+
+
+@check(
+    "duplicate.address",
+    title=("地址被多人使用", "One address of several borrowers"),
+    cites="法释〔2020〕17号 Art. 18; 内部规则 (house rule)",
+    says={
+        "own": Sentence(
+            "本批次中同一地址的借款人不超过{most_borrowers}名。",
+            "Not more than {most_borrowers} borrowers of this batch gave the same address.",
+        ),
+        "shared": Sentence(
+            "本批次中有{borrowers}名借款人填写同一地址，超过{most_borrowers}名，可能是虚构的送达地址或中介集中代办。"
+            "法院会拒绝以此类地址送达，并审查是否虚假诉讼。",
+            "{borrowers} borrowers of this batch gave the same address, over {most_borrowers}: it may be made up for "
+            "service, or a broker's. Courts refuse service at such addresses and look for sham suits.",
+            "逐户核实实际住址，补充真实的送达地址。",
+            "Verify where each borrower lives, and give the real address.",
+        ),
+        "no_address": Sentence(
+            "地址缺失或未写到门牌，无从比对。", "The address is absent or too short to be compared."
+        ),
+    },
+)
+def address_is_the_borrowers_own(case: CaseFacts, rules: Rules) -> Answer:
+    """No more unrelated borrowers of a batch share one address than the policy allows."""
+    borrowers = case.related.address_borrowers
+    if borrowers is None:
+        return not_applicable("no_address")
+    if borrowers > rules.address_borrowers:
+        return broken("shared", borrowers=borrowers, most_borrowers=rules.address_borrowers)
+    return passed("own", most_borrowers=rules.address_borrowers)
