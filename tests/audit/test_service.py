@@ -217,3 +217,15 @@ def test_another_organisation_sees_no_run(bench: Bench, org: Org) -> None:
         assert queries.current_run(work, case_id) is None
         assert queries.runs_of(work, case_id) == []
         assert queries.verdict_counts(work, batch_id) == {"blocked": 0, "attention": 0, "clear": 0}
+
+
+def test_a_check_that_much_of_a_batch_fails_speaks_against_the_batch(bench: Bench, org: Org) -> None:
+    dead = {"facts": {"deceased": True}}
+    batch_id, _ = a_batch(bench, org, dead, dead, *[{}] * 19)
+    few, _ = a_batch(bench, org, *[dead] * 3)
+    for one in (batch_id, few):
+        run(bench, org, one)
+    with unit_of_work(system(org.org_id)) as work:
+        found = {row.check: row.failed for row in queries.systematic_defects(work, batch_id, "CN-2026.1")}
+        assert queries.systematic_defects(work, few, "CN-2026.1") == []
+    assert found["capacity.deceased"] == 2
