@@ -82,7 +82,7 @@ def systematic_defects(work: Work, batch_id: UUID, policy_name: str) -> list[Fre
 
     Empty while the batch has fewer audited cases than the policy asks for such a judgement.
     """
-    parameters = load_policy(policy_name).parameters
+    parameters = policy_of(work.org_id, policy_name).parameters
     audited = sum(verdict_counts(work, batch_id).values())
     if audited < parameters.systematic_cases.whole:
         return []

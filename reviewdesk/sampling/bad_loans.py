@@ -126,7 +126,7 @@ def rate_of_another_unit(bank: Bank) -> Account:
     return account
 
 
-@trips("data.stale", "warn")
+@trips("data.stale", "warn", also=("default.threshold",))
 def counted_long_ago(bank: Bank) -> Account:
     """The amounts are those of two months ago."""
     terms = ordinary_terms(bank)
