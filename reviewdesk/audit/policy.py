@@ -289,7 +289,10 @@ class SetOffOrder(Sourced):
     @model_validator(mode="after")
     def _each_once(self) -> SetOffOrder:
         if sorted(self.order) != sorted(LEGAL_ORDER):
-            raise ValueError(f"the order of set-off must name each of {', '.join(LEGAL_ORDER)} once")
+            raise NotSound(
+                "抵充顺序须包含费用、利息、复利、罚息、本金各一次",
+                f"The order of set-off must name each of {', '.join(LEGAL_ORDER)} once",
+            )
         return self
 
 

@@ -44,6 +44,8 @@ def form_of(body: outline.Body, section: str, changes: dict[str, Any]) -> MultiD
                         form[cell.path] = "1"
                 elif cell.kind.name == "choices":
                     form.setlist(cell.path, cell.value)
+                elif cell.kind.name == "order":
+                    form[cell.path] = cell.shown.zh
                 else:
                     form[cell.path] = cell.value
     for path, value in changes.items():
@@ -123,6 +125,8 @@ class TestOutline:
             ("lpr", "lpr/confirmed_to", "明天", "须为日期"),
             ("lpr", "lpr/confirmed_to", "2019-01-01", "确认有效至"),
             ("wages", "wages/0/yuan", "1.005", "两位小数"),
+            ("lenders", "set_off/order", "费用、罚金", "不认识“罚金”"),
+            ("lenders", "set_off/order", "费用、利息", "各一次"),
             ("caps", "caps/2/rate", "", "固定上限须填利率"),
             ("caps", "caps/0/formed_to", "2020-08-18", "须恰好一条"),
         ],
@@ -138,6 +142,12 @@ class TestOutline:
         body = outline.body_of(load_policy())
         as_percent = outline.changed(body, "caps", form_of(body, "caps", {"caps/2/rate": "20%"}))
         assert as_percent["caps"][2]["rate"] == "0.2"
+
+    def test_an_order_is_kept_as_it_is_written(self) -> None:
+        body = outline.body_of(load_policy())
+        order = "principal, Interest, 复利、penalty interest，费用"
+        after = outline.changed(body, "lenders", form_of(body, "lenders", {"set_off/order": order}))
+        assert after["set_off"]["order"] == ["principal", "interest", "compound", "penalty", "fees"]
 
     def test_rows_of_dated_tables_come_and_go(self) -> None:
         body = outline.body_of(load_policy())

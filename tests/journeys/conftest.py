@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from reviewdesk import demo, demo_data
 from reviewdesk.accounts.service import person_at_command_line
+from reviewdesk.audit.policy import BUILT_IN
 from reviewdesk.db import unit_of_work
 from reviewdesk.settings import Settings
 from tests.builders import PASSWORD, Bench, Org, Someone
@@ -109,7 +110,7 @@ def _ids(senior: Citizen) -> dict[str, Any]:
             "entrustment_id": ("entrustments", "state = 'accepted'"),
             "event_id": ("events", "old IS NOT NULL"),
         }
-        return {
+        return {"policy": BUILT_IN, "section": "checks"} | {
             name: work.execute(first.format(id=name, table=table, where=where)).scalar_one()
             for name, (table, where) in wanted.items()
         }

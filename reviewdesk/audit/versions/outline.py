@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -48,7 +49,8 @@ _HIDDEN: Final = frozenset({("parameters", "zh"), ("parameters", "en"), ("eviden
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The type of a cell: text, decimal, yuan, int, date, bool, choice (one of) or choices (some of)."""
+    """The type of a cell: text, decimal, yuan, int, date, bool, choice (one of), choices (some of) or order (all of
+    them, in an order)."""
 
     name: str
     options: tuple[str, ...] = ()
@@ -74,7 +76,7 @@ class Cell:
         """The value for readers."""
         if self.kind.name == "bool":
             return words.YES if self.value else words.NO
-        if self.kind.name in {"choice", "choices"}:
+        if self.kind.name in {"choice", "choices", "order"}:
             chosen = [self.value] if isinstance(self.value, str) else self.value
             said = [words.OPTIONS[one] for one in chosen if one]
             return Text("、".join(o.zh for o in said), ", ".join(o.en for o in said)) if said else words.NOTHING
@@ -245,7 +247,7 @@ def _leaves(model: Any) -> Iterator[tuple[str, Kind]]:
     for name, annotation in _members(model).items():
         kind = _kind(annotation)
         if kind is not None:
-            yield name, kind
+            yield name, Kind("order", kind.options) if name == "order" else kind
 
 
 _SIMPLE: Final[Mapping[Any, str]] = {Decimal: "decimal", date: "date", bool: "bool", int: "int", str: "text"}
@@ -287,7 +289,7 @@ def _entered(kind: Kind, value: Any) -> Any:
     """A stored value as a form shows it."""
     if kind.name == "bool":
         return bool(value)
-    if kind.name == "choices":
+    if kind.name in {"choices", "order"}:
         return list(value or ())
     if value is None:
         return ""
@@ -346,7 +348,28 @@ def _read(cell: Cell, form: Entered) -> Any:
         return cell.path in form
     if cell.kind.name == "choices":
         return [one for one in cell.kind.options if one in form.getlist(cell.path)]
+    if cell.kind.name == "order":
+        return _read_order(cell, form.get(cell.path) or "")
     return read_value(cell.kind, form.get(cell.path) or "", cell.label, cell.path)
+
+
+def _read_order(cell: Cell, text: str) -> list[str]:
+    """Words in an order, each in either language or as its code, with commas or 、 between them."""
+    known = {
+        name.casefold(): code
+        for code in cell.kind.options
+        for name in (code, words.OPTIONS[code].zh, words.OPTIONS[code].en)
+    }
+    given = [part.strip() for part in re.split("[、,，]", text) if part.strip()]
+    strange = [part for part in given if part.casefold() not in known]
+    if strange:
+        label = cell.label
+        raise Invalid(
+            "policy.value",
+            Text(f"“{label.zh}”：不认识“{strange[0]}”。", f"“{label.en}”: “{strange[0]}” is not known."),
+            field=cell.path,
+        )
+    return [known[part.casefold()] for part in given]
 
 
 def filled(shown: list[Grid], form: Entered) -> list[Grid]:
