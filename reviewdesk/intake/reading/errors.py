@@ -18,6 +18,16 @@ def not_a_workbook(kind: str = "") -> Invalid:
     )
 
 
+def archive(tables: list[str]) -> Invalid:
+    """It is a zip of tables, each of which is to be uploaded by itself."""
+    count = len(tables)
+    return unreadable(
+        "file.archive",
+        f"这是含有 {count} 个表格的压缩包。请解压后逐个上传，每个表格成为一个批次。",
+        f"This is a zip file that holds {count} tables. Unpack it and upload them one by one; each becomes a batch.",
+    )
+
+
 def encrypted() -> Invalid:
     """It opens with a password only."""
     return unreadable(

@@ -5,7 +5,7 @@ import zlib
 from pathlib import Path
 from typing import Literal
 
-from reviewdesk.intake.reading.errors import damaged, not_a_workbook, unreadable
+from reviewdesk.intake.reading.errors import archive, damaged, not_a_workbook, too_costly, unreadable
 
 Kind = Literal["package", "compound", "text"]
 """A zip package (xlsx, xlsm, xlsb, ods), a compound file (xls, and whatever has a password), a text table."""
@@ -16,6 +16,12 @@ MAX_UNPACKED = 6 * 1024**3
 MAX_PARTS = 20_000
 """A workbook has some tens of parts, and one for each picture."""
 
+_TABLES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt")
+
+_BOMB_BYTES = 64 * 1024**2
+_BOMB_RATIO = 200
+"""A part that unpacks to so much and to so many times its size was made to do harm: sheets shrink to a twentieth."""
+
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
@@ -24,7 +30,8 @@ def kind_of(path: Path) -> Kind:
     """Tell what a file is.
 
     Raises:
-        Invalid: `file.not_a_workbook`, `file.html`, `file.damaged`, `file.too_large`.
+        Invalid: `file.not_a_workbook`, `file.archive`, `file.html`, `file.damaged`, `file.too_large`,
+            `file.too_costly`.
     """
     with path.open("rb") as file:
         head = file.read(4096)
@@ -53,6 +60,8 @@ def _refuse_bombs(path: Path) -> None:
             parts = packed.infolist()
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, OverflowError, RuntimeError) as error:
         raise damaged() from error
+    if any(part.file_size > max(_BOMB_BYTES, part.compress_size * _BOMB_RATIO) for part in parts):
+        raise too_costly()
     unpacked = sum(part.file_size for part in parts)
     if unpacked > MAX_UNPACKED or len(parts) > MAX_PARTS:
         raise unreadable(
@@ -61,7 +70,8 @@ def _refuse_bombs(path: Path) -> None:
             f"The file unpacks to {unpacked / 1024**3:.1f} GB in {len(parts):,} parts, more than can be read.",
         )
     if not any(part.filename.startswith("xl/") or part.filename in {"content.xml", "mimetype"} for part in parts):
-        raise not_a_workbook("zip")
+        tables = [part.filename for part in parts if part.filename.lower().endswith(_TABLES)]
+        raise archive(tables) if tables else not_a_workbook("zip")
 
 
 def holds_encrypted_package(path: Path) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 _LEAST_MEMORY = 1024 * 1024**2
 _MEMORY_PER_BYTE = 16
-_LEAST_SECONDS = 25
+_LEAST_SECONDS = 20
 _SECONDS_PER_MB = 2
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -131,6 +132,7 @@ class _Reader:
     process: "subprocess.Popen[bytes]" = field(init=False)
     asked: IO[bytes] = field(init=False)
     answers: IO[bytes] = field(init=False)
+    spent: float = 0.0
 
     def __post_init__(self) -> None:
         self.process = process = subprocess.Popen(
@@ -146,17 +148,19 @@ class _Reader:
         weakref.finalize(self, _end, process)
 
     def ask(self, *message: Any, within: int) -> Iterator[tuple[Any, ...]]:
-        """Send a message and give the answers, to the last.
+        """Send a message and give the answers, to the last. All that is asked must be answered `within` some seconds.
 
         Raises:
             Invalid: what the process says of the file, or what its end means.
         """
-        timer = threading.Timer(within, self.process.kill)
+        timer = threading.Timer(max(within - self.spent, 0), self.process.kill)
+        started = time.monotonic()
         timer.start()
         try:
             yield from self._answers(message)
         finally:
             timer.cancel()
+            self.spent += time.monotonic() - started
 
     def _answers(self, message: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         try:
