@@ -73,6 +73,7 @@ BATCH_STATES: dict[str, tuple[LazyString, Tone]] = {
     "stopped": (_("已停止"), "fail"),
     "auditing": (_("审核中"), "info"),
     "ready": (_("已就绪"), "pass"),
+    "cancelled": (_("已取消"), "mute"),
     "taking_back": (_("撤回中"), "info"),
     "taken_back": (_("批次已撤回"), "mute"),
 }

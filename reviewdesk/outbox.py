@@ -9,6 +9,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from collections.abc import Sequence as Several
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -44,7 +45,7 @@ class Job(Tenant, Model):
     """Something that must run. `state`: pending, running, done, failed.
 
     `key` makes adding idempotent: the same kind and key is added once. `claim` is the token of the worker that holds
-    the lease; only its holder may finish the job.
+    the lease; only its holder may finish the job. `stop_asked` is the name of who wants a running job to give up.
     """
 
     __tablename__ = "jobs"
@@ -67,6 +68,7 @@ class Job(Tenant, Model):
     claim: Mapped[UUID | None]
     progress: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    stop_asked: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -299,12 +301,34 @@ def retry(work: Work, job_id: UUID) -> bool:
     """Give a failed job a fresh set of attempts; False when it is not a failed job of this organisation."""
     found = work.execute(
         "UPDATE jobs SET state = 'pending', attempts = 0, run_after = clock_timestamp(), error = NULL, "
-        "finished_at = NULL WHERE job_id = :job AND state = 'failed' RETURNING job_id",
+        "finished_at = NULL, stop_asked = NULL WHERE job_id = :job AND state = 'failed' RETURNING job_id",
         job=job_id,
     ).scalar()
     if found is not None:
         work.after_commit(lambda: ring(job_id, 0))
     return found is not None
+
+
+def ask_to_stop(work: Work, kinds: Several[str], batch_id: UUID) -> int:
+    """Ask the open jobs of these kinds on a batch to give up, which they notice in time; returns how many."""
+    asked: int = work.execute(
+        "UPDATE jobs SET stop_asked = :by WHERE org_id = :org AND kind = ANY(CAST(:kinds AS text[])) "
+        "AND state IN ('pending', 'running') AND args ->> 'batch_id' = :batch",
+        by=work.actor.name,
+        org=work.org_id,
+        kinds=list(kinds),
+        batch=str(batch_id),
+    ).rowcount
+    return asked
+
+
+def who_asked_to_stop(actor: Actor) -> str | None:
+    """The name of who asked the job that acts here to give up; read outside the job's own transaction."""
+    with unit_of_work(actor) as work:
+        asked: str | None = work.execute(
+            "SELECT stop_asked FROM jobs WHERE org_id = :org AND job_id = :job", org=work.org_id, job=actor.job_id
+        ).scalar()
+    return asked
 
 
 def _described(error: Exception) -> dict[str, Any]:

@@ -235,6 +235,15 @@ def write_rate(rate: Decimal | str | None) -> str:
     return f"{percent:f}%"
 
 
+def write_lasting(seconds: int) -> str:
+    """How long something lasts: `40 秒`, `3 分钟`, above an hour `2 小时`; rounded up to its largest unit."""
+    if seconds < 60:
+        return str(gettext("%(n)s 秒", n=seconds))
+    if seconds < 3600:
+        return str(gettext("%(n)s 分钟", n=-(-seconds // 60)))
+    return str(gettext("%(n)s 小时", n=-(-seconds // 3600)))
+
+
 def write_date(day: date | datetime | str | None) -> str:
     """A date as `2026-11-23`; a moment as its day in Shanghai."""
     if not day:
@@ -317,6 +326,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "clock": write_clock,
     "ago": write_ago,
     "size": write_size,
+    "lasting": write_lasting,
     "shorten": shorten,
     "initials": initials,
     "label": label,

@@ -13,7 +13,7 @@ from reviewdesk.api.speaking import Answer, Reply, api, read_json, speaks
 from reviewdesk.audit.queries import verdict_counts
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, Text
-from reviewdesk.intake import queries, service
+from reviewdesk.intake import cancelling, queries, service
 from reviewdesk.intake.declaring import SUMS, Declared, read_declared
 from reviewdesk.intake.mapping import from_suggestions, stated
 from reviewdesk.intake.models import Batch, SheetRow
@@ -169,6 +169,19 @@ def _declared(given: shapes.GivenDeclared | None) -> Declared | None:
     return Declared(given.rows, sums)
 
 
+@api.post("/batches/<uuid:batch_id>/cancel")
+@requires(*TAKE_BACK)
+@speaks(
+    "batches",
+    {202: Answer("The import is cancelled, or will be soon", shapes.Batch, headers={"Location": "The batch"})},
+    problems=(409,),
+)
+def cancel_batch(batch_id: UUID) -> Reply:
+    """Cancel an import that is not done; nothing of it stays, and its file can be imported anew."""
+    cancelling.cancel(current_actor(), batch_id)
+    return _accepted(batch_id)
+
+
 @api.post("/batches/<uuid:batch_id>/take-back")
 @requires(*TAKE_BACK)
 @speaks(
@@ -261,6 +274,8 @@ def _progress(progress: Progress) -> shapes.Progress:
             "done": progress.done,
             "total": progress.total,
             "rows_a_second": progress.rate,
+            "seconds_left": progress.seconds_left,
+            "stopping": progress.stopping,
         }
     )
 

@@ -250,6 +250,8 @@ class Progress(Shape):
     done: int
     total: int
     rows_a_second: int | None
+    seconds_left: int | None
+    stopping: bool
 
 
 class BatchProblem(Shape):
@@ -283,7 +285,9 @@ class BatchLine(Shape):
 
     batch_id: UUID
     name: str
-    state: Literal["uploaded", "mapping", "loading", "stopped", "auditing", "ready", "taking_back", "taken_back"]
+    state: Literal[
+        "uploaded", "mapping", "loading", "stopped", "auditing", "ready", "cancelled", "taking_back", "taken_back"
+    ]
     version: int
     counts: Counts
     totals: dict[str, Money]

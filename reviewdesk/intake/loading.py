@@ -14,6 +14,7 @@ from collections.abc import Mapping as MappingType
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import compress
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -50,7 +51,18 @@ AHEAD = 2
 RENEWED_TOLD = 500
 """How often the progress of renewing is told, in cases."""
 
+HEED_SECONDS = 0.5
+"""How often an import looks whether it was cancelled."""
+
 Report = Callable[..., None]
+
+
+class Cancelled(Exception):
+    """Somebody cancelled the import that runs; `by` is their name."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(by)
+        self.by = by
 
 
 def run(work: Work, args: dict[str, Any], report: Report, *, renew: Renew) -> None:
@@ -77,6 +89,15 @@ def load_table(work: Work, batch: Batch, table: Table, report: Report, renew: Re
 
 
 def _load(work: Work, batch: Batch, loader: "_Loader", renew: Renew) -> None:
+    """Load the batch; one that somebody cancels meanwhile keeps nothing of it."""
+    try:
+        with work.session.begin_nested():
+            _load_rows(work, batch, loader, renew)
+    except Cancelled as asked:
+        end_cancelled(work, batch, asked.by)
+
+
+def _load_rows(work: Work, batch: Batch, loader: "_Loader", renew: Renew) -> None:
     slices = loader.slices()
     if batch.declared:
         slices = iter(list(slices))
@@ -87,6 +108,7 @@ def _load(work: Work, batch: Batch, loader: "_Loader", renew: Renew) -> None:
     loader.load(slices)
     if batch.on_known == "update":
         loader.renew(renew)
+    loader.heed()
     _finish(work, batch, loader)
 
 
@@ -219,6 +241,7 @@ class _Loader:
         self._year = today().year
         self._side = side
         self._accounts: set[str] = set()
+        self._phase, self._since, self._heeded = "", now(), 0.0
         self._shown = [(rule.field, rule.column) for rule in self.mapping.filled() if rule.field]
 
     def slices(self) -> Iterator[_Slice]:
@@ -230,8 +253,27 @@ class _Loader:
             good = self._sort_out(chunk)
             good.end = end
             if self.batch.declared:
-                self.report(phase="check", done=end, total=total)
+                self._tell("check", end, total)
             yield good
+
+    def _tell(self, phase: str, done: int, total: int) -> None:
+        """Report how far the phase is and since when it runs, and give up where somebody asked for it."""
+        if phase != self._phase:
+            self._phase, self._since = phase, now()
+        self.report(phase=phase, done=done, total=total, since=self._since.isoformat())
+        if monotonic() - self._heeded >= HEED_SECONDS:
+            self.heed()
+
+    def heed(self) -> None:
+        """Look whether somebody cancelled the import.
+
+        Raises:
+            Cancelled: somebody did.
+        """
+        self._heeded = monotonic()
+        by = outbox.who_asked_to_stop(self.work.actor)
+        if by is not None:
+            raise Cancelled(by)
 
     def _sort_out(self, chunk: Chunk) -> _Slice:
         count = self.count
@@ -305,7 +347,7 @@ class _Loader:
                 if len(sent) >= AHEAD:
                     self._note(sent.pop(0).result())
                 sent.append(sender.submit(self._send, cursor, lines, len(good.rows)))
-                self.report(phase="load", done=good.end, total=self.count.rows)
+                self._tell("load", good.end, self.count.rows)
             for waiting in sent:
                 self._note(waiting.result())
         self.case_ids = [case_id for case_id in self.case_ids if case_id not in self._known_ids]
@@ -388,7 +430,7 @@ class _Loader:
                 error = known.is_decided(self.mapping, one.row, one.account_no, one.number)
                 self._write_down(one.row, one.account_no, [error | {"case_id": one.case_id, "number": one.number}])
             if (self.count.updated + self.count.unchanged) % RENEWED_TOLD == 0:
-                self.report(phase="update", done=self.count.updated + self.count.unchanged, total=self.count.known)
+                self._tell("update", self.count.updated + self.count.unchanged, self.count.known)
 
     def write_rows(self) -> None:
         """Keep every row that did not become a case."""
@@ -622,5 +664,20 @@ def stop(work: Work, batch: Batch, problem: dict[str, Any]) -> None:
         ("batch", batch.batch_id),
         old={"state": old},
         new={"state": "stopped", "problem": problem},
+        batch_id=batch.batch_id,
+    )
+
+
+def end_cancelled(work: Work, batch: Batch, by: str) -> None:
+    """End a batch as cancelled; `by` is the name of who asked for it."""
+    old, batch.state, batch.version = batch.state, "cancelled", batch.version + 1
+    message = Text(f"{by} 取消了导入，没有导入任何一行。", f"{by} cancelled the import; nothing was imported.")
+    batch.problem = {"code": "batch.cancelled", "message": message.as_json()}
+    record(
+        work,
+        "intake:batch:cancel",
+        ("batch", batch.batch_id),
+        old={"state": old},
+        new={"state": "cancelled", "by": by},
         batch_id=batch.batch_id,
     )

@@ -63,7 +63,7 @@ class SavedMapping(Tenant, Model):
 class Batch(Tenant, Model):
     """One uploaded workbook and what came of it.
 
-    `state`: uploaded, mapping (waits for a person), loading, stopped (see `problem`), auditing, ready,
+    `state`: uploaded, mapping (waits for a person), loading, stopped and cancelled (see `problem`), auditing, ready,
     taking_back, taken_back (see the column: reason, by, at, and how many cases were reversed, kept, blocked and why).
     `on_known`: what becomes of accounts that the organisation has already: reject, skip, update.
     `counts`: rows = loaded + updated + unchanged + skipped + rejected + set_aside; known (accounts that the

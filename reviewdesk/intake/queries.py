@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
 
+from reviewdesk.clock import now
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.known import UPDATE_EVENT
@@ -51,7 +53,11 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the job is that reads or loads a batch. `rate` in rows a second, where it is known."""
+    """How far the job is that reads or loads a batch.
+
+    `rate` in rows a second and `seconds_left` of the present phase, where they are known; `stopping` when somebody
+    asked the job to give up.
+    """
 
     job_id: UUID
     state: str
@@ -59,6 +65,8 @@ class Progress:
     done: int
     total: int
     rate: int | None
+    seconds_left: int | None
+    stopping: bool
     attempts: int
     error: dict[str, Any] | None
 
@@ -89,6 +97,14 @@ def detail(work: Work, batch_id: UUID) -> Detail:
     return Detail(batch, file, version, progress_of(work, batch), audited)
 
 
+def audit_left(found: "Detail") -> int | None:
+    """Seconds until the batch is audited, at the pace so far; None where nothing can be said yet."""
+    loaded, begun = int(found.batch.counts.get("loaded", 0)), found.batch.loaded_at
+    if begun is None or not found.audited or found.batch.state != "auditing":
+        return None
+    return ceil((loaded - found.audited) * (now() - begun).total_seconds() / found.audited)
+
+
 def _audited(work: Work, batch: Batch) -> int:
     wanted = select(func.count()).where(
         Case.org_id == batch.org_id, Case.batch_id == batch.batch_id, Case.state.not_in(("received", "auditing"))
@@ -109,10 +125,20 @@ def progress_of(work: Work, batch: Batch) -> Progress | None:
     if job is None:
         return None
     done, total = int(job.progress.get("done", 0)), int(job.progress.get("total", 0))
-    seconds = work.session.scalar(select(func.extract("epoch", func.clock_timestamp() - job.started_at)))
-    rate = round(done / float(seconds)) if job.state == "running" and done and seconds else None
+    rate = _rate(job, done) if job.state == "running" else None
+    left = ceil((total - done) / rate) if rate and total > done else None
     phase = str(job.progress.get("phase", ""))
-    return Progress(job.job_id, job.state, phase, done, total, rate, job.attempts, job.error)
+    whole = None if rate is None else max(1, round(rate))
+    stopping = job.stop_asked is not None
+    return Progress(job.job_id, job.state, phase, done, total, whole, left, stopping, job.attempts, job.error)
+
+
+def _rate(job: Job, done: int) -> float | None:
+    """Rows a second since the job's present phase began; None where nothing can be said yet."""
+    since = job.progress.get("since")
+    begun = datetime.fromisoformat(since) if since else job.started_at
+    seconds = (now() - begun).total_seconds() if begun else 0.0
+    return done / seconds if done and seconds > 0 else None
 
 
 # --- the rows that were not loaded -----------------------------------------------------------------------------------

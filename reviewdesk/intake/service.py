@@ -527,7 +527,7 @@ def _check_waits(batch: Batch, version: int) -> None:
 
 _SAME_FILE = """
 SELECT b.batch_id, b.name, b.state, b.created_at, b.by_name,
-       b.state IN ('stopped', 'taken_back') OR EXISTS (
+       b.state IN ('stopped', 'cancelled', 'taken_back') OR EXISTS (
            SELECT 1 FROM jobs j WHERE j.org_id = b.org_id AND j.state = 'failed'
            AND j.kind IN ('intake.look', 'intake.load') AND j.args ->> 'batch_id' = b.batch_id::text
        ) AS ended

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Text
-from reviewdesk.intake import corrections, mending, queries, service
+from reviewdesk.intake import cancelling, corrections, mending, queries, service
 from reviewdesk.intake.declaring import Declared, read_declared
 from reviewdesk.intake.fields import FIELDS, field_named
 from reviewdesk.intake.forms import (
@@ -96,6 +96,17 @@ def again(batch_id: UUID) -> Any:
     """Import the file of a stopped or failed batch once more."""
     batch = service.import_again(current_actor(), batch_id)
     return redirect(_place_of(batch))
+
+
+@batches.post("/batches/<uuid:batch_id>/cancel")
+@requires(*cancelling.ROLES)
+def cancel(batch_id: UUID) -> Any:
+    """Cancel an import that is not done."""
+    try:
+        cancelling.cancel(current_actor(), batch_id)
+    except Conflict as error:
+        flash(in_my_language(error.text), "info")
+    return redirect(url_for("intake.show", batch_id=batch_id))
 
 
 def _place_of(batch: Batch) -> str:
@@ -237,6 +248,9 @@ def _outcome(batch_id: UUID) -> dict[str, Any]:
             "step": STEPS.get(batch.state, 5),
             "busy": batch.state in BUSY and not (found.progress and found.progress.state == "failed"),
             "page": page,
+            "phases": _phases(found),
+            "audit_left": queries.audit_left(found),
+            "cancellable": batch.state in cancelling.CANCELLABLE,
             "code": code,
             "codes": [
                 (in_my_language(label_of_code(one)), one, number) for one, number in queries.code_counts(work, batch_id)
@@ -247,6 +261,18 @@ def _outcome(batch_id: UUID) -> dict[str, Any]:
             "renewed": _renewed(work, batch),
             "totals": [(known.label, batch.totals[known.name]) for known in FIELDS if batch.totals.get(known.name)],
         }
+
+
+def _phases(found: queries.Detail) -> tuple[list[str], int]:
+    """The phases that an import of this batch goes through, and which of them it is in, counted from 1."""
+    phases = {"read": _("读取文件"), "load": _("写入案件")}
+    if found.batch.declared:
+        phases = {"read": _("读取文件"), "check": _("核对声明"), "load": _("写入案件")}
+    if found.batch.on_known == "update":
+        phases["update"] = _("更新已有案件")
+    phases["audit"] = _("审核")
+    now = "audit" if found.batch.state == "auditing" else found.progress.phase if found.progress else ""
+    return list(phases.values()), list(phases).index(now) + 1 if now in phases else 0
 
 
 def _renewed(work: Work, batch: Batch) -> Page[queries.Renewal] | None:

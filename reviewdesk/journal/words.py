@@ -46,6 +46,7 @@ ACTIONS: Mapping[str, Said] = {
     "intake:case:update": Said("用新表更新{}的事实", "renewed the facts of {}", "renew the facts of {}"),
     "intake:batch:choose_sheet": Said("选择工作表", "chose the sheet of a workbook", "choose the sheet of a workbook"),
     "intake:batch:stop": Said("停止导入", "stopped an import", "stop an import"),
+    "intake:batch:cancel": Said("取消导入", "cancelled an import", "cancel an import"),
     "intake:batch:open": Said("打开批次", "opened a batch", "open a batch"),
     "intake:batch:download_original": Said("下载原文件", "downloaded the original file", "download the original file"),
     "intake:batch:download_rejected": Said(
@@ -516,6 +517,7 @@ _STATES: Mapping[str, Text] = {
     "closed": Text("已结案", "closed"),
     "withdrawn": Text("已撤回", "withdrawn"),
     "reversed": Text("已冲销", "reversed"),
+    "cancelled": Text("已取消", "cancelled"),
     "taking_back": Text("撤回中", "being taken back"),
     "taken_back": Text("批次已撤回", "taken back"),
     "uploaded": Text("读取中", "being read"),
