@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -73,7 +74,8 @@ def read_mapping(form: "MultiDict[str, str]", header: Header, base: Mapping) -> 
         name = form.get(f"field-{rule.column}", "") or None
         if name is not None and not is_field(name):
             raise Invalid("mapping.field", Text("没有这个字段。", "There is no such field."), field=name)
-        rules.append(_rule(form, header, rule, name) if name else Rule(rule.column, rule.header, None))
+        mapped = _rule(form, header, rule, name) if name else Rule(rule.column, rule.header, None)
+        rules.append(replace(mapped, reason=form.get(f"reason-{rule.column}", "").strip()[:200] or None))
     constants = {
         name: value
         for name in CONSTANTS

@@ -432,7 +432,11 @@ def _suggestion(
         return _similar(column, name, folded, taken)
     level, why = _level_of(mine, candidates, name, names)
     period = folded.period or ("year" if mine.field == "annual_rate" and mine.strong else None)
-    return Suggestion(column, name, mine.field, level, 1.0, why, folded.unit, period)
+    return Suggestion(column, name, mine.field, level, _SURE.get(level, 1.0), why, folded.unit, period)
+
+
+_SURE: dict[Level, float] = {"assumed": 0.9, "ask": 0.5}
+"""How sure a meaning is that another column or a common habit suggests."""
 
 
 def _level_of(mine: _Candidate, candidates: list[_Candidate], name: str, names: Sequence[str]) -> tuple[Level, Text]:

@@ -15,7 +15,7 @@ from reviewdesk.errors import Text
 from reviewdesk.identity import read_id
 from reviewdesk.intake.extras import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.fields import MONEY_BASIS, REQUIRED, Field, Kind, field_named
-from reviewdesk.intake.headers import Header, Level, Suggestion, fold, suggest, unit_for
+from reviewdesk.intake.headers import Header, Level, Suggestion, fold, is_third_person, suggest, unit_for
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters, from_suggestions
 from reviewdesk.intake.normalise import Chunk, Normaliser, RowError
 from reviewdesk.intake.table import Table, open_table
@@ -108,7 +108,7 @@ def suggestions_of(look: Look, remembered: MappingType[str, Rule]) -> list[Sugge
     taken = {one.field for one in found if one.applied}
     for place, one in enumerate(found):
         rule = remembered.get(fold(one.header).full) if one.header and not one.applied else None
-        if rule is None or (rule.field is not None and rule.field in taken):
+        if rule is None or is_third_person(one.header) or (rule.field is not None and rule.field in taken):
             continue
         taken.add(rule.field)
         why = Text("沿用上次的对应", "as last time")
@@ -164,6 +164,31 @@ def is_in_doubt(suggestions: Iterable[Suggestion], mapping: Mapping) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LayoutChange:
+    """How a header row differs from an earlier one of the same organisation: headers that are new, and those gone."""
+
+    added: tuple[str, ...]
+    gone: tuple[str, ...]
+
+
+ALIKE_FROM = 0.6
+"""Two header rows that share less of their headers are different layouts, not a changed one."""
+
+
+def layout_change(names: Sequence[str], earlier: Sequence[str]) -> LayoutChange | None:
+    """What changed between two header rows that are the same layout; None where nothing did, or they are not."""
+    now = {fold(name).full: name for name in hashed_names(names) if name}
+    before = {fold(name).full: name for name in hashed_names(earlier) if name}
+    both = len(now.keys() & before.keys())
+    if both < ALIKE_FROM * max(len(now), len(before), 1) or now.keys() == before.keys():
+        return None
+    return LayoutChange(
+        tuple(name for key, name in now.items() if key not in before),
+        tuple(name for key, name in before.items() if key not in now),
+    )
+
+
 # --- what the page shows ---------------------------------------------------------------------------------------------
 
 Tone = Literal["pass", "warn", "fail", "info", "mute"]
@@ -191,7 +216,10 @@ KINDS: dict[Kind, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class ColumnView:
-    """A column as the mapping page shows it. `found` is what it was read as; `wrong` what is amiss with the sample."""
+    """A column as the mapping page shows it.
+
+    `found` is what it was read as, `wrong` what is amiss with the sample, `sure` how sure it is, in percent.
+    """
 
     rule: Rule
     known: Field | None
@@ -206,6 +234,13 @@ class ColumnView:
     def letters(self) -> str:
         """The column as Excel calls it."""
         return column_letters(self.rule.column)
+
+    sure: int | None
+
+    @property
+    def third(self) -> bool:
+        """Whether it is about third persons, and is left out unless there is a reason to keep it."""
+        return is_third_person(self.rule.header)
 
     @property
     def asks(self) -> bool:
@@ -242,13 +277,14 @@ def _column_view(
 ) -> ColumnView:
     known = field_named(rule.field) if rule.field else None
     badge, tone = _badge(one, rule)
-    reason = one.reason if one.level in ("ask", "duplicate", "third_person") and rule.field == one.field else None
+    reason = one.reason if rule.field == one.field and one.reason != badge else None
+    sure = round(one.score * 100) if one.field and rule.field == one.field else None
     found = wrong = None
     if known is not None:
         values = [value for value in chunk.columns.get(known.name, ()) if value is not None]
         found = _read_as(known, rule, values, _first_cell(look, rule, chunk))
         wrong = _amiss(errors.get(known.name, ()))
-    return ColumnView(rule, known, _samples(look, rule, one), badge, tone, reason, found, wrong)
+    return ColumnView(rule, known, _samples(look, rule, one), badge, tone, reason, found, wrong, sure)
 
 
 _LEVEL_BADGES: dict[Level, tuple[Text, Tone]] = {
@@ -259,7 +295,7 @@ _LEVEL_BADGES: dict[Level, tuple[Text, Tone]] = {
     "similar": (Text("相似", "similar"), "warn"),
     "duplicate": (Text("已有一列", "another column has it"), "mute"),
     "third_person": (Text("第三人信息", "third person"), "mute"),
-    "unknown": (Text("不导入", "left out"), "mute"),
+    "unknown": (Text("原样保留", "kept as it is"), "mute"),
 }
 
 

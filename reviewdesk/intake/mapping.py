@@ -168,7 +168,7 @@ def _find_column(key: str, rules: Sequence[Rule]) -> int:
 
 def _stated_rule(rule: Rule, value: Any) -> Rule:
     if value is None or value == "":
-        return replace(rule, field=None, unit=None, period=None)
+        return replace(rule, field=None, unit=None, period=None, reason=None)
     if isinstance(value, str):
         value = {"field": value}
     if not isinstance(value, dict):
@@ -176,8 +176,9 @@ def _stated_rule(rule: Rule, value: Any) -> Rule:
             "mapping.format", f"「{rule.header}」的对应写法不对。", f"The rule of {rule.header!r} is not understood."
         )
     name = value.get("field")
+    reason = str(value.get("reason") or "").strip() or None
     if name in (None, ""):
-        return replace(rule, field=None, unit=None, period=None)
+        return replace(rule, field=None, unit=None, period=None, reason=reason)
     if not isinstance(name, str) or not is_field(name):
         raise _wrong("mapping.field", f"没有「{name}」这个字段。", f"There is no field {name!r}.")
     folded = fold_lines(rule.header)
@@ -191,6 +192,7 @@ def _stated_rule(rule: Rule, value: Any) -> Rule:
         name,
         checked_unit(name, unit, explicit=bool(value.get("unit"))),
         checked_period(period),
+        reason,
     )
 
 

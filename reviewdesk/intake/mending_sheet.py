@@ -7,8 +7,8 @@ from uuid import UUID
 from zipfile import BadZipFile, ZipFile
 
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.extras import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.headers import fold
-from reviewdesk.intake.looking import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.mapping import Mapping, column_letters
 from reviewdesk.intake.mending_book import ADDED, PROPERTY, sheet_name
 from reviewdesk.intake.models import Batch

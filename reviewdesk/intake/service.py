@@ -18,13 +18,15 @@ from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, 
 from reviewdesk.intake import known, loading, storage
 from reviewdesk.intake.declaring import Declared
 from reviewdesk.intake.fields import field_named
-from reviewdesk.intake.headers import Suggestion, fold, header_hash
+from reviewdesk.intake.headers import Suggestion, fold, header_hash, is_third_person
 from reviewdesk.intake.known import OnKnown, Renew
 from reviewdesk.intake.looking import (
+    LayoutChange,
     Look,
     adopted,
     hashed_names,
     is_in_doubt,
+    layout_change,
     look_at,
     missing_fields,
     proposed_mapping,
@@ -291,6 +293,16 @@ def _saved(work: Work, look: Look) -> SavedMapping | None:
     return work.session.scalar(wanted.order_by(SavedMapping.version.desc()).limit(1))
 
 
+def layout_change_of(work: Work, look: Look) -> tuple[LayoutChange, SavedMapping] | None:
+    """How the file's headers differ from those of the organisation's latest mapping of the same layout."""
+    wanted = select(SavedMapping).where(SavedMapping.org_id == work.org_id).order_by(SavedMapping.created_at.desc())
+    for saved in work.session.scalars(wanted.limit(REMEMBERED_MAPPINGS)):
+        change = layout_change(look.names, saved.headers)
+        if change is not None:
+            return change, saved
+    return None
+
+
 def remembered_rules(work: Work) -> dict[str, Rule]:
     """What the organisation's latest mappings made of each header, by its folded form."""
     wanted = select(SavedMapping.body).where(SavedMapping.org_id == work.org_id)
@@ -388,12 +400,32 @@ def confirm_mapping(
     return batch
 
 
+def kept_with_reason(mapping: Mapping) -> dict[str, str]:
+    """The columns about third persons that are kept, with the reasons given for them."""
+    return {rule.header: rule.reason for rule in mapping.rules if rule.reason and is_third_person(rule.header)}
+
+
+def _check_third_persons(mapping: Mapping) -> None:
+    for rule in mapping.filled():
+        if is_third_person(rule.header) and not rule.reason:
+            raise Invalid(
+                "mapping.third_person",
+                Text(
+                    f"「{rule.header}」涉及第三人，保留须写明理由。",
+                    f"{rule.header!r} is about a third person: give a reason for keeping it.",
+                ),
+                column=rule.header,
+            )
+
+
 def check_complete(mapping: Mapping) -> None:
     """Refuse a mapping under which no row could be loaded.
 
     Raises:
-        Invalid: `mapping.incomplete` with the missing fields, `mapping.twice`, `mapping.constant`.
+        Invalid: `mapping.incomplete` with the missing fields, `mapping.twice`, `mapping.constant`,
+            `mapping.third_person` for a column that is kept without a reason.
     """
+    _check_third_persons(mapping)
     for rule in mapping.filled():
         first = mapping.rule_of(rule.field or "")
         if first is not None and first.column != rule.column:
@@ -444,6 +476,7 @@ def _start(work: Work, batch: Batch, mapping: Mapping, *, by: str, here: bool = 
             "version": saved.version,
             "columns": {rule.header: rule.field for rule in mapping.filled()},
             "constants": dict(mapping.constants),
+            **({"third_persons": kept} if (kept := kept_with_reason(mapping)) else {}),
             "declared": batch.declared,
         },
         batch_id=batch.batch_id,

@@ -182,6 +182,7 @@ def _mapping_page(
         look=look,
         mapping=shown,
         columns=columns,
+        changed=service.layout_change_of(work, look),
         missing=missing,
         constants=[field_named(name) for name in CONSTANTS if shown.rule_of(name) is None],
         mapped=sum(1 for one in columns if one.known is not None and not one.asks),

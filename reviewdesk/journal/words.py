@@ -492,6 +492,7 @@ FIELDS: Mapping[str, Text] = {
     "state_of_decision": Text("决定状态", "decision"),
     "sums": Text("合计", "sums"),
     "text": Text("文字", "text"),
+    "third_persons": Text("保留的第三人列", "third-person columns kept"),
     "totals": Text("合计", "totals"),
     "until": Text("至", "until"),
     "verdict": Text("结论", "verdict"),

@@ -299,3 +299,40 @@ def test_every_code_has_a_name_that_fits_a_chip() -> None:
         name = label_of_code(code)
         assert len(name.zh) <= 12
         assert "{" not in name.zh + name.en
+
+
+def test_a_third_persons_column_is_kept_only_with_a_reason_that_the_journal_records(
+    bench: Bench, org: Org, client: FlaskClient, prefix: str, tmp_path: Path
+) -> None:
+    rows = [row | {"紧急联系人电话": "13900001111", "五级分类": "可疑"} for row in accounts(2, prefix)]
+    path = write(tmp_path / "list.xlsx", rows, headers=(*HEADERS, "紧急联系人电话", "五级分类"))
+    place = upload(client, path).location
+    page = client.get(place).text
+    assert "100%" in page
+    assert "涉及第三人，默认不导入" in page
+    assert "13900001111" not in page
+    column = len(HEADERS)
+    given = fields_of(page) | {f"field-{column}": "bank_card"}
+    refused = client.post(place, data=given | {"action": "confirm"})
+    assert refused.status_code == 422
+    assert "保留须写明理由" in refused.text
+    given |= {f"field-{column}": "", f"reason-{column}": "借款人书面同意，用于送达"}
+    assert client.post(place, data=given | {"action": "confirm"}).status_code == 302
+    with unit_of_work(system(org.org_id)) as work:
+        new = work.execute("SELECT new FROM events WHERE action = 'intake:batch:map' AND org_id = :org", org=org.org_id)
+        assert new.scalar_one()["third_persons"] == {"紧急联系人电话": "借款人书面同意，用于送达"}
+
+
+def test_a_header_that_changed_a_little_is_shown_as_a_difference(
+    bench: Bench, org: Org, client: FlaskClient, prefix: str, tmp_path: Path
+) -> None:
+    first = write(tmp_path / "first.xlsx", accounts(1, prefix))
+    service.upload_from_path(org.uploader.actor, first, Wish(auto=True))
+    renamed = tuple("拖欠天数" if name == "逾期天数" else name for name in HEADERS)
+    rows = [
+        {"拖欠天数" if name == "逾期天数" else name: cell for name, cell in row.items()}
+        for row in accounts(1, f"{prefix}B")
+    ]
+    page = client.get(upload(client, write(tmp_path / "second.xlsx", rows, headers=renamed)).location).text
+    assert "表头与上次不同" in page
+    assert "新增 拖欠天数；少了 逾期天数" in page
