@@ -16,7 +16,7 @@ MAX_UNPACKED = 6 * 1024**3
 MAX_PARTS = 20_000
 """A workbook has some tens of parts, and one for each picture."""
 
-_TABLES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt")
+_TABLES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv")
 
 _BOMB_BYTES = 64 * 1024**2
 _BOMB_RATIO = 200
