@@ -1,0 +1,44 @@
+"""Mending rejected rows in a browser, and the page of the suppliers' quality."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from reviewdesk.intake import service
+from reviewdesk.intake.service import Wish
+from tests.builders import Bench, Org
+from tests.intake.sheets import HEADERS, accounts, person, write
+from tests.journeys.conftest import Door
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_a_row_is_mended_where_it_stands(bench: Bench, org: Org, door: Door, tmp_path: Path, size: str) -> None:
+    rows = accounts(12, f"HT{uuid4().hex[:10].upper()}", seed=71)
+    for place, row in enumerate(rows):
+        row["放款机构"] = "海川消费金融" if place < 8 else "另一家公司"
+    rows[1]["放款日期"] = rows[4]["放款日期"] = "2024-02-30"
+    rows[2]["身份证号"] = 3.30106198803071e17
+    rows[9]["未还本金"] = "若干"
+    path = write(tmp_path / "拟诉清单.xlsx", rows, headers=(*HEADERS, "放款机构"), above=["11月拟诉清单"])
+    batch = service.upload_from_path(org.uploader.actor, path, Wish(auto=True)).batch_id
+
+    visitor = door.visitor(org.uploader, size=size)
+    page = visitor.open(f"/batches/{batch}")
+    page.locator("#rejected").wait_for(timeout=60_000)
+    visitor.open(f"/batches/{batch}/rejected")
+    visitor.look("mending")
+    visitor.open(f"/batches/{batch}/rejected")  # axe leaves empty style attributes, which htmx would copy
+    day = page.get_by_label("第 4 行「放款日期」")
+    day.fill("2024-02-31")
+    page.locator("#row-4").get_by_role("button", name="重新核对").click()
+    page.locator("#row-4").get_by_text("没有 31 日").wait_for()
+    page.get_by_label("第 4 行「放款日期」").fill("2024-02-29")
+    page.locator("#row-4").get_by_role("button", name="重新核对").click()
+    page.locator("#row-4").get_by_text("已导入").wait_for()
+    page.get_by_label("第 5 行「身份证号」").fill(person(710_002)[1])
+    page.locator("#row-5").get_by_role("button", name="重新核对").click()
+    page.locator("#row-5").get_by_text("已导入").wait_for()
+    visitor.look("mending-done")
+    visitor.open("/quality")
+    visitor.look("quality")
