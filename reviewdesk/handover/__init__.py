@@ -5,6 +5,6 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register this stage's pages."""
-    from reviewdesk.handover import views
+    from reviewdesk.handover import views, views_statement  # noqa: F401 -- it adds its routes to the blueprint
 
     app.register_blueprint(views.handover)

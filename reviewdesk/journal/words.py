@@ -115,6 +115,15 @@ ACTIONS: Mapping[str, Said] = {
     "review:case:claim": Said("领取{}", "took {}", "take {}"),
     "review:case:release": Said("放回{}", "gave {} back", "give {} back"),
     "review:case:assign": Said("指派{}", "assigned {}", "assign {}"),
+    "review:statement:open": Said(
+        "打开{}的债权计算书", "opened the claim statement of {}", "open the claim statement of {}"
+    ),
+    "review:statement:download": Said(
+        "下载{}的债权计算书", "downloaded the claim statement of {}", "download the claim statement of {}"
+    ),
+    "handover:statement:download": Said(
+        "律所下载{}的债权计算书", "downloaded the claim statement of {}", "download the claim statement of {}"
+    ),
     "review:case:reveal": Said("查看{}的个人资料原文", "revealed personal data of {}", "reveal personal data of {}"),
     "review:case:open": Said("打开{}", "opened {}", "open {}"),
     "review:comment:add": Said("给{}添加备注", "commented on {}", "comment on {}"),

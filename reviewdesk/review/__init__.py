@@ -10,6 +10,7 @@ def init_app(app: Flask) -> None:
         views_back,
         views_evidence,
         views_many,
+        views_statement,
     )
 
     app.register_blueprint(views.review)

@@ -1,0 +1,174 @@
+"""A claim statement (债权计算书) as titled tables, the same for the page, the workbook and the printed document."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from reviewdesk.audit.statement import ClaimStatement, Line, Part
+from reviewdesk.errors import Text
+
+KINDS = {
+    "principal": Text("本金", "Principal"),
+    "interest": Text("利息", "Interest"),
+    "penalty": Text("罚息", "Penalty interest"),
+    "compound": Text("复利", "Compound interest"),
+    "fees": Text("费用", "Fees"),
+    "cap": Text("上限", "Cap"),
+}
+"""What the parts of a debt are called."""
+
+
+class Column(NamedTuple):
+    """A column: its heading, and the kind of its cells (text, money, rate, date or number)."""
+
+    heading: Text
+    kind: str
+
+
+class Table(NamedTuple):
+    """A titled table. Cells are fen, rates, dates, numbers or `Text`; None is an empty cell."""
+
+    title: Text
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def _columns(*columns: tuple[str, str, str]) -> tuple[Column, ...]:
+    return tuple(Column(Text(zh, en), kind) for zh, en, kind in columns)
+
+
+_RESULT = _columns(("项目", "Item", "text"), ("金额（元）", "Amount (CNY)", "money"))
+_PARTS = _columns(
+    ("项目", "Part", "text"),
+    ("重算尚欠（元）", "Stands (CNY)", "money"),
+    ("表列（元）", "Claimed (CNY)", "money"),
+    ("差额（元）", "Difference (CNY)", "money"),
+)
+_LINES = _columns(
+    ("项目", "Charge", "text"),
+    ("期数", "Instalment", "number"),
+    ("起（含）", "From (counted)", "date"),
+    ("止（不含）", "To (not counted)", "date"),
+    ("天数", "Days", "number"),
+    ("计算基数（元）", "Base (CNY)", "money"),
+    ("年利率", "Rate a year", "rate"),
+    ("金额（元）", "Amount (CNY)", "money"),
+    ("累计（元）", "Running total (CNY)", "money"),
+)
+_SET_OFFS = _columns(
+    ("日期", "Day", "date"),
+    ("还款（元）", "Paid (CNY)", "money"),
+    ("抵费用", "To fees", "money"),
+    ("抵利息", "To interest", "money"),
+    ("抵复利", "To compound", "money"),
+    ("抵罚息", "To penalty", "money"),
+    ("抵到期本金", "To principal due", "money"),
+    ("提前还本金", "To principal not due", "money"),
+    ("留抵下期", "Kept for the next", "money"),
+    ("多付", "Overpaid", "money"),
+    ("剩余本金（元）", "Principal left (CNY)", "money"),
+)
+
+
+def tables_of(made: ClaimStatement) -> list[Table]:
+    """The tables of a statement, those without rows left out."""
+    tables = [
+        Table(Text("计算结果", "Result"), _RESULT, _result(made)),
+        Table(Text("重算与表列数额对照", "Recomputed and claimed"), _PARTS, tuple(map(_part, made.parts))),
+        Table(Text("利息与费用逐期计算", "Charges by period"), _LINES, tuple(map(_line, made.lines))),
+        Table(Text("还款逐笔抵充", "Payments and their set-off"), _SET_OFFS, tuple(map(tuple, made.set_offs))),
+        Table(Text("息费上限逐期计算", "The cap by period"), _LINES, tuple(map(_line, made.cap_lines))),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def _result(made: ClaimStatement) -> tuple[tuple[Any, ...], ...]:
+    rows = [
+        (Text("尚欠本金", "Principal that stands"), made.principal),
+        (Text("尚欠息费", "Charges that stand"), made.charges),
+        (Text("依约合计", "Together, by contract"), made.principal + made.charges),
+        (Text("法定上限（息费合计）", "Cap on all charges"), made.cap_total),
+    ]
+    if made.by_ledger:
+        rows += [
+            (Text("其中已付息费", "Of which already paid"), made.charges_paid),
+            (Text("上限余额", "What the cap leaves"), made.room),
+        ]
+    if made.overpaid:
+        rows.append((Text("多付金额", "Overpaid"), made.overpaid))
+    return (
+        *rows,
+        (Text("表列诉请总额", "Claimed by the sheet"), made.claimed),
+        (Text("可主张总额", "May be claimed"), made.claimable),
+        (Text("应剔除", "To be dropped"), made.excess),
+    )
+
+
+def _part(part: Part) -> tuple[Any, ...]:
+    difference = None if part.claimed is None else part.claimed - part.stands
+    return KINDS[part.kind], part.stands, part.claimed, difference
+
+
+def _line(line: Line) -> tuple[Any, ...]:
+    by_time = line.kind != "fees"
+    base, rate = (line.base, line.rate) if by_time else (None, None)
+    return KINDS[line.kind], line.number, line.start, line.until, line.days, base, rate, line.amount, line.running
+
+
+def method_of(made: ClaimStatement) -> list[Text]:
+    """How the amounts were computed, in sentences."""
+    told = [
+        Text(
+            f"计算截止日{made.calculated_to}；按实际天数、一年{made.basis}天计算，放款当日计入，还款当日不计入。",
+            f"Computed to {made.calculated_to}, actual days over {made.basis}; the day of disbursement counts, the day "
+            "of repayment does not.",
+        )
+    ]
+    if made.by_ledger:
+        told += _ledger_method(made)
+    else:
+        told.append(
+            Text(
+                f"没有还款明细，息费取自表列数额，上限自{made.start}起按未还本金计算。",
+                f"There is no ledger: charges are as the sheet states them, and the cap runs from {made.start} on the "
+                "outstanding principal.",
+            )
+        )
+    told.append(
+        Text(
+            f"依据审核策略{made.policy}（{made.as_of}）；利息、罚息、复利、违约金与费用合并受上限约束。",
+            f"Under policy {made.policy} as of {made.as_of}. Interest, penalty, compound interest, damages and fees "
+            "are capped together.",
+        )
+    )
+    return told
+
+
+def _ledger_method(made: ClaimStatement) -> list[Text]:
+    zh = "、".join(KINDS[part].zh for part in made.order)
+    en = ", ".join(KINDS[part].en.lower() for part in made.order)
+    return [
+        Text(f"每笔还款依次抵充：{zh}（民法典第561条）。", f"Each payment is set off in this order: {en} (Art. 561)."),
+        Text(
+            "分期利息为未到期本金×年利率÷12；罚息自各期到期日起对逾期本金逐日计算。按积数法计息：本金乘天数逐段累加，"
+            "同一利率合计只四舍五入一次，各行金额为累计数之差，与单独计算至多相差一分。",
+            "An instalment's interest is a twelfth of the annual rate on the principal not yet due; penalty runs by "
+            "the day from each due date on what is overdue. Base × days are summed and each rate rounded once, so a "
+            "line may differ by a fen from its own product.",
+        ),
+    ]
+
+
+def cell_text(value: Any, kind: str, *, english: bool = False) -> str:
+    """A cell as a document prints it."""
+    if value is None:
+        return ""
+    if kind == "money":
+        sign = "-" if value < 0 else ""
+        return f"{sign}{abs(value) // 100:,}.{abs(value) % 100:02d}"
+    if kind == "rate":
+        return f"{value * 100:.2f}%"
+    if isinstance(value, Text):
+        return value.en if english else value.zh
+    return value.isoformat() if isinstance(value, date) else str(value)
