@@ -146,7 +146,7 @@ RATE: list[Row] = [
 ]
 
 SHARED: list[Row] = [
-    ("duplicate.address", {}, "not_applicable", "no_address"),
+    ("duplicate.address", {}, "not_applicable", "not_compared"),
     ("duplicate.address", batch(address_borrowers=3), "pass", "own"),
     ("duplicate.address", batch(address_borrowers=4), "warn", "shared"),
     ("duplicate.address", batch(address_borrowers=12), "warn", "shared"),

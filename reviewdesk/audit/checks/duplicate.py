@@ -161,8 +161,9 @@ def phone_is_the_borrowers_own(case: CaseFacts, rules: Rules) -> Answer:
             "逐户核实实际住址，补充真实的送达地址。",
             "Verify where each borrower lives, and give the real address.",
         ),
-        "no_address": Sentence(
-            "地址缺失或未写到门牌，无从比对。", "The address is absent or too short to be compared."
+        "not_compared": Sentence(
+            "地址缺失、未写到门牌，或未与本批次其他案件比对。",
+            "The address is absent, too short to be compared, or was not compared with the batch's other cases.",
         ),
     },
 )
@@ -170,7 +171,7 @@ def address_is_the_borrowers_own(case: CaseFacts, rules: Rules) -> Answer:
     """No more unrelated borrowers of a batch share one address than the policy allows."""
     borrowers = case.related.address_borrowers
     if borrowers is None:
-        return not_applicable("no_address")
+        return not_applicable("not_compared")
     if borrowers > rules.address_borrowers:
         return broken("shared", borrowers=borrowers, most_borrowers=rules.address_borrowers)
     return passed("own", most_borrowers=rules.address_borrowers)

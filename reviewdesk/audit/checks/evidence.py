@@ -140,6 +140,8 @@ def electronic_signature_is_certified(case: CaseFacts, rules: Rules) -> Answer:
         return missing("contract_signed_by")
     if case.contract_signed_by != ELECTRONIC:
         return not_applicable("paper")
+    if case.evidence_items is None:
+        return passed("certified") if case.esign_certificate else broken("no_certificate")
     certificate = case.document("esign_certificate")
     if certificate is None:
         refused = case.listed_evidence("esign_certificate") is False
