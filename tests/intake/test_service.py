@@ -565,3 +565,7 @@ def test_columns_that_are_no_field_are_kept_and_third_persons_are_not(
     assert found.facts["extra"] == {"五级分类": "可疑"}
     personal = vault().unseal(found.sealed, org.org_id, found.case_id)
     assert personal["other_personal"] == "负责人：王五"
+    page = bench.client(org.reviewer).get(f"/cases/{found.case_id}").text
+    assert "五级分类" in page
+    assert "可疑" in page
+    assert "王五" not in page
