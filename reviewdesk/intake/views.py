@@ -251,7 +251,6 @@ def _outcome(batch_id: UUID) -> dict[str, Any]:
             "page": page,
             "phases": _phases(found),
             "audit_left": queries.audit_left(found),
-            "cancellable": batch.state in cancelling.CANCELLABLE,
             "code": code,
             "codes": [
                 (in_my_language(label_of_code(one)), one, number) for one, number in queries.code_counts(work, batch_id)
