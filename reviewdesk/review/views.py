@@ -28,6 +28,7 @@ from reviewdesk.review import (
     telling,
 )
 from reviewdesk.review.approval import Circumstances, grounds
+from reviewdesk.review.borrower import other_cases
 from reviewdesk.review.judging import amount_at_stake, held_by_another, plan_for
 from reviewdesk.review.models import Decision
 from reviewdesk.review.policies import limits_for
@@ -144,6 +145,7 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         opened = desk.visible_case(work, case_id, "review:case:open")
         file = casefile.open_case(work, opened)
         happenings = casefile.history(work, opened)
+        others = other_cases(work, opened)
     may_answer = opened.state == State.RETURNED and actor.has(UPLOADER)
     told = findings.told(file.run, opened.facts)
     state = State(opened.state)
@@ -162,6 +164,7 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         "case": opened,
         "told": told,
         "happenings": happenings,
+        "others": others,
         "choices": choices,
         "waits": waits,
         "by_hand": [move for move in open_moves if move.verb in desk.BY_HAND and move.verb not in choices],
