@@ -37,6 +37,7 @@ def _batch_page(batch_id: UUID, refused: list[Refused] | None = None) -> str:
     return render_template(
         "review/_attachments.html" if pages.is_htmx() else "review/attachments.html",
         batch=batch,
+        part=pages.is_htmx(),
         held=held,
         refused=refused or [],
         kinds=KINDS,
