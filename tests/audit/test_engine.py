@@ -190,6 +190,36 @@ KIND_OF = {
     ),
     **dict.fromkeys(("student", "deceased", "litigated", "arbitrated", "paid_off", "demand_proof", "insolvent"), flag),
 }
+a_day = st.dates(date(2015, 1, 1), date(2028, 12, 31)).map(date.isoformat)
+KIND_OF |= {
+    "guaranteed": flag,
+    "guarantee_until": day,
+    "guarantee_claimed_on": day,
+    "evidence_disclosure": flag,
+    "demands": st.lists(
+        st.fixed_dictionaries(
+            {"row": st.just(2), "on": a_day, "channel": st.sampled_from(["sms", "call", "letter", "media"])},
+            optional={
+                "at": st.sampled_from(["22:15", "09:00"]),
+                "outcome": st.sampled_from(["delivered", "promised", "refused", "no_answer"]),
+                "proof": st.just("签收单"),
+                "delivered": flag,
+            },
+        ),
+        max_size=4,
+    ),
+    "evidence": st.lists(
+        st.fixed_dictionaries(
+            {
+                "row": st.just(2),
+                "kind": st.sampled_from(["contract", "esign_certificate", "disbursement", "assignment_notice"]),
+                "state": st.sampled_from(["present", "absent", "not_needed"]),
+            },
+            optional={"sha256": st.sampled_from(["ab", "cd"]), "issued_on": a_day},
+        ),
+        max_size=4,
+    ),
+}
 any_facts = st.fixed_dictionaries({"account_no": st.just("A")}, optional=KIND_OF)
 
 
