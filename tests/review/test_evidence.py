@@ -13,7 +13,9 @@ from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound
 from reviewdesk.handover import service as handover
 from reviewdesk.handover.models import Entrustment
+from reviewdesk.intake.evidence_names import KINDS
 from reviewdesk.intake.models import Attachment
+from reviewdesk.journal.words import VALUES
 from reviewdesk.review import evidence
 from reviewdesk.review.attached import attachments_of, of_batch
 from tests.builders import Bench, Org, csrf
@@ -196,6 +198,10 @@ def entrusted(bench: Bench, org: Org, batch_id: UUID) -> tuple[Org, UUID, Attach
         work.session.flush()
         entrustment_id = given.entrustment_id
     return firm, entrustment_id, file
+
+
+def test_the_journal_knows_every_kind_by_its_name() -> None:
+    assert {kind: VALUES["kind"].get(kind) for kind in KINDS} == dict(KINDS)
 
 
 class TestCounsel:
