@@ -11,6 +11,7 @@ def init_app(app: Flask) -> None:
         views_evidence,
         views_many,
         views_statement,
+        views_runs,
     )
 
     app.register_blueprint(views.review)

@@ -12,7 +12,7 @@ from reviewdesk.audit.policy import BUILT_IN
 from reviewdesk.audit.versions import drafts, dry_run
 from reviewdesk.db import new_id, unit_of_work
 from reviewdesk.handover.models import Entrustment
-from reviewdesk.intake.models import Attachment, SheetRow
+from reviewdesk.intake.models import Attachment, Case, SheetRow
 from reviewdesk.journal.models import Export
 from reviewdesk.outbox import Job
 from reviewdesk.review.models import BulkDecision, Decision
@@ -59,6 +59,8 @@ def build(bench: Bench, firm: Org) -> World:
         "format": "csv",
         "kind": "journal",
     }
+    with unit_of_work(org.uploader.actor) as work:
+        ids["run_id"] = work.session.get_one(Case, (org.org_id, case_id)).run_id
     ids["dry_run_id"] = dry_run.begin(org.senior_reviewer.actor, ids["policy"], {"last": 10})
     kept = bench.app.extensions["reviewdesk.settings"].files / "none"  # the path of every file of this world
     kept.parent.mkdir(parents=True, exist_ok=True)
