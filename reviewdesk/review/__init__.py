@@ -10,8 +10,8 @@ def init_app(app: Flask) -> None:
         views_back,
         views_evidence,
         views_many,
-        views_statement,
         views_runs,
+        views_statement,
     )
 
     app.register_blueprint(views.review)
