@@ -6,6 +6,7 @@ from reviewdesk.review import service
 from tests.builders import Bench, Org
 from tests.journeys.conftest import Door
 from tests.review.helpers import ask_for, read
+from tests.review.test_statements import FACTS
 
 REASON = "form.decide [name=reason]"
 
@@ -122,3 +123,13 @@ def test_a_case_goes_to_a_law_firm_and_to_court(door: Door, bench: Bench, org: O
     page.get_by_role("button", name="登记立案").click()
     expect(page.get_by_text("已登记立案")).to_be_visible()
     assert read(org, case_id).state == "filed"
+
+
+def test_the_claim_statement_is_read_at_a_desk_and_on_a_phone(door: Door, bench: Bench, org: Org) -> None:
+    case_id = bench.audited_case(org, facts=FACTS)
+    for size in ("desk", "phone"):
+        visitor = door.visitor(org.reviewer, size=size)
+        page = visitor.open(f"/cases/{case_id}/statement")
+        expect(page.get_by_role("heading", name="债权计算书")).to_be_visible()
+        expect(page.get_by_text("8,312.32").first).to_be_visible()
+        visitor.look("claim-statement")

@@ -212,7 +212,7 @@ def _interest_by_ledger(case: CaseFacts, rules: Rules, ledger: Ledger, claimed: 
     allowed = Fen(balance.interest + _as_interest(ledger, case.penalty_due or 0))
     if claimed <= allowed + rules.ledger_tolerance(allowed):
         return passed("within_ledger", allowed=allowed)
-    at_360 = _with_bankers_year(case, ledger).interest
+    at_360 = _with_bankers_year(case, ledger).interest if claimed < 2 * allowed else 0
     if claimed <= at_360:
         return warned("bankers_year", allowed=allowed, allowed_360=Fen(at_360))
     return broken("above_ledger", allowed=allowed, difference=Fen(claimed - allowed))
@@ -232,7 +232,7 @@ def _penalty_by_ledger(case: CaseFacts, rules: Rules, ledger: Ledger, claimed: F
     balance, rate = ledger.balance, ledger.loan.penalty_rate
     numbers = {"allowed": Fen(balance.penalty), "allowed_rate": rate}
     if claimed > balance.penalty + rules.ledger_tolerance(balance.penalty):
-        at_360 = _with_bankers_year(case, ledger).penalty
+        at_360 = _with_bankers_year(case, ledger).penalty if claimed < 2 * balance.penalty else 0
         if claimed <= at_360:
             return warned("bankers_year", **numbers, allowed_360=Fen(at_360), days=_days_overdue(case, ledger))
         return broken("above_ledger", **numbers, difference=Fen(claimed - balance.penalty))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from reviewdesk.audit.case_ledger import Ledger, ledger_of
 from reviewdesk.audit.claims import (
     claimable_principal,
@@ -330,13 +332,19 @@ def calculated_to_a_sound_day(case: CaseFacts, rules: Rules) -> Answer:
         return missing("calculated_to")
     if day > rules.as_of:
         return broken("in_future", as_of=rules.as_of)
-    repayments = case.repayments
-    last_paid_on = max(filter(None, (case.last_paid_on, repayments[-1].paid_on if repayments else None)), default=None)
+    last_paid_on = _last_paid_on(case)
     if last_paid_on is not None and day < last_paid_on:
         return broken("before_last_payment", last_paid_on=last_paid_on)
     if case.disbursed_on is not None and day < case.disbursed_on:
         return broken("before_disbursement")
     return passed("sound")
+
+
+def _last_paid_on(case: CaseFacts) -> date | None:
+    """The day of the last repayment, by the account sheet or the ledger, whichever is later."""
+    rows = case.facts.get("repayments")
+    booked = date.fromisoformat(rows[-1]["paid_on"]) if rows else None
+    return max(filter(None, (case.last_paid_on, booked)), default=None)
 
 
 @check(
