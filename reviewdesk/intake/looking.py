@@ -16,6 +16,7 @@ from reviewdesk.identity import read_id
 from reviewdesk.intake.extras import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.fields import MONEY_BASIS, REQUIRED, Field, Kind, field_named
 from reviewdesk.intake.headers import Header, Level, Suggestion, fold, is_third_person, suggest, unit_for
+from reviewdesk.intake.hidden import notes_of
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters, from_suggestions
 from reviewdesk.intake.normalise import Chunk, Normaliser, RowError
 from reviewdesk.intake.table import Table, open_table
@@ -29,13 +30,15 @@ SHOWN_SAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen of a file. `rows` counts the rows below the header, of which `sample` holds the first."""
+    """What was seen of a file. `rows` counts the rows below the header, of which `sample` holds the first; `notes` name
+    what a person does not see."""
 
     sheet: str
     sheets: tuple[str, ...]
     header: Header
     rows: int
     sample: Sequence[Sequence[Any]]
+    notes: tuple[Text, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,6 +62,7 @@ class Look:
             "matches": self.header.matches,
             "rows": self.rows,
             "sample": [[_plain(cell) for cell in row] for row in self.sample],
+            "notes": [note.as_json() for note in self.notes],
         }
 
     @classmethod
@@ -67,7 +71,8 @@ class Look:
         header = Header(
             tuple(data["header_rows"]), tuple(data["names"]), data["first_data"], data["sheet_unit"], data["matches"]
         )
-        return cls(data["sheet"], tuple(data["sheets"]), header, data["rows"], data["sample"])
+        notes = tuple(Text(**note) for note in data.get("notes", ()))
+        return cls(data["sheet"], tuple(data["sheets"]), header, data["rows"], data["sample"], notes)
 
 
 def _plain(cell: Any) -> Any:
@@ -87,7 +92,8 @@ def take_look(path: Path, sheet: str | None = None) -> Look:
 
 def look_at(table: Table) -> Look:
     """The look of an opened table."""
-    return Look(table.sheet.name, table.sheets, table.header, used_rows(table), table.data[:SAMPLE_ROWS])
+    sample = table.data[:SAMPLE_ROWS]
+    return Look(table.sheet.name, table.sheets, table.header, used_rows(table), sample, notes_of(table))
 
 
 def used_rows(table: Table) -> int:

@@ -2,7 +2,7 @@
 
 It holds one file, has no secret in its environment, and is held to memory and time before it opens anything.
 
-    -> ("open", path, memory, seconds)    <- ("opened", is_text, names, visible names)
+    -> ("open", path, memory, seconds)    <- ("opened", is_text, names, visible names, has_macros)
     -> ("sheet", name)                    <- ("facts", {...}), ("rows", count, block)…, ("end",)
     -> ("unlock", path, password, memory, seconds)
                                           <- ("piece", bytes)…, ("end",)
@@ -32,6 +32,7 @@ class OpenFile(Protocol):
     is_text: bool
     names: list[str]
     visible_names: list[str]
+    has_macros: bool
 
     def facts(self, name: str) -> dict[str, Any]:
         """What is to be known of a sheet beside its rows."""
@@ -75,7 +76,7 @@ def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
                 case ("open", path, memory, seconds):
                     Limits(memory, seconds).apply()
                     opened = open_file(Path(path))
-                    send(answers, ("opened", opened.is_text, opened.names, opened.visible_names))
+                    send(answers, ("opened", opened.is_text, opened.names, opened.visible_names, opened.has_macros))
                 case ("sheet", name) if opened is not None:
                     for answer in sheet_messages(opened, name):
                         send(answers, answer)

@@ -51,7 +51,7 @@ class Source:
         self._reader = _Reader()
         limits = limits_for(path)
         answer = self._reader.ask("open", str(path), limits.memory, limits.seconds, within=limits.seconds)
-        _, self.is_text, self.sheet_names, self.visible_names = next(answer)
+        _, self.is_text, self.sheet_names, self.visible_names, self.has_macros = next(answer)
         self._seconds = limits.seconds
 
     def sheet(self, name: str) -> Sheet:

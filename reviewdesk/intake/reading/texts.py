@@ -17,6 +17,7 @@ class TextTable:
     """A text table: one sheet, named after the file."""
 
     is_text = True
+    has_macros = False
 
     def __init__(self, path: Path) -> None:
         """Find out encoding and separator.

@@ -37,6 +37,7 @@ class Workbook:
             raise unreadable("file.no_sheet", "工作簿里没有工作表。", "The workbook has no worksheet.")
         self.names = [meta.name for meta in sheets]
         self.visible_names = [meta.name for meta in sheets if meta.visible == Visible.Visible]
+        self.has_macros = _has_macros(path)
         self._read: tuple[str, CalamineSheet, Found] | None = None
 
     def facts(self, name: str) -> dict[str, Any]:
@@ -77,6 +78,14 @@ class Workbook:
             sheet = self._workbook.get_sheet_by_name(name)
             _refuse_vast(name, sheet.total_height, sheet.total_width)
             return sheet, found.result()
+
+
+def _has_macros(path: Path) -> bool:
+    """Whether a package carries a program; what a compound file carries is not looked into."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with reading(), zipfile.ZipFile(path) as packed:
+        return any(name.lower().endswith("vbaproject.bin") for name in packed.namelist())
 
 
 def _from_the_first(sheet: CalamineSheet) -> Iterator[list[Any]]:
