@@ -200,6 +200,11 @@ class TestCap:
         assert ledger.principal == fen("12000") - (fen("4320") - fen("1660.54"))
         assert audited(case).claimable == ledger.principal
 
+    def test_a_loan_at_the_very_cap_may_pass_it_by_what_months_and_days_differ(self) -> None:
+        found = said(a_ledger_case(), "rate.claim_cap")
+        assert (found["outcome"], found["reason"]) == ("pass", "at_cap_by_ledger")
+        assert found["computed"]["excess"] == "0.77"
+
     def test_recourse_counts_what_came_in_after_the_payment(self) -> None:
         case = a_ledger_case(
             lender_kind="guarantor",

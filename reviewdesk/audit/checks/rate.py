@@ -170,6 +170,12 @@ def _recourse_rate(case: CaseFacts, rules: Rules, numbers: dict[str, Any]) -> An
             "by day, leaves {cap_amount} beside the {charges_paid} already paid. The {charges} claimed are within it. "
             "{claimable} may be claimed.",
         ),
+        "at_cap_by_ledger": Sentence(
+            "息费上限扣除已付息费{charges_paid}后余{cap_amount}；主张息费{charges}，差额在按月与按日计息的允许偏差之内。"
+            "可主张总额{claimable}。",
+            "The cap leaves {cap_amount} beside the {charges_paid} already paid. The {charges} claimed pass it by no "
+            "more than counting by months instead of days explains. {claimable} may be claimed.",
+        ),
         "above_by_ledger": Sentence(
             "自放款日{start}至{until}，按各日实际未还本金以年{cap}计算，息费上限扣除已付息费{charges_paid}后余{cap_amount}；"
             "主张息费{charges}，超过上限。可主张总额{claimable}，应剔除{excess}。",
@@ -233,6 +239,8 @@ def _within_cap_by_ledger(case: CaseFacts, rules: Rules, claim: Claim, numbers: 
     too_much = (principal_claimed(case) or 0) - claim.base
     if too_much > rules.ledger_tolerance(claim.base):
         return broken("principal_too_high", **numbers)
+    if claim.result.charges > claim.result.cap_amount:
+        return passed("at_cap_by_ledger", **numbers)
     return passed("within_by_ledger", **numbers)
 
 
