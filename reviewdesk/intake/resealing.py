@@ -1,79 +1,95 @@
-"""Changing the vault key: cases sealed under an older key are sealed anew under the current one."""
+"""Changing the vault key: what is sealed under an older key is sealed anew under the current one."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, text, update
+from sqlalchemy import func, select, text, tuple_, update
 
 from reviewdesk.actor import command
 from reviewdesk.db import Work, unit_of_work
-from reviewdesk.intake.models import Attachment, Case, CaseFile
+from reviewdesk.intake.models import Attachment, CaseFile, SheetRow
 from reviewdesk.journal import service as journal
 from reviewdesk.vault import vault
 
-AT_ONCE = 500  # cases in one transaction: a moment's lock on each
+AT_ONCE = 500  # envelopes in one transaction: a moment's lock on each
 
 key_id = func.convert_from(text("substring(sealed FROM 3 FOR get_byte(sealed, 1))"), "UTF8")
 
 
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """A table with envelopes: the columns of its key, its word in the journal, and whether a case is bound in."""
+
+    model: Any
+    key: tuple[Any, ...]
+    name: str
+    of_case: bool = False
+
+
+_STORES = (
+    _Store(CaseFile, (CaseFile.case_id,), "cases", of_case=True),
+    _Store(Attachment, (Attachment.attachment_id,), "names"),
+    _Store(SheetRow, (SheetRow.batch_id, SheetRow.row), "rows"),
+)
+
+
 def reseal(org_id: UUID) -> Iterator[int]:
-    """Seal an organisation's cases anew, so many at a time; yields how many each transaction did.
+    """Seal an organisation's envelopes anew, so many at a time; yields how many each transaction did.
 
     It may be stopped at any moment and run again, and leaves alone what is sealed under the current key.
     """
-    while True:
-        with unit_of_work(command(org_id)) as work:
-            done = _some(work) or _some_names(work)
-        if done == 0:
-            return
-        yield done
+    for store in _STORES:
+        while True:
+            with unit_of_work(command(org_id)) as work:
+                done = _some(work, store)
+            if done == 0:
+                break
+            yield done
 
 
-def _some(work: Work) -> int:
-    current = vault().current
+def _some(work: Work, store: _Store) -> int:
+    model, current = store.model, vault().current
     old = work.session.execute(
-        select(CaseFile.case_id, CaseFile.sealed)
-        .join(Case, and_(Case.org_id == CaseFile.org_id, Case.case_id == CaseFile.case_id))
-        .where(Case.org_id == work.org_id, key_id != current)
-        .order_by(Case.case_id)
+        select(*store.key, model.sealed)
+        .where(model.org_id == work.org_id, model.sealed.is_not(None), key_id != current)
+        .order_by(*store.key)
         .limit(AT_ONCE)
-        .with_for_update(of=Case)
+        .with_for_update()
     ).all()
-    for case_id, sealed in old:
-        opened = vault().unseal(sealed, work.org_id, case_id)
+    for *key, sealed in old:
+        bound = key[0] if store.of_case else 0
+        opened = vault().unseal(bytes(sealed), work.org_id, bound)
         work.session.execute(
-            update(CaseFile)
-            .where(CaseFile.org_id == work.org_id, CaseFile.case_id == case_id)
-            .values(sealed=vault().seal(opened, work.org_id, case_id))
+            update(model)
+            .where(model.org_id == work.org_id, tuple_(*store.key) == tuple(key))
+            .values(sealed=vault().seal(opened, work.org_id, bound))
             .execution_options(synchronize_session=False)
         )
     if old:
-        cases = [row.case_id for row in old]
-        journal.record(work, "vault:cases:reseal", ("key", current), new={"cases": len(cases)}, cases=cases)
+        _record(work, store, old)
     return len(old)
 
 
-def _some_names(work: Work) -> int:
-    """The same for the names of attached files, which belong to no case."""
-    query = select(Attachment.attachment_id, Attachment.sealed).where(
-        Attachment.org_id == work.org_id, Attachment.sealed.is_not(None), key_id != vault().current
+def _record(work: Work, store: _Store, old: Sequence[Any]) -> None:
+    journal.record(
+        work,
+        f"vault:{store.name}:reseal",
+        ("key", vault().current),
+        new={store.name: len(old)},
+        cases=[row.case_id for row in old] if store.of_case else None,
     )
-    old = work.session.execute(query.order_by(Attachment.attachment_id).limit(AT_ONCE).with_for_update()).all()
-    for attachment_id, sealed in ((row.attachment_id, bytes(row.sealed or b"")) for row in old):
-        opened = vault().unseal(sealed, work.org_id, 0)
-        work.session.execute(
-            update(Attachment)
-            .where(Attachment.org_id == work.org_id, Attachment.attachment_id == attachment_id)
-            .values(sealed=vault().seal(opened, work.org_id, 0))
-            .execution_options(synchronize_session=False)
-        )
-    if old:
-        journal.record(work, "vault:names:reseal", ("key", vault().current), new={"files": len(old)})
-    return len(old)
 
 
 def sealed_under(org_id: UUID) -> dict[str, int]:
-    """How many of an organisation's cases are sealed under each key id."""
+    """How many of an organisation's envelopes are sealed under each key id."""
+    held: Counter[str] = Counter()
     with unit_of_work(command(org_id)) as work:
-        held = select(key_id.label("key"), func.count().label("cases")).where(CaseFile.org_id == work.org_id)
-        return {row.key: row.cases for row in work.session.execute(held.group_by(key_id))}
+        for store in _STORES:
+            model = store.model
+            counted = select(key_id, func.count()).where(model.org_id == work.org_id, model.sealed.is_not(None))
+            for key, count in work.session.execute(counted.group_by(key_id)):
+                held[key] += count
+    return dict(held)

@@ -196,6 +196,9 @@ ACTIONS: Mapping[str, Said] = {
     "vault:cases:reseal": Said(
         "用新密钥重新加密个人资料", "resealed personal data with a new key", "reseal personal data"
     ),
+    "vault:rows:reseal": Said(
+        "用新密钥重新加密被拒行", "resealed rejected rows with a new key", "reseal rejected rows with a new key"
+    ),
     "vault:names:reseal": Said(
         "用新密钥重新加密附件名称", "resealed file names with a new key", "reseal file names with a new key"
     ),

@@ -7,6 +7,8 @@ from flask import Flask
 
 from reviewdesk.db import unit_of_work
 from reviewdesk.intake import resealing
+from reviewdesk.intake.models import SheetRow
+from reviewdesk.intake.rejects import seal_cells
 from reviewdesk.vault import Vault
 from tests.builders import Bench, Org
 
@@ -60,3 +62,19 @@ def test_new_cases_and_other_organisations_are_left_alone(bench: Bench, use_keys
     assert list(resealing.reseal(org.org_id)) == []
     assert sealed(org) == before
     assert resealing.sealed_under(other.org_id) == {"old": 1}
+
+
+def test_the_cells_of_rejected_rows_are_sealed_anew(bench: Bench, use_keys) -> None:
+    use_keys("old", old=OLD)
+    org = bench.organisation()
+    batch = bench.batch(org)
+    with unit_of_work(org.uploader.actor) as work:
+        envelope = seal_cells(org.org_id, batch, 7, ["HT1", "张三"])
+        work.session.add(SheetRow(org_id=org.org_id, batch_id=batch, row=7, outcome="rejected", sealed=envelope))
+    use_keys("new", new=NEW, old=OLD)
+    assert list(resealing.reseal(org.org_id)) == [1]
+    assert resealing.sealed_under(org.org_id) == {"new": 1}
+    with unit_of_work(org.uploader.actor) as work:
+        kept = work.execute("SELECT sealed FROM sheet_rows").scalar_one()
+    assert Vault({"new": NEW}, "new", BLIND).unseal(kept, org.org_id, 0)["cells"] == ["HT1", "张三"]
+    assert [event.new["rows"] for event in bench.events(org, "vault:rows:reseal")] == [1]
