@@ -20,6 +20,10 @@ CONTENT = b"contract " * 4000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
+in_folder = pytest.mark.parametrize("stored", ["folder"], indirect=True)
+in_storage = pytest.mark.parametrize("stored", ["memory"], indirect=True)
+
+
 @pytest.fixture(params=["folder", "memory"])
 def stored(request: pytest.FixtureRequest, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     url = str(tmp_path / "elsewhere") if request.param == "folder" else f"memory://bucket/{uuid4().hex}"
@@ -71,10 +75,8 @@ def test_an_altered_file_is_refused(store: Store) -> None:
     assert refused.value.code == "store.altered"
 
 
-def test_an_altered_file_is_noticed_after_it_was_read(stored: Settings, app: Flask) -> None:
-    store = open_store(stored)
-    if isinstance(store, Remote):
-        pytest.skip("a copy that was checked is read again")
+@in_folder
+def test_an_altered_file_is_noticed_after_it_was_read(store: Store) -> None:
     path = storage.keep(io.BytesIO(CONTENT), uuid4()).path
     assert storage.locate(path).stat().st_size == len(CONTENT)
     alter(store, path)
@@ -97,10 +99,8 @@ def test_what_was_dropped_is_gone(store: Store) -> None:
         storage.locate(path)
 
 
-def test_copies_go_after_a_day(stored: Settings) -> None:
-    store = open_store(stored)
-    if not isinstance(store, Remote):
-        pytest.skip("a folder needs no copies")
+@in_storage
+def test_copies_go_after_a_day(store: Store) -> None:
     first = storage.locate(storage.keep(io.BytesIO(b"first"), uuid4()).path)
     yesterday = time.time() - COPY_SECONDS - 1
     os.utime(first, (yesterday, yesterday))
@@ -108,12 +108,9 @@ def test_copies_go_after_a_day(stored: Settings) -> None:
     assert (first.exists(), second.exists()) == (False, True)
 
 
-def test_a_storage_that_takes_less_than_was_sent_is_found_out(
-    stored: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = open_store(stored)
-    if not isinstance(store, Remote):
-        pytest.skip("a rename is whole")
+@in_storage
+def test_a_storage_that_takes_less_than_was_sent_is_found_out(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(store, Remote)
     monkeypatch.setattr(store, "files", store.files.__class__(skip_instance_cache=True), raising=True)
     monkeypatch.setattr(store.files, "put_file", lambda source, target: store.files.pipe_file(target, b"half"))
     with pytest.raises(StoreBroken) as refused:
