@@ -12,8 +12,8 @@ from reviewdesk import pages
 from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, ReviewDeskError, Text
+from reviewdesk.evidence import KINDS
 from reviewdesk.handover import exports, queries, service
-from reviewdesk.intake.evidence_names import KINDS
 from reviewdesk.intake.fields import FIELDS
 from reviewdesk.journal.service import record_refusal
 from reviewdesk.masking import masked

@@ -227,7 +227,7 @@ class Attachment(Tenant, Model):
     """An evidence file of a batch: of one of its cases, or of none yet, for a `reason`.
 
     `name` and `folder` (within its archive) are for people, with what looks personal masked; `sealed` holds the path as
-    it came. `kind` is a code of `evidence_names.KINDS`, None for a file that proves none of these. `path` is relative
+    it came. `kind` is a code of `evidence.KINDS`, None for a file that proves none of these. `path` is relative
     to the file store. A removed file stays in the store, and here with the day it was removed.
     """
 

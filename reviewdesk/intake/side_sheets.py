@@ -17,7 +17,7 @@ from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import MONEY_UNITS, Header, find_header, fold, fold_lines, suggest
 from reviewdesk.intake.mapping import column_letters
 from reviewdesk.intake.messages import said
-from reviewdesk.intake.normalise import is_blank, is_label
+from reviewdesk.intake.normalise import RowError, is_blank, is_label
 from reviewdesk.intake.reading import Sheet
 from reviewdesk.intake.side_fields import (
     CHANNELS,
@@ -60,34 +60,16 @@ ERRORS_SHOWN = 200
 """So many of them a batch keeps and shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class SideError:
-    """One thing wrong with a row of a side sheet: where, what, and how to mend it. `account` is whose row it is."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideError(RowError):
+    """One thing wrong with a row of a side sheet. `account` is whose row it is."""
 
     sheet: str
-    row: int
-    column: str | None
-    cell: str | None
-    field: str
-    code: str
-    value: str | None
-    message: Text
-    mend: Text
     account: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As the check command and the API give it."""
-        return {
-            "sheet": self.sheet,
-            "row": self.row,
-            "column": self.column,
-            "cell": self.cell,
-            "field": self.field,
-            "code": self.code,
-            "value": self.value,
-            "message": self.message.as_json(),
-            "mend": self.mend.as_json(),
-        }
+        return {"sheet": self.sheet, "row": self.row} | RowError.as_json(self)
 
 
 @dataclass(slots=True)
@@ -150,7 +132,6 @@ class SideSheets:
                     words = said("side.account_absent", {"count": len(records)}, field_named("account_no").label, "")
                     found.append(
                         SideError(
-                            sheet,
                             row,
                             None,
                             None,
@@ -158,6 +139,7 @@ class SideSheets:
                             "side.account_absent",
                             account,
                             *words,
+                            sheet=sheet,
                             account=account,
                         )
                     )
@@ -247,7 +229,7 @@ def read_side_sheets(names: Iterable[str], open_sheet: Callable[[str], Sheet]) -
 
 def _unopened(name: str, error: Invalid) -> SideError:
     mend = Text("修正该表后重新上传", "mend the sheet and upload the workbook again")
-    return SideError(name, 1, None, None, "", error.code, None, error.text, mend)
+    return SideError(1, None, None, "", error.code, None, error.text, mend, sheet=name)
 
 
 # --- recognising -----------------------------------------------------------------------------------------------------
@@ -311,7 +293,7 @@ def _unnamed(sheet: Sheet, header: Header, account: int) -> Layout | None:
 def _lacking(sheet: str, header: Header, lacking: Sequence[Text]) -> SideError:
     details = {"columns": "、".join(one.zh for one in lacking), "columns_en": ", ".join(one.en for one in lacking)}
     words = said("side.columns_missing", details, Text("", ""), "")
-    return SideError(sheet, header.rows[-1] + 1, None, None, "", "side.columns_missing", None, *words)
+    return SideError(header.rows[-1] + 1, None, None, "", "side.columns_missing", None, *words, sheet=sheet)
 
 
 @cache
@@ -492,7 +474,7 @@ class _Reader:
         words = said(bad.code, bad.details, label, unit)
         place = f"{column_letters(column)}{number}" if column is not None else None
         value = None if cell is None else shown(cell)
-        return SideError(self.sheet.name, number, header, place, name, bad.code, value, *words)
+        return SideError(number, header, place, name, bad.code, value, *words, sheet=self.sheet.name)
 
 
 def _merged_down(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Any]]:

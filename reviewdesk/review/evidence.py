@@ -17,9 +17,11 @@ from reviewdesk.actor import Actor
 from reviewdesk.clock import now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
+from reviewdesk.evidence import KINDS
 from reviewdesk.intake import evidence_names as names
 from reviewdesk.intake.evidence_files import DAMAGE, Found, Refused, damaged, unpack
-from reviewdesk.intake.models import Attachment, Batch, Case
+from reviewdesk.intake.models import Attachment, Case
+from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.storage import Kept, keep, locate
 from reviewdesk.journal.service import record
 from reviewdesk.review.attached import feed
@@ -64,7 +66,7 @@ def receive(actor: Actor, batch_id: UUID, uploads: Iterable[Upload]) -> Received
         Invalid: there is no file at all.
     """
     with unit_of_work(actor) as work:
-        _own_batch(work, batch_id)
+        find_batch(work, batch_id, "review:batch:attach")
         _check_may_attach(actor, None, batch_id)
         org_id = work.org_id
     received = Received()
@@ -99,26 +101,22 @@ def _keep(found: Found, org_id: UUID, refused: list[Refused]) -> Iterable[_Store
 
 
 def _take_in(work: Work, batch_id: UUID, stored: Sequence[_Stored], received: Received) -> None:
-    known = _known_accounts(work, batch_id, [one.parts for one in stored])
-    accounts = {text: account for text, (account, _) in known.items()}
-    places = [names.place(one.parts, accounts) for one in stored]
-    ids = dict(known.values())
-    cases = _lock_cases(work, {ids[place.account_no] for place in places if place.account_no})
+    placed = _placed(work, batch_id, [one.parts for one in stored])
     present = _present(work, batch_id)
     anywhere = {sha256 for _, sha256 in present}
-    for one, place in zip(stored, places, strict=True):
-        case = cases.get(ids[place.account_no]) if place.account_no else None
+    for one, (case, reason) in zip(stored, placed, strict=True):
         key = (case.case_id if case else None, one.kept.sha256)
         if key in present or (case is None and one.kept.sha256 in anywhere):
             received.known += 1
             continue
         present.add(key)
         anywhere.add(one.kept.sha256)
-        made = _attachment(work, batch_id, one, case, place.reason)
+        made = _attachment(work, batch_id, one, case, reason)
         (received.matched if case else received.unmatched).append(made)
     work.session.flush()
     _record_received(work, batch_id, received)
-    feed(work, [cases[one.case_id] for one in received.matched if one.case_id is not None])
+    fed = {one.case_id for one in received.matched}
+    feed(work, [case for case, _ in placed if case is not None and case.case_id in fed])
 
 
 _KNOWN = """
@@ -139,6 +137,16 @@ def _known_accounts(work: Work, batch_id: UUID, paths: Iterable[Sequence[str]]) 
         for spelling in reversed(names.spellings(text))  # the last one holds, and that is the text as it is
         if spelling in found
     }
+
+
+def _placed(work: Work, batch_id: UUID, paths: Sequence[Sequence[str]]) -> list[tuple[Case | None, str | None]]:
+    """For each path the batch's case that its names say, locked, or why they say none."""
+    known = _known_accounts(work, batch_id, paths)
+    accounts = {text: account for text, (account, _) in known.items()}
+    places = [names.place(parts, accounts) for parts in paths]
+    ids = dict(known.values())
+    cases = _lock_cases(work, {ids[place.account_no] for place in places if place.account_no})
+    return [(cases.get(ids[place.account_no]) if place.account_no else None, place.reason) for place in places]
 
 
 def _lock_cases(work: Work, case_ids: Iterable[int]) -> dict[int, Case]:
@@ -286,7 +294,7 @@ def match_again(actor: Actor, batch_id: UUID) -> int:
         NotAllowed: the actor neither uploads nor reviews.
     """
     with unit_of_work(actor) as work:
-        _own_batch(work, batch_id)
+        find_batch(work, batch_id, "review:batch:attach")
         _check_may_attach(actor, None, batch_id)
         query = select(Attachment).where(
             Attachment.org_id == work.org_id,
@@ -295,17 +303,11 @@ def match_again(actor: Actor, batch_id: UUID) -> int:
             Attachment.removed_at.is_(None),
         )
         waiting = list(work.session.scalars(query.order_by(Attachment.attachment_id).with_for_update()))
-        paths = {one.attachment_id: _parts(one) for one in waiting}
-        known = _known_accounts(work, batch_id, paths.values())
-        accounts = {text: account for text, (account, _) in known.items()}
-        ids = dict(known.values())
-        placed = [(one, names.place(paths[one.attachment_id], accounts)) for one in waiting]
-        cases = _lock_cases(work, {ids[place.account_no] for _, place in placed if place.account_no})
+        placed = _placed(work, batch_id, [_parts(one) for one in waiting])
         present = _present(work, batch_id)
         matched = []
-        for one, place in placed:
-            one.reason = place.reason or one.reason
-            case = cases.get(ids[place.account_no]) if place.account_no else None
+        for one, (case, reason) in zip(waiting, placed, strict=True):
+            one.reason = reason or one.reason
             if case is not None and (case.case_id, one.sha256) not in present:
                 present.add((case.case_id, one.sha256))
                 _give(one, case)
@@ -393,17 +395,6 @@ def _lock(work: Work, attachment_id: UUID, action: str) -> Attachment:
     return one
 
 
-def _own_batch(work: Work, batch_id: UUID) -> Batch:
-    batch = work.session.get(Batch, (work.org_id, batch_id))
-    if batch is None:
-        raise NotFound(
-            "batch.unknown",
-            Text("没有这一批次，或您无权查看。", "There is no such batch, or you may not see it."),
-            refusal=Refusal("review:batch:attach", ("batch", str(batch_id))),
-        )
-    return batch
-
-
 def _check_may_attach(actor: Actor, case_id: int | None, batch_id: UUID) -> None:
     if not (may(actor.roles, Ability.UPLOAD) or may(actor.roles, Ability.REVIEW)):
         subject = ("case", str(case_id)) if case_id else ("batch", str(batch_id))
@@ -415,7 +406,7 @@ def _check_may_attach(actor: Actor, case_id: int | None, batch_id: UUID) -> None
 
 
 def _check_kind(kind: str | None) -> None:
-    if kind is not None and kind not in names.KINDS:
+    if kind is not None and kind not in KINDS:
         raise Invalid("attachment.kind", Text("没有这种证据类别。", "There is no such kind of evidence."), field="kind")
 
 

@@ -12,8 +12,8 @@ from reviewdesk.accounts.roles import Ability, may
 from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, ReviewDeskError, Stale
+from reviewdesk.evidence import KINDS
 from reviewdesk.intake.evidence_files import ACCEPT
-from reviewdesk.intake.evidence_names import KINDS
 from reviewdesk.labels import label
 from reviewdesk.review import (
     casefile,

@@ -11,8 +11,9 @@ from reviewdesk import pages
 from reviewdesk.accounts.roles import Ability, may
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.evidence import KINDS
 from reviewdesk.intake.evidence_files import ACCEPT, Refused
-from reviewdesk.intake.evidence_names import KINDS, REASONS
+from reviewdesk.intake.evidence_names import REASONS
 from reviewdesk.intake.service import find_batch
 from reviewdesk.review import evidence, queries
 from reviewdesk.review.attached import of_batch

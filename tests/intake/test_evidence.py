@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviewdesk.evidence import KINDS
 from reviewdesk.intake.evidence_files import MOST_FILES, Refused, unpack
 from reviewdesk.intake.evidence_names import (
-    KINDS,
     NO_ACCOUNT,
     SEVERAL,
     Place,

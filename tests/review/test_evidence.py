@@ -11,9 +11,9 @@ import pytest
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound
+from reviewdesk.evidence import KINDS
 from reviewdesk.handover import service as handover
 from reviewdesk.handover.models import Entrustment
-from reviewdesk.intake.evidence_names import KINDS
 from reviewdesk.intake.models import Attachment
 from reviewdesk.journal.words import VALUES
 from reviewdesk.review import evidence

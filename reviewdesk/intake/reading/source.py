@@ -37,10 +37,6 @@ class Sheet:
     hidden_rows: Sequence[int] = ()
     hidden_columns: Sequence[int] = ()
 
-    def row_number(self, index: int) -> int:
-        """Excel's number of `rows[index]`."""
-        return index + 1
-
 
 class Source:
     """An opened file. Sheets are read when asked for, each once."""
