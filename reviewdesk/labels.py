@@ -155,7 +155,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "audit.dry_run": _("试运行审核策略"),
     "review.bulk": _("批量处理"),
     "journal.export": _("导出审计日志"),
-    "handover.export": _("导出案件表"),
+    "handover.export": _("导出案件"),
 }
 
 BADGES: dict[str, dict[str, tuple[LazyString, Tone]]] = {

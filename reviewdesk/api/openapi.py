@@ -181,10 +181,9 @@ def _response(answer: Answer, refs: Refs) -> dict[str, Any]:
         response["headers"] = {
             name: {"description": says, "schema": {"type": "string"}} for name, says in answer.headers.items()
         }
-    if answer.shape:
-        response["content"] = {JSON: {"schema": refs[answer.shape, "serialization"]}}
-    elif answer.media:
-        response["content"] = {media: {} for media in answer.media}
+    shaped = {JSON: {"schema": refs[answer.shape, "serialization"]}} if answer.shape else {}
+    if shaped or answer.media:
+        response["content"] = {**shaped, **{media: {} for media in answer.media}}
     return response
 
 

@@ -1,4 +1,7 @@
-"""The workbook of cases for counsel as a job: asked for on a page, made by a worker, fetched by the one who asked."""
+"""The cases for counsel as a file: asked for on a page, made by a worker, fetched by the one who asked.
+
+As a workbook with a row for each case, or as a pack that holds the documents of each case beside it.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +17,7 @@ from reviewdesk.audit.packing import unpack
 from reviewdesk.clock import SHANGHAI, now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
+from reviewdesk.handover.pack import PackedCase, write_pack
 from reviewdesk.handover.workbook import CaseRow, write
 from reviewdesk.intake.fields import field_named, is_field
 from reviewdesk.journal.export import file_of, file_path
@@ -32,16 +36,22 @@ KIND = "cases"
 SELECTIONS = ("approved", "entrusted", "received")
 """What a platform may export (approved, entrusted), and a firm (received: what it has accepted or is offered)."""
 
+TABLE = "xlsx"
+FORMS = {TABLE: "案件表", "zip": "立案材料"}
+"""The forms: the workbook of cases, or the filing pack; each with the beginning of its file's name."""
 
-def ask(actor: Actor, selection: str, purpose: str) -> Export:
-    """Ask for a workbook of approved or entrusted cases (platform) or of received cases (firm).
+
+def ask(actor: Actor, selection: str, purpose: str, form: str = TABLE) -> Export:
+    """Ask for approved or entrusted cases (platform) or received cases (firm), as a workbook or as a filing pack.
 
     Raises:
         NotAllowed: the actor is neither senior reviewer nor counsel.
-        Invalid: no such selection, or no purpose.
+        Invalid: no such selection or form, or no purpose.
     """
     with unit_of_work(actor) as work:
         _check(actor, selection)
+        if form not in FORMS:
+            raise Invalid("export.form", Text("没有这种文件。", "There is no such form."), field="form")
         purpose = discreet(purpose.strip())
         if not purpose:
             raise Invalid("export.purpose", Text("请写明导出用途。", "Say what the export is for."), field="purpose")
@@ -49,10 +59,10 @@ def ask(actor: Actor, selection: str, purpose: str) -> Export:
             org_id=work.org_id,
             export_id=new_id(),
             kind=KIND,
-            format="xlsx",
+            format=form,
             filters={"selection": selection, "purpose": purpose},
             state="waiting",
-            name=f"案件表-{_NAMES[selection]}-{now().astimezone(SHANGHAI):%Y%m%d-%H%M}.xlsx",
+            name=f"{FORMS[form]}-{_NAMES[selection]}-{now().astimezone(SHANGHAI):%Y%m%d-%H%M}.{form}",
             by_id=actor.person_id,
             by_name=actor.name,
         )
@@ -62,7 +72,7 @@ def ask(actor: Actor, selection: str, purpose: str) -> Export:
             work,
             "handover:export:ask",
             ("export", made.export_id),
-            new={"selection": selection, "purpose": purpose},
+            new={"selection": selection, "purpose": purpose, "format": form},
         )
         outbox.add(work, JOB, {"export_id": str(made.export_id)}, key=str(made.export_id))
     return made
@@ -78,34 +88,39 @@ def _check(actor: Actor, selection: str) -> None:
     if not actor.has(needed):
         raise NotAllowed(
             "role_needed",
-            Text("您的角色不能导出案件表。", "Your role may not export cases."),
+            Text("您的角色不能导出案件。", "Your role may not export cases."),
             refusal=Refusal("handover:export:ask", ("export", selection)),
         )
 
 
 def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
-    """The job: write the workbook and mark it ready. Run again, it writes the same file anew."""
+    """The job: write the file and mark it ready. Run again, it writes the same file anew."""
     made = work.session.get_one(Export, (work.org_id, UUID(args["export_id"])), with_for_update=True)
     if made.state == "ready":
         return
     made.path = file_path(made)
     cases: list[tuple[UUID, int]] = []
     with written_whole(made.path) as part:
-        made.rows = write(part, _counted(_rows(work, made), cases, report), _about(made))
+        made.rows = _WRITERS[made.format](part, _counted(_rows(work, made), cases, report), _about(made))
         made.size, made.sha256 = part.stat().st_size, digest(part)
     made.state, made.finished_at = "ready", now()
     _record(work, made, cases)
 
 
-def _counted(
-    rows: Iterator[tuple[UUID, int, CaseRow]], cases: list[tuple[UUID, int]], report: Any
-) -> Iterator[CaseRow]:
-    """Pass the rows on, remembering which cases they were."""
-    for org_id, case_id, row in rows:
-        cases.append((org_id, case_id))
-        if len(cases) % 500 == 0:
+def _write_table(path: Path, cases: Iterator[PackedCase], about: list[tuple[str, str]]) -> int:
+    return write(path, (case.row for case in cases), about)
+
+
+_WRITERS = {"xlsx": _write_table, "zip": write_pack}
+
+
+def _counted(rows: Iterator[PackedCase], cases: list[tuple[UUID, int]], report: Any) -> Iterator[PackedCase]:
+    """Pass the cases on, remembering which they were."""
+    for case in rows:
+        cases.append((case.org_id, case.case_id))
+        if len(cases) % 100 == 0:
             report(done=len(cases))
-        yield row
+        yield case
 
 
 _ROWS = """
@@ -113,9 +128,10 @@ SELECT c.org_id, c.case_id, c.number, c.row, c.state, f.facts, f.sealed, c.verdi
        c.limitation_expiry, o.name AS platform, e.state AS entrustment, e.created_at AS entrusted_at,
        (SELECT d.reason FROM decisions d WHERE d.org_id = c.org_id AND d.case_id = c.case_id
         AND d.choice = 'approve' AND d.state = 'effective' ORDER BY d.created_at DESC LIMIT 1) AS reason,
-       (SELECT r.findings FROM audit_runs r WHERE r.org_id = c.org_id AND r.run_id = c.run_id) AS findings
+       r.findings, r.policy, r.as_of
 FROM cases c
 JOIN case_files f ON f.org_id = c.org_id AND f.case_id = c.case_id
+LEFT JOIN audit_runs r ON r.org_id = c.org_id AND r.run_id = c.run_id
 JOIN organisations o ON o.org_id = c.org_id
 LEFT JOIN entrustments e ON e.org_id = c.org_id AND e.case_id = c.case_id AND e.ended_at IS NULL
 WHERE {selection}
@@ -129,11 +145,13 @@ _SELECTED = {
 }
 
 
-def _rows(work: Work, made: Export) -> Iterator[tuple[UUID, int, CaseRow]]:
+def _rows(work: Work, made: Export) -> Iterator[PackedCase]:
     query = text(_ROWS.format(selection=_SELECTED[made.filters["selection"]]))
     may_reveal = may(work.actor.roles, Ability.REVEAL)
     for row in work.session.execute(query, {"org": work.org_id}, execution_options={"yield_per": 500}):
-        yield row.org_id, row.case_id, _case_row(row, clear=may_reveal and _in_clear(made, row))
+        personal = vault().unseal(row.sealed, row.org_id, row.case_id)
+        shown = personal if may_reveal and _in_clear(made, row) else masked(personal)
+        yield PackedCase(row.org_id, row.case_id, _case_row(row, shown), row.facts, row.policy, row.as_of)
 
 
 def _in_clear(made: Export, row: Any) -> bool:
@@ -141,8 +159,7 @@ def _in_clear(made: Export, row: Any) -> bool:
     return row.entrustment == "accepted" or (row.entrustment is not None and made.filters["selection"] == "entrusted")
 
 
-def _case_row(row: Any, *, clear: bool) -> CaseRow:
-    personal = vault().unseal(row.sealed, row.org_id, row.case_id)
+def _case_row(row: Any, personal: Mapping[str, Any]) -> CaseRow:
     fee = _computed(row.findings, "cost.fee")
     return CaseRow(
         number=row.number,
@@ -150,7 +167,7 @@ def _case_row(row: Any, *, clear: bool) -> CaseRow:
         state=STATES[row.state].zh,
         batch_row=row.row,
         facts={name: _shown(name, value) for name, value in row.facts.items() if is_field(name)},
-        personal=personal if clear else masked(personal),
+        personal=personal,
         verdict=VERDICTS[row.verdict].zh if row.verdict else "",
         failed=tuple(title_of(check).zh for check in row.failed),
         claimable=row.claimable,
@@ -189,7 +206,12 @@ def _about(made: Export) -> list[tuple[str, str]]:
 def _record(work: Work, made: Export, cases: list[tuple[UUID, int]]) -> None:
     """One event for the export; where a firm made it, one in each platform's journal for each of its cases too."""
     own = [case_id for org_id, case_id in cases if org_id == work.org_id]
-    told = {"rows": made.rows, "sha256": made.sha256, "selection": made.filters["selection"]}
+    told = {
+        "rows": made.rows,
+        "sha256": made.sha256,
+        "selection": made.filters["selection"],
+        "format": made.format,
+    }
     record(work, "handover:export:make", ("export", made.export_id), new=told, cases=own or None)
     for org_id, case_id in cases:
         if org_id != work.org_id:
@@ -197,7 +219,7 @@ def _record(work: Work, made: Export, cases: list[tuple[UUID, int]]) -> None:
                 work,
                 "handover:case:export",
                 ("case", case_id),
-                new={"export": str(made.export_id), "purpose": made.filters["purpose"]},
+                new={"export": str(made.export_id), "purpose": made.filters["purpose"], "format": made.format},
                 case_id=case_id,
                 org_id=org_id,
             )

@@ -35,4 +35,4 @@ def download(actor: Actor, entrustment_id: UUID, form: str) -> tuple[bytes, str]
         shown = personal if found.entrustment.state == "accepted" else masked(personal)
         made = make(opened(case, found.run), shown, form)
         told(work, "handover:statement:download", case, form)
-    return made, file_name(case, form)
+    return made, file_name(case.number, form)

@@ -204,9 +204,12 @@ def evidence_file(entrustment_id: UUID, attachment_id: UUID) -> Response:
 @handover.post("/entrustments/exports")
 @pages.requires(SENIOR, COUNSEL)
 def ask_export() -> Response:
-    """Ask for the workbook of cases."""
-    exports.ask(pages.current_actor(), request.form.get("selection", ""), request.form.get("purpose", ""))
-    flash(_("正在生成案件表，完成后可在本页下载"), "info")
+    """Ask for the workbook of cases, or for the filing pack."""
+    form = request.form
+    exports.ask(
+        pages.current_actor(), form.get("selection", ""), form.get("purpose", ""), form.get("form") or exports.TABLE
+    )
+    flash(_("正在生成，完成后可在本页下载"), "info")
     return redirect(url_for("handover.entrustments", _anchor="exports"))
 
 
@@ -222,6 +225,6 @@ def my_exports() -> str:
 @handover.get("/entrustments/exports/<uuid:export_id>")
 @pages.requires(SENIOR, COUNSEL)
 def fetch_export(export_id: UUID) -> Response:
-    """The workbook, for the one who asked for it."""
+    """The workbook or pack, for the one who asked for it."""
     path, name = exports.fetch(pages.current_actor(), export_id)
     return send_file(path, as_attachment=True, download_name=name)

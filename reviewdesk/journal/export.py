@@ -21,7 +21,7 @@ from reviewdesk.clock import SHANGHAI, now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
 from reviewdesk.journal import queries
-from reviewdesk.journal.files import MIME, WRITERS, Lines, digest, written_whole
+from reviewdesk.journal.files import MIME, WRITERS, ZIP, Lines, digest, written_whole
 from reviewdesk.journal.models import Export
 from reviewdesk.journal.queries import Entry, Filters
 from reviewdesk.journal.service import record
@@ -253,7 +253,7 @@ def download(actor: Actor, export_id: UUID) -> Download:
             ("export", export_id),
             new={"kind": export.kind, "name": export.name, "sha256": export.sha256},
         )
-    return Download(file_of(export), export.name, MIME[export.format], export.sha256)
+    return Download(file_of(export), export.name, MIME.get(export.format, ZIP), export.sha256)
 
 
 def _own(work: Work, export_id: UUID, action: str) -> Export:

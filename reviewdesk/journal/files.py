@@ -30,6 +30,9 @@ MIME = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
+ZIP = "application/zip"
+"""The media type of the pack for counsel, which is no form of the journal."""
+
 Lines = Iterable[Entry]
 Writer = Callable[[Path, Lines, str], None]
 

@@ -55,7 +55,8 @@ class Event(Tenant, Model):
 class Export(Tenant, Model):
     """A file made by a worker for the one who asked: the journal, or the cases for counsel.
 
-    `kind`: journal, cases. `format`: csv, jsonl, xlsx. `state`: waiting, running, ready, failed.
+    `kind`: journal, cases. `format`: csv, jsonl, xlsx, or zip for a pack. `state`: waiting, running, ready,
+    failed.
     """
 
     __tablename__ = "exports"

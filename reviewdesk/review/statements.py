@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from reviewdesk.actor import Actor
 from reviewdesk.audit.facts import CaseFacts
@@ -40,10 +42,14 @@ def opened(case: Case, run: AuditRun | None) -> Opened:
     """The statement under the policy and on the day of the case's run."""
     if run is None:
         return Opened(case, None, None, ())
-    found = statement_under(CaseFacts.of(case.facts), policy_of(run.org_id, run.policy), run.as_of)
-    if isinstance(found, ClaimStatement):
-        return Opened(case, run, found, ())
-    return Opened(case, run, None, tuple(LABELS[name] for name in found))
+    found = made_under(case.facts, run.org_id, run.policy, run.as_of)
+    return Opened(case, run, found, ()) if isinstance(found, ClaimStatement) else Opened(case, run, None, found)
+
+
+def made_under(facts: Mapping[str, Any], org_id: UUID, policy: str, as_of: date) -> ClaimStatement | tuple[Text, ...]:
+    """The statement from stored facts under an organisation's policy; or the names of the facts that are absent."""
+    found = statement_under(CaseFacts.of(facts), policy_of(org_id, policy), as_of)
+    return found if isinstance(found, ClaimStatement) else tuple(LABELS[name] for name in found)
 
 
 def open_statement(actor: Actor, case_id: int) -> Opened:
@@ -70,7 +76,7 @@ def download(actor: Actor, case_id: int, form: str) -> tuple[bytes, str]:
         personal = masked(vault().unseal(case.sealed, case.org_id, case.case_id))
         made = make(opened(case, current_run(work, case)), personal, form)
         told(work, "review:statement:download", case, form)
-    return made, file_name(case, form)
+    return made, file_name(case.number, form)
 
 
 def told(work: Work, action: str, case: Case, form: str) -> None:
@@ -92,29 +98,44 @@ def make(found: Opened, personal: Mapping[str, Any], form: str) -> bytes:
     Raises:
         Conflict: there is no statement, and why.
     """
+    case = found.case
+    return FORMS[form](required(found), about(case.number, case.account_no, case.lender_name, personal))
+
+
+def required(found: Opened) -> ClaimStatement:
+    """The statement itself.
+
+    Raises:
+        Conflict: there is none, and why.
+    """
     if found.made is None:
-        raise Conflict("statement.none", _why_none(found))
-    return FORMS[form](found.made, _about(found.case, personal))
+        raise Conflict("statement.none", why_none(found.missing) if found.run else NOT_AUDITED)
+    return found.made
 
 
-def _why_none(found: Opened) -> Text:
-    if found.run is None:
-        return Text("案件尚未审核，没有债权计算书。", "The case is not audited yet and has no claim statement.")
-    zh = "、".join(text.zh for text in found.missing)
-    en = ", ".join(text.en for text in found.missing)
+NOT_AUDITED = Text("案件尚未审核，没有债权计算书。", "The case is not audited yet and has no claim statement.")
+
+
+def why_none(missing: Sequence[Text]) -> Text:
+    """Why there is no statement: the facts of these names are absent."""
+    zh = "、".join(text.zh for text in missing)
+    en = ", ".join(text.en for text in missing)
     return Text(f"缺少资料，无法计算：{zh}。", f"It cannot be computed without: {en}.")
 
 
-def file_name(case: Case, form: str) -> str:
+def file_name(number: str, form: str) -> str:
     """The document's file name, without personal data."""
-    return f"债权计算书-{case.number}.{form}"
+    return f"债权计算书-{number}.{form}"
 
 
-def _about(case: Case, personal: Mapping[str, Any]) -> list[tuple[str, str]]:
+def about(
+    number: str, account_no: str | None, lender_name: str | None, personal: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """What the head of the document says of its case; `personal` is in clear or masked, as the reader may see it."""
     lines = (
-        ("案件号", case.number),
-        ("借据号", case.account_no),
-        ("出借人", case.lender_name),
+        ("案件号", number),
+        ("借据号", account_no),
+        ("出借人", lender_name),
         ("借款人", personal.get("borrower_name")),
         ("身份证号", personal.get("id_no")),
     )

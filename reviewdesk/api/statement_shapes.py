@@ -1,0 +1,92 @@
+"""The shapes of a claim statement in the API."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from reviewdesk.api.shapes import Money, Sentence, Shape
+
+Charge = Literal["interest", "penalty", "compound", "fees", "cap"]
+PartOfDebt = Literal["principal", "interest", "penalty", "compound", "fees"]
+
+
+class StatementResult(Shape):
+    """What the statement comes to.
+
+    `principal` and `charges` stand by contract and make up `total`; `cap` is what the law allows as charges since
+    `start`, `charges_paid` what of it is paid already, `room` what it leaves.
+    """
+
+    principal: Money
+    charges: Money
+    total: Money
+    cap: Money
+    charges_paid: Money
+    room: Money
+    overpaid: Money
+    claimed: Money
+    claimable: Money
+    excess: Money
+
+
+class StatementPart(Shape):
+    """One part of the debt: what stands, and what the sheet claims of it (null where it does not say)."""
+
+    part: PartOfDebt
+    stands: Money
+    claimed: Money | None
+    difference: Money | None
+
+
+class StatementLine(Shape):
+    """A period of one charge; the first day counts, the last does not. `running` is the sum of its kind so far."""
+
+    charge: Charge
+    number: int | None = Field(description="of the instalment whose charge it is")
+    start: date
+    until: date
+    days: int
+    base: Money
+    rate: str
+    amount: Money
+    running: Money
+
+
+class StatementSetOff(Shape):
+    """How a payment was set off. `ahead`: principal paid before it was due; `kept`: waits for the next instalment."""
+
+    on: date
+    amount: Money
+    fees: Money
+    interest: Money
+    compound: Money
+    penalty: Money
+    principal: Money
+    ahead: Money
+    kept: Money
+    over: Money
+    balance: Money
+
+
+class Statement(Shape):
+    """The claim statement (债权计算书) of a case, made from its facts under the policy of its audit."""
+
+    case_id: int
+    number: str
+    run_id: int
+    policy: str
+    as_of: date
+    by_ledger: bool = Field(description="whether the repayments were replayed one by one")
+    start: date
+    calculated_to: date
+    basis: int
+    order: list[PartOfDebt]
+    rate: str | None
+    penalty_rate: str | None
+    result: StatementResult
+    parts: list[StatementPart]
+    lines: list[StatementLine]
+    cap_lines: list[StatementLine]
+    set_offs: list[StatementSetOff]
+    method: list[Sentence]

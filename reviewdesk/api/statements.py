@@ -1,0 +1,113 @@
+"""The claim statement of a case, for programs: as JSON, or as the document that people get."""
+
+import io
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from flask import Response, request, send_file
+
+from reviewdesk.api import shapes
+from reviewdesk.api.speaking import JSON, Answer, api, speaks
+from reviewdesk.api.statement_shapes import (
+    Statement,
+    StatementLine,
+    StatementPart,
+    StatementResult,
+    StatementSetOff,
+)
+from reviewdesk.audit.statement import ClaimStatement, Line, Part
+from reviewdesk.money import plain
+from reviewdesk.pages import current_actor, requires
+from reviewdesk.review import statements
+from reviewdesk.review.statement_tables import method_of
+from reviewdesk.review.states import REVIEWER, SENIOR
+
+READS = (REVIEWER, SENIOR, "compliance")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PDF = "application/pdf"
+MEDIA: Mapping[str, str] = {XLSX: "xlsx", PDF: "pdf"}
+
+
+@api.get("/cases/<int:case_id>/statement")
+@requires(*READS)
+@speaks(
+    "cases",
+    {200: Answer("The statement, in the form that `Accept` asks for", Statement, media=tuple(MEDIA))},
+    headers={"Accept": f"`{JSON}` (default), {', '.join(f'`{one}`' for one in MEDIA)}"},
+    problems=(409,),
+)
+def get_statement(case_id: int) -> Statement | Response:
+    """Give the claim statement of a case: every line from which its amounts come.
+
+    409 where the case is not audited, or facts are absent without which nothing can be computed. As a workbook or PDF
+    its personal data is masked, and the download is an event.
+    """
+    form = MEDIA.get(request.accept_mimetypes.best_match([JSON, *MEDIA], JSON))
+    return _document(case_id, form) if form else _shape(statements.open_statement(current_actor(), case_id))
+
+
+@api.get("/cases/<int:case_id>/statement.xlsx")
+@requires(*READS)
+@speaks("cases", {200: Answer("The workbook", media=(XLSX,))}, problems=(409,))
+def get_statement_workbook(case_id: int) -> Response:
+    """Give the claim statement as a workbook, personal data masked; an event."""
+    return _document(case_id, "xlsx")
+
+
+@api.get("/cases/<int:case_id>/statement.pdf")
+@requires(*READS)
+@speaks("cases", {200: Answer("The document", media=(PDF,))}, problems=(409,))
+def get_statement_pdf(case_id: int) -> Response:
+    """Give the claim statement as a document for print, personal data masked; an event."""
+    return _document(case_id, "pdf")
+
+
+def _document(case_id: int, form: str) -> Response:
+    content, name = statements.download(current_actor(), case_id, form)
+    return send_file(io.BytesIO(content), as_attachment=True, download_name=name)
+
+
+def _shape(found: statements.Opened) -> Statement:
+    made = statements.required(found)
+    assert found.run is not None  # noqa: S101  what is made was audited
+    return Statement(
+        case_id=found.case.case_id,
+        number=found.case.number,
+        run_id=found.run.run_id,
+        policy=made.policy,
+        as_of=made.as_of,
+        by_ledger=made.by_ledger,
+        start=made.start,
+        calculated_to=made.calculated_to,
+        basis=made.basis,
+        order=[*made.order],
+        rate=_rate(made.rate),
+        penalty_rate=_rate(made.penalty_rate),
+        result=_result(made),
+        parts=[_part(part) for part in made.parts],
+        lines=[_line(line) for line in made.lines],
+        cap_lines=[_line(line) for line in made.cap_lines],
+        set_offs=[StatementSetOff(**one._asdict()) for one in made.set_offs],
+        method=[shapes.Sentence.of(text) for text in method_of(made)],
+    )
+
+
+def _result(made: ClaimStatement) -> StatementResult:
+    own = {name: getattr(made, name) for name in StatementResult.model_fields if name not in ("total", "cap")}
+    return StatementResult(**own, total=made.principal + made.charges, cap=made.cap_total)
+
+
+def _part(part: Part) -> StatementPart:
+    difference = None if part.claimed is None else part.claimed - part.stands
+    given: dict[str, Any] = {"part": part.kind, "stands": part.stands, "claimed": part.claimed}
+    return StatementPart(**given, difference=difference)
+
+
+def _line(line: Line) -> StatementLine:
+    given = {name: value for name, value in line._asdict().items() if name != "kind"}
+    return StatementLine(charge=line.kind, **{**given, "rate": plain(line.rate)})
+
+
+def _rate(rate: Decimal | None) -> str | None:
+    return None if rate is None else plain(rate)
