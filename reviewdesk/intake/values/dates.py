@@ -1,0 +1,116 @@
+"""Days: every notation that is plain, as ISO text."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from reviewdesk.intake.values.cells import Bad, is_number, text_of
+from reviewdesk.intake.values.chinese import chinese_number
+
+_EPOCH = date(1899, 12, 30)
+SERIALS = range(20_000, 60_001)
+"""Numbers that are read as Excel's day count: 1954 to 2064. Others are no date."""
+YEARS = range(1980, 2101)
+
+_NO_DATE = frozenset(
+    {
+        "0",
+        "0.0",
+        "1900-01-00",
+        "1900/1/0",
+        "1900-1-0",
+        "0000-00-00",
+        "0000/00/00",
+        "00000000",
+        "9999-12-31",
+        "9999/12/31",
+        "99991231",
+    }
+)
+_CLOCK = (
+    r"(?:[T\s]*(?:上午|下午)?\s*\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?|分)?"
+    r"\s*(?:AM|PM|Z|[+-]\d{2}:?\d{2})?)?"
+)
+_WEEKDAY = r"(?:\s*\(?(?:星期|周)[一二三四五六日天]\)?)?"
+_PARTED = re.compile(rf"^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})[日号]?{_WEEKDAY}{_CLOCK}$", re.IGNORECASE)
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\d{6}|[T\s]\d{1,2}:?\d{2}(?::?\d{2})?)?$")
+_SHORT_YEAR = re.compile(r"^'?\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?$")
+_NO_DAY = re.compile(r"^\d{4}(?:[-/.年]\d{1,2}月?|(?:0[1-9]|1[0-2])|年)$")
+_DAY_FIRST = re.compile(rf"^\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{4}}{_CLOCK}$", re.IGNORECASE)
+_CHINESE_DATE = re.compile(
+    r"^([〇零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]?$"
+)
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: place for place, name in enumerate(_MONTH_NAMES, start=1)}
+_ENGLISH = re.compile(
+    r"^(?:(\d{1,2})[-\s]([A-Za-z]{3})[A-Za-z]*[-\s,]+(\d{4})|([A-Za-z]{3})[A-Za-z]*\s(\d{1,2}),?\s(\d{4}))$"
+)
+
+
+def read_date(cell: Any) -> str | None:
+    """A day, as ISO text; a time of day is dropped."""
+    if isinstance(cell, bool | timedelta):
+        raise Bad("date.unreadable")
+    if isinstance(cell, datetime | date):
+        return _day(cell.year, cell.month, cell.day)
+    if isinstance(cell, time):
+        if cell == time(0):
+            return None
+        raise Bad("date.unreadable")
+    if is_number(cell):
+        return _date_of_number(float(cell))
+    text = text_of(cell)
+    return None if text is None or text in _NO_DATE else _date_of_text(text)
+
+
+def _date_of_number(value: float) -> str | None:
+    if value == 0:
+        return None
+    if value == int(value) and 1900_01_01 <= value <= 9999_12_31:
+        return _date_of_text(str(int(value))) if value != 9999_12_31 else None
+    if int(value) in SERIALS:
+        return (_EPOCH + timedelta(days=int(value))).isoformat()
+    raise Bad("date.unreadable")
+
+
+_SEPARATORS = str.maketrans({"—": "-", "–": "-", "−": "-", "‐": "-", "‑": "-", "\\": "/", "·": ".", "。": "."})
+
+
+def _date_of_text(text: str) -> str | None:
+    text = re.sub(r"\s*([-/.年月])\s*|\s+(?=[日号])", r"\1", text.translate(_SEPARATORS))
+    if found := _PARTED.match(text) or _COMPACT.match(text):
+        return _day(int(found[1]), int(found[2]), int(found[3]))
+    if re.fullmatch(r"\d{5}(?:\.\d+)?", text):
+        return _date_of_number(float(text))
+    if re.fullmatch(r"\d{8}\.0+", text):
+        return _date_of_text(text[:8])
+    if found := _CHINESE_DATE.match(text):
+        year, month, day = (int(chinese_number(part) or 0) for part in found.groups())
+        return _day(year, month, day)
+    if found := _ENGLISH.match(text):
+        number, name, in_year = (found[1], found[2], found[3]) if found[1] else (found[5], found[4], found[6])
+        if name.lower() in _MONTHS:
+            return _day(int(in_year), _MONTHS[name.lower()], int(number))
+    raise Bad(_why_no_date(text))
+
+
+def _why_no_date(text: str) -> str:
+    if _SHORT_YEAR.match(text):
+        return "date.two_digit_year"
+    if _NO_DAY.match(text):
+        return "date.no_day"
+    if _DAY_FIRST.match(text):
+        return "date.day_or_month_first"
+    return "date.unreadable"
+
+
+def _day(year: int, month: int, day: int) -> str | None:
+    if (year, month, day) == (9999, 12, 31):
+        return None
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        raise Bad("date.impossible", year=year, month=month, day=day) from None
+    if year not in YEARS:
+        raise Bad("date.out_of_range", year=year)
+    return found.isoformat()
