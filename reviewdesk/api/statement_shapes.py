@@ -69,6 +69,26 @@ class StatementSetOff(Shape):
     balance: Money
 
 
+class StatementOrder(Shape):
+    """What the debt comes to under one order of set-off; `taken` is that of this statement.
+
+    `legal`: Civil Code Art. 561; `policy`: as the policy has it; `sheet`: as the lender's sheet allocates each payment
+    (`order` is null); `principal_first`: where the sheet does not say.
+    """
+
+    kind: Literal["legal", "policy", "sheet", "principal_first"]
+    order: list[PartOfDebt] | None
+    taken: bool
+    principal: Money
+    interest: Money
+    compound: Money
+    penalty: Money
+    fees: Money
+    total: Money
+    overpaid: Money
+    claimable: Money | None
+
+
 class Statement(Shape):
     """The claim statement (债权计算书) of a case, made from its facts under the policy of its audit."""
 
@@ -89,4 +109,5 @@ class Statement(Shape):
     lines: list[StatementLine]
     cap_lines: list[StatementLine]
     set_offs: list[StatementSetOff]
+    orders: list[StatementOrder]
     method: list[Sentence]

@@ -12,6 +12,7 @@ from reviewdesk.api.speaking import JSON, Answer, api, speaks
 from reviewdesk.api.statement_shapes import (
     Statement,
     StatementLine,
+    StatementOrder,
     StatementPart,
     StatementResult,
     StatementSetOff,
@@ -89,6 +90,7 @@ def _shape(found: statements.Opened) -> Statement:
         lines=[_line(line) for line in made.lines],
         cap_lines=[_line(line) for line in made.cap_lines],
         set_offs=[StatementSetOff(**one._asdict()) for one in made.set_offs],
+        orders=[StatementOrder(**one._asdict()) for one in made.orders],
         method=[shapes.Sentence.of(text) for text in method_of(made)],
     )
 

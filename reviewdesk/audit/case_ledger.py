@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reviewdesk.audit.caps import Cap, Period
 from reviewdesk.audit.facts import CaseFacts
@@ -58,14 +58,30 @@ def ledger_of(case: CaseFacts, rules: Rules) -> Ledger | tuple[str, ...] | None:
 
 
 def _ledger_of(case: CaseFacts, rules: Rules) -> Ledger | tuple[str, ...]:
+    loan = loan_under(case, rules)
+    return ledger_under(case, rules, loan) if isinstance(loan, Loan) else loan
+
+
+def loan_under(case: CaseFacts, rules: Rules) -> Loan | tuple[str, ...]:
+    """The loan with the day on which its cap turns; or the names of the facts that are absent."""
     loan = loan_of(case, rules)
     if not isinstance(loan, Loan):
         return loan
     cap = rules.cap_on(case.lender_kind or "", case.formed_on)
+    return ("lpr",) if cap is None else loan._replace(turn=_turn(cap, loan.disbursed_on))
+
+
+def ledger_under(case: CaseFacts, rules: Rules, loan: Loan, balance: Balance | None = None) -> Ledger:
+    """The ledger of a loan of `loan_under`, with a balance that was replayed otherwise where one is given.
+
+    Raises:
+        ValueError: there is no cap.
+    """
+    cap = rules.cap_on(case.lender_kind or "", case.formed_on)
     if cap is None:
-        return ("lpr",)
-    loan = loan._replace(turn=_turn(cap, loan.disbursed_on))
-    balance, _book = replay(loan, payments_of(case))
+        raise ValueError("a loan without a cap has no ledger")
+    if balance is None:
+        balance, _book = replay(loan, payments_of(case))
     credits_excess = case.lender_kind == "private" and cap.rate_before is None
     return Ledger(loan, balance, cap, _cap_periods(loan, balance, cap), credits_excess)
 
@@ -103,10 +119,19 @@ def payments_of(case: CaseFacts) -> Iterator[tuple[int, int]]:
     One who paid in the borrower's place counts what came in from that day on; what was paid before was the lender's.
     """
     rows = ((_ordinals(row["paid_on"]), row["amount"]) for row in case.facts["repayments"])
-    if case.lender_kind in RECOURSE_KINDS and case.claim_paid_on is not None:
-        since = case.claim_paid_on.toordinal()
-        return ((day, amount) for day, amount in rows if day >= since)
-    return rows
+    since = since_when(case)
+    return ((day, amount) for day, amount in rows if day >= since) if since else rows
+
+
+def since_when(case: CaseFacts) -> int:
+    """The day (ordinal) from which payments count; 0 where all do."""
+    day = case.claim_paid_on if case.lender_kind in RECOURSE_KINDS else None
+    return day.toordinal() if day is not None else 0
+
+
+def payment_rows(case: CaseFacts) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """All rows of the sheet of repayments, each with its day as ordinal."""
+    return ((_ordinals(row["paid_on"]), row) for row in case.facts["repayments"])
 
 
 def loan_of(case: CaseFacts, rules: Rules) -> Loan | tuple[str, ...]:

@@ -46,11 +46,11 @@ def claim_of(case: CaseFacts, rules: Rules) -> Claim | tuple[str, ...]:
 def _claim_of(case: CaseFacts, rules: Rules) -> Claim | tuple[str, ...]:
     ledger = ledger_of(case, rules)
     if isinstance(ledger, Ledger):
-        return _claim_by_ledger(case, ledger)
+        return claim_by_ledger(case, ledger)
     return _claim_without_ledger(case, rules)
 
 
-def _claim_by_ledger(case: CaseFacts, ledger: Ledger) -> Claim | tuple[str, ...]:
+def claim_by_ledger(case: CaseFacts, ledger: Ledger) -> Claim | tuple[str, ...]:
     """The claim cut, part by part, to what stands by the ledger and to what the cap leaves."""
     stated, charges = principal_claimed(case), charges_of(case)
     if stated is None or charges is None:

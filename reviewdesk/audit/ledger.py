@@ -332,6 +332,22 @@ class Book:
         """Set off a payment of the day reached."""
         self._set_off(amount, kept=0)
 
+    def pay_as(self, amount: int, parts: Sequence[int]) -> None:
+        """Set off a payment of the day reached as it was allocated to the parts, in the places of the legal order.
+
+        Each part counts as far as that much is owed; what is left is set off in the loan's order.
+        """
+        places, rest = self._places, amount
+        for place, part in enumerate(parts):
+            used = min(part, self.owed()[place], rest)
+            if used > 0:
+                self._places = (place,)
+                self._set_off(used, kept=0)
+                rest -= used
+        self._places = places
+        if rest:
+            self._set_off(rest, kept=0)
+
     def _set_off(self, amount: int, kept: int) -> None:
         rest, owed, used = amount, self.owed(), [0, 0, 0, 0, 0]
         for place in self._places:

@@ -16,6 +16,7 @@ from reviewdesk.audit.case_ledger import Ledger, ledger_of, payments_of
 from reviewdesk.audit.claims import Claim, claim_of, claimed_total
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.ledger import COMPOUND, FEES, INTEREST, PENALTY, Book, Due, SetOff, charges_by_line, replay
+from reviewdesk.audit.orders import Ordered, orders_of
 from reviewdesk.audit.policy import Policy
 from reviewdesk.audit.rules import Rules, rules_on
 from reviewdesk.audit.schedule import BY_INSTALMENTS
@@ -57,6 +58,7 @@ class ClaimStatement(NamedTuple):
         lines: interest, penalty and compound interest and fees by period.
         cap_lines: the cap by period, on what was left of the principal.
         set_offs: how each payment was set off.
+        orders: what the debt comes to under each order of set-off.
         parts: what stands by contract beside what is claimed.
         principal, charges: what stands by contract. cap_total: what the cap allows since it runs; charges_paid: what of
             it is already paid; room: what it leaves.
@@ -75,6 +77,7 @@ class ClaimStatement(NamedTuple):
     lines: tuple[Line, ...]
     cap_lines: tuple[Line, ...]
     set_offs: tuple[SetOff, ...]
+    orders: tuple[Ordered, ...]
     parts: tuple[Part, ...]
     principal: Fen
     charges: Fen
@@ -114,6 +117,7 @@ def _by_ledger(case: CaseFacts, rules: Rules, claim: Claim, ledger: Ledger) -> C
         lines=tuple(_lines(ledger, book)),
         cap_lines=tuple(_cap_lines(ledger, book)),
         set_offs=tuple(book.set_offs or ()),
+        orders=orders_of(case, rules),
         parts=_parts(case, balance.principal, balance.interest, balance.penalty, balance.compound, balance.fees),
         principal=balance.principal,
         charges=balance.charges,
@@ -138,6 +142,7 @@ def _without_ledger(case: CaseFacts, rules: Rules, claim: Claim) -> ClaimStateme
         lines=(),
         cap_lines=tuple(lines),
         set_offs=(),
+        orders=(),
         parts=(),
         principal=base,
         charges=result.charges,

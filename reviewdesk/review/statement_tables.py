@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
+from reviewdesk.audit.ledger import LEGAL_ORDER
+from reviewdesk.audit.orders import Ordered
 from reviewdesk.audit.statement import ClaimStatement, Line, Part
 from reviewdesk.errors import Text
 
@@ -78,6 +80,7 @@ def tables_of(made: ClaimStatement) -> list[Table]:
         Table(Text("重算与表列数额对照", "Recomputed and claimed"), _PARTS, tuple(map(_part, made.parts))),
         Table(Text("利息与费用逐期计算", "Charges by period"), _LINES, tuple(map(_line, made.lines))),
         Table(Text("还款逐笔抵充", "Payments and their set-off"), _SET_OFFS, tuple(map(tuple, made.set_offs))),
+        *_orders(made),
         Table(Text("息费上限逐期计算", "The cap by period"), _LINES, tuple(map(_line, made.cap_lines))),
     ]
     return [table for table in tables if table.rows]
@@ -108,6 +111,55 @@ def _result(made: ClaimStatement) -> tuple[tuple[Any, ...], ...]:
 def _part(part: Part) -> tuple[Any, ...]:
     difference = None if part.claimed is None else part.claimed - part.stands
     return KINDS[part.kind], part.stands, part.claimed, difference
+
+
+_ORDERS = {
+    "legal": Text("法定顺序（第561条）", "By law (Art. 561)"),
+    "policy": Text("审核策略的顺序", "In the policy's order"),
+    "sheet": Text("按表中分摊", "As the sheet allocates"),
+    "principal_first": Text("先抵本金", "Principal first"),
+}
+_TAKEN = Text("本计算书采用", "taken here")
+
+
+def _orders(made: ClaimStatement) -> list[Table]:
+    """The debt under each order of set-off side by side, with how each other differs from the one that is taken."""
+    if len(made.orders) < 2:
+        return []
+    taken = next((one for one in made.orders if one.taken), made.orders[0])
+    columns = [Column(Text("项目", "Part"), "text")]
+    for one in made.orders:
+        name = _ORDERS[one.kind]
+        columns.append(Column(_with(name, _TAKEN) if one is taken else name, "money"))
+        if one is not taken:
+            columns.append(Column(Text("差额（元）", "Difference (CNY)"), "money"))
+    rows = [_order_row(made.orders, taken, part, name) for part, name in _ORDER_ROWS.items()]
+    return [Table(Text("抵充顺序对照", "Orders of set-off side by side"), tuple(columns), tuple(filter(None, rows)))]
+
+
+_ORDER_ROWS = {
+    **{part: KINDS[part] for part in ("principal", "interest", "compound", "penalty", "fees")},
+    "total": Text("合计", "Together"),
+    "overpaid": Text("多付金额", "Overpaid"),
+    "claimable": Text("可主张总额", "May be claimed"),
+}
+
+
+def _order_row(orders: tuple[Ordered, ...], taken: Ordered, part: str, name: Text) -> tuple[Any, ...] | None:
+    amounts = [getattr(one, part) for one in orders]
+    if not any(amounts):
+        return None
+    cells: list[Any] = [name]
+    for one, amount in zip(orders, amounts, strict=True):
+        cells.append(amount)
+        if one is not taken:
+            base = getattr(taken, part)
+            cells.append(None if amount is None or base is None else amount - base)
+    return tuple(cells)
+
+
+def _with(name: Text, more: Text) -> Text:
+    return Text(f"{name.zh}，{more.zh}", f"{name.en}, {more.en}")
 
 
 def _line(line: Line) -> tuple[Any, ...]:
@@ -148,8 +200,11 @@ def method_of(made: ClaimStatement) -> list[Text]:
 def _ledger_method(made: ClaimStatement) -> list[Text]:
     zh = "、".join(KINDS[part].zh for part in made.order)
     en = ", ".join(KINDS[part].en.lower() for part in made.order)
+    legal = made.order == LEGAL_ORDER
+    basis = Text("民法典第561条", "Civil Code Art. 561") if legal else Text("审核策略所定", "as the policy has it")
     return [
-        Text(f"每笔还款依次抵充：{zh}（民法典第561条）。", f"Each payment is set off in this order: {en} (Art. 561)."),
+        Text(f"每笔还款依次抵充：{zh}（{basis.zh}）。", f"Each payment is set off in this order: {en} ({basis.en})."),
+        *_law_of_orders(made),
         Text(
             "分期利息为未到期本金×年利率÷12；罚息自各期到期日起对逾期本金逐日计算。按积数法计息：本金乘天数逐段累加，"
             "同一利率合计只四舍五入一次，各行金额为累计数之差，与单独计算至多相差一分。",
@@ -158,6 +213,36 @@ def _ledger_method(made: ClaimStatement) -> list[Text]:
             "line may differ by a fen from its own product.",
         ),
     ]
+
+
+def _law_of_orders(made: ClaimStatement) -> list[Text]:
+    """Why another order may hold, and what the other column rests on."""
+    kinds = {one.kind for one in made.orders}
+    told = [
+        Text(
+            "民法典第561条的顺序可由当事人另行约定：合同另有抵充约定、出借人能够举证的，从其约定；未约定的，"
+            "出借人自行分摊与法定顺序不符的部分，借款人可以抗辩。",
+            "The parties may agree on another order than that of Art. 561: where the contract does and the lender can "
+            "prove it, that order holds. Without such a term the borrower may object to another allocation.",
+        )
+    ]
+    if "sheet" in kinds:
+        told.append(
+            Text(
+                "“按表中分摊”逐笔采用还款明细所列的本金、利息、罚息、费用，各以当日所欠为限，余额按本计算书的顺序抵充。",
+                "“As the sheet allocates” takes the principal, interest, penalty and fees of each row of the sheet, "
+                "each up to what was owed that day, and sets the rest off in the order of this statement.",
+            )
+        )
+    if "principal_first" in kinds:
+        told.append(
+            Text(
+                "还款明细没有分摊列，另按“先抵本金”对照（部分合同约定逾期较久后先还本）。",
+                "The sheet does not allocate payments; “principal first” is shown beside it, as some contracts have it "
+                "once a loan is long overdue.",
+            )
+        )
+    return told if len(made.orders) > 1 else []
 
 
 def cell_text(value: Any, kind: str, *, english: bool = False) -> str:

@@ -64,6 +64,7 @@ def test_the_workbook_holds_every_table_and_its_download_is_an_event(bench: Benc
         "重算与表列数额对照",
         "利息与费用逐期计算",
         "还款逐笔抵充",
+        "抵充顺序对照",
         "息费上限逐期计算",
     ]
     text = [str(cell.value) for sheet in book for row in sheet for cell in row]
