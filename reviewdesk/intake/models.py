@@ -162,6 +162,24 @@ class CaseFile(Tenant, Model):
     mobile_index: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
+class SupersededFacts(Tenant, Model):
+    """Facts of a case that others took the place of, as they were; `why`, `by_name` and `at` tell of their replacing.
+
+    Its personal data is sealed as that of the case's file.
+    """
+
+    __tablename__ = "superseded_facts"
+
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    facts_version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    why: Mapped[str]
+    by_id: Mapped[UUID | None]
+    by_name: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 def _of_file(name: str) -> AssociationProxy[Any]:
     """A column of the case's file, read and set through the case."""
     return association_proxy("file", name, creator=lambda value: CaseFile(**{name: value}))

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text, tuple_, update
 
 from reviewdesk.actor import command
 from reviewdesk.db import Work, unit_of_work
-from reviewdesk.intake.models import Attachment, CaseFile, SheetRow
+from reviewdesk.intake.models import Attachment, CaseFile, SheetRow, SupersededFacts
 from reviewdesk.journal import service as journal
 from reviewdesk.vault import vault
 
@@ -31,6 +31,9 @@ class _Store:
 
 _STORES = (
     _Store(CaseFile, (CaseFile.case_id,), "cases", of_case=True),
+    _Store(
+        SupersededFacts, (SupersededFacts.case_id, SupersededFacts.facts_version), "superseded", of_case=True
+    ),
     _Store(Attachment, (Attachment.attachment_id,), "names"),
     _Store(SheetRow, (SheetRow.batch_id, SheetRow.row), "rows"),
 )

@@ -197,6 +197,9 @@ ACTIONS: Mapping[str, Said] = {
     "vault:cases:reseal": Said(
         "用新密钥重新加密个人资料", "resealed personal data with a new key", "reseal personal data"
     ),
+    "vault:superseded:reseal": Said(
+        "用新密钥重新加密旧版事实", "resealed superseded facts with a new key", "reseal superseded facts"
+    ),
     "vault:rows:reseal": Said(
         "用新密钥重新加密被拒行", "resealed rejected rows with a new key", "reseal rejected rows with a new key"
     ),

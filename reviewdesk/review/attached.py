@@ -1,6 +1,6 @@
 """What is attached to cases: as a part of their facts, and as the pages list it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from reviewdesk.audit.sheets import ATTACHED
 from reviewdesk.clock import SHANGHAI
 from reviewdesk.db import Work
 from reviewdesk.intake.models import Attachment, Case
+from reviewdesk.intake.superseding import keep
 from reviewdesk.review.moves import move_cases
 from reviewdesk.review.states import State, Verb
 
@@ -29,7 +30,9 @@ def feed(work: Work, cases: Sequence[Case]) -> None:
     """
     by_id = {case.case_id: case for case in cases}
     items = _items(work, list(by_id))
-    changed = [case for case in by_id.values() if _change(case, items.get(case.case_id, []))]
+    given = {case_id: _with_attached(case, items.get(case_id, [])) for case_id, case in by_id.items()}
+    keep(work, [case_id for case_id, facts in given.items() if facts != by_id[case_id].facts], "attachment")
+    changed = [case for case in by_id.values() if _change(case, given[case.case_id])]
     work.session.flush()
     again = sorted(case.case_id for case in changed if case.state == State.IN_REVIEW)
     for start in range(0, len(again), AT_ONCE):
@@ -40,18 +43,23 @@ def feed(work: Work, cases: Sequence[Case]) -> None:
             outbox.add(work, AGAIN_JOB, {"case_ids": part}, key=key)
 
 
-def _change(case: Case, items: list[dict[str, Any]]) -> bool:
-    """Write what is attached to a case into its facts; whether that changes which kinds of evidence there are."""
-    facts = dict(case.facts)
-    before = {item["kind"] for item in facts.get(ATTACHED, ())}
-    if items:
-        facts[ATTACHED] = items
-    else:
-        facts.pop(ATTACHED, None)
+def _with_attached(case: Case, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """The facts of a case with what is attached to it."""
+    facts = {name: value for name, value in case.facts.items() if name != ATTACHED}
+    return facts | ({ATTACHED: items} if items else {})
+
+
+def _change(case: Case, facts: dict[str, Any]) -> bool:
+    """Write the facts with what is attached; whether that changes which kinds of evidence there are."""
     if facts == case.facts:
         return False
+    before, after = _kinds(case.facts), _kinds(facts)
     case.facts, case.facts_version = facts, case.facts_version + 1
-    return before != {item["kind"] for item in items}
+    return before != after
+
+
+def _kinds(facts: Mapping[str, Any]) -> set[str]:
+    return {item["kind"] for item in facts.get(ATTACHED, ())}
 
 
 _ITEMS = """

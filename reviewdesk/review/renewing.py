@@ -17,6 +17,7 @@ from reviewdesk.db import Work
 from reviewdesk.intake.fields import field_named, is_field
 from reviewdesk.intake.known import UPDATE_EVENT, Outcome, Renewed
 from reviewdesk.intake.models import Batch
+from reviewdesk.intake.superseding import keep
 from reviewdesk.journal.service import record_each
 from reviewdesk.masking import mask
 from reviewdesk.review.moves import move_cases
@@ -133,6 +134,7 @@ def _store(work: Work, batch: Batch, changed: Sequence[_Renewal]) -> None:
     if not changed:
         return
     rows = [_columns(work, batch, one) for one in changed]
+    keep(work, [one.case_id for one in changed], "update")
     with work.cursor() as cursor:
         cursor.executemany(_FILE, rows)
         cursor.executemany(_CASE, rows)

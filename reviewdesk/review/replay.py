@@ -1,27 +1,28 @@
 """What changed between two audits of a case, and whether new rules or new facts did it.
 
-Where both differ, the facts of now are audited under the rules of then, without storing a run: what differs already
-there came from the facts, what differs only after it from the rules.
+The facts of then and of now are audited under the rules of then and of now, all four, without storing a run: what the
+new rules alone change on the old facts came from the rules, what the new facts alone change under the old rules from
+the facts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import select
 
-from reviewdesk.audit.engine import audit_case
 from reviewdesk.audit.models import AuditRun
 from reviewdesk.audit.queries import Change, difference
-from reviewdesk.audit.service import cases_of
-from reviewdesk.audit.versions.shelf import policy_of
+from reviewdesk.audit.replaying import Replay
 from reviewdesk.db import Work
 from reviewdesk.errors import NotFound, Text
 from reviewdesk.intake.models import Case
+from reviewdesk.intake.superseding import Facts, facts_at
 
-Cause = Literal["facts", "rules", "both"]
+Cause = Literal["rules", "facts", "both", "others", "unknown"]
+"""`both`: neither alone, or each of them; `others`: other cases, or the program; `unknown`: the old facts are gone."""
 
-Said = dict[str, tuple[Any, ...]]
+Said = Mapping[str, tuple[Any, ...]]
 """Outcome and reason by check."""
 
 
@@ -59,32 +60,49 @@ def run_before(work: Work, run: AuditRun) -> AuditRun | None:
 def explained(work: Work, case: Case, earlier: AuditRun, later: AuditRun) -> list[Explained]:
     """What the later run says otherwise, each with its cause.
 
-    The day of the audit belongs to the rules; what other cases say belongs to the facts. Where rules and facts both
-    differ and the facts of the later run are no longer those of the case, the two cannot be told apart.
+    The day of the audit belongs to the rules. What the four replays, on other cases as they are now, do not show is of
+    other cases, or of a newer program.
     """
     changes = difference(earlier, later)
-    if (earlier.policy, earlier.as_of) == (later.policy, later.as_of):
-        return [Explained(change, "facts") for change in changes]
-    if earlier.facts_version == later.facts_version:
-        return [Explained(change, "rules") for change in changes]
-    if later.facts_version != case.facts_version:
-        return [Explained(change, "both") for change in changes]
-    between = _replayed(work, case, earlier)
-    before, after = _said(earlier.findings), _said(later.findings)
-    return [Explained(change, _cause(change.check, before, between, after)) for change in changes]
+    if not changes:
+        return []
+    try:
+        sides = _replayed(Replay(work, case), earlier, later)
+    except NotFound:
+        return [Explained(change, "unknown") for change in changes]
+    return [Explained(change, _cause(change.check, *sides)) for change in changes]
 
 
-def _replayed(work: Work, case: Case, earlier: AuditRun) -> Said:
-    """What the rules of the earlier run say of the facts of now."""
-    ((_row, facts),) = cases_of(work, [case.case_id], {})
-    return _said(audit_case(facts, policy_of(earlier.org_id, earlier.policy), earlier.as_of).answers)
+def _replayed(replay: Replay, earlier: AuditRun, later: AuditRun) -> tuple[Said, Said, Said, Said]:
+    """What is said of old facts by old rules, of new facts by old rules, of old by new, and of new by new."""
+    old, new = (earlier.policy, earlier.as_of), (later.policy, later.as_of)
+    before, after = earlier.facts_version, later.facts_version
+    return (
+        _said(replay, before, *old),
+        _said(replay, after, *old),
+        _said(replay, before, *new),
+        _said(replay, after, *new),
+    )
 
 
-def _said(findings: Sequence[Sequence[Any]]) -> Said:
-    return {found[0]: tuple(found[1:3]) for found in findings}
+def _said(replay: Replay, *under: Any) -> Said:
+    return {check: answer[1:3] for check, answer in replay.answers(*under).items()}
 
 
-def _cause(check: str, before: Said, between: Said, after: Said) -> Cause:
-    if between.get(check) == after.get(check):
-        return "facts"
-    return "rules" if between.get(check) == before.get(check) else "both"
+def _cause(check: str, neither: Said, facts: Said, rules: Said, both: Said) -> Cause:
+    """Whose doing it is that a check answers otherwise, from the answers where neither, one or both are new."""
+    was = neither.get(check)
+    if both.get(check) == was:
+        return "others"
+    by_facts, by_rules = facts.get(check) != was, rules.get(check) != was
+    if by_facts == by_rules:
+        return "both"
+    return "facts" if by_facts else "rules"
+
+
+def facts_of_run(work: Work, case: Case, run: AuditRun) -> Facts | None:
+    """The facts that a run was of; None where they were replaced before versions were kept."""
+    try:
+        return facts_at(work, case, run.facts_version)
+    except NotFound:
+        return None

@@ -14,6 +14,7 @@ from reviewdesk.errors import Conflict, Invalid, Stale, Text
 from reviewdesk.intake.fields import FIELDS, REQUIRED, Field, field_named, is_field
 from reviewdesk.intake.messages import said
 from reviewdesk.intake.models import Case
+from reviewdesk.intake.superseding import keep
 from reviewdesk.intake.values import Bad, Value, reader_of
 from reviewdesk.journal.service import record
 from reviewdesk.masking import mask
@@ -105,6 +106,7 @@ def _apply(work: Work, case: Case, values: Mapping[str, Value]) -> list[str]:
             target.pop(name, None)
         else:
             target[name] = values[name]
+    keep(work, [case.case_id], "answer")
     _store(case, facts, personal)
     record(
         work,
