@@ -31,9 +31,7 @@ class _Store:
 
 _STORES = (
     _Store(CaseFile, (CaseFile.case_id,), "cases", of_case=True),
-    _Store(
-        SupersededFacts, (SupersededFacts.case_id, SupersededFacts.facts_version), "superseded", of_case=True
-    ),
+    _Store(SupersededFacts, (SupersededFacts.case_id, SupersededFacts.facts_version), "superseded", of_case=True),
     _Store(Attachment, (Attachment.attachment_id,), "names"),
     _Store(SheetRow, (SheetRow.batch_id, SheetRow.row), "rows"),
 )

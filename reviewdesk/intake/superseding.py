@@ -36,9 +36,7 @@ ON CONFLICT DO NOTHING
 def keep(work: Work, case_ids: Sequence[int], why: Why) -> None:
     """Keep the facts of locked cases as they are stored now, before new ones take their place for the reason given."""
     if case_ids:
-        work.execute(
-            _KEEP, org=work.org_id, ids=list(case_ids), why=why, by=work.actor.person_id, name=work.actor.name
-        )
+        work.execute(_KEEP, org=work.org_id, ids=list(case_ids), why=why, by=work.actor.person_id, name=work.actor.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -489,6 +489,7 @@ FIELDS: Mapping[str, Text] = {
     "rejected": Text("未导入", "rejected"),
     "resealed": Text("已重新加密", "resealed"),
     "roles": Text("角色", "roles"),
+    "superseded": Text("旧版事实", "superseded facts"),
     "rows": Text("行数", "rows"),
     "run": Text("审核编号", "audit run"),
     "seen": Text("已知悉缺资料的审核项", "seen as missing"),

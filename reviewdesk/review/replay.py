@@ -7,7 +7,7 @@ the facts.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import select
 
@@ -21,6 +21,8 @@ from reviewdesk.intake.superseding import Facts, facts_at
 
 Cause = Literal["rules", "facts", "both", "others", "unknown"]
 """`both`: neither alone, or each of them; `others`: other cases, or the program; `unknown`: the old facts are gone."""
+
+CAUSES: Final[tuple[Cause, ...]] = ("rules", "facts", "both", "others", "unknown")
 
 Said = Mapping[str, tuple[Any, ...]]
 """Outcome and reason by check."""

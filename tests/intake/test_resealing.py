@@ -9,6 +9,7 @@ from reviewdesk.db import unit_of_work
 from reviewdesk.intake import resealing
 from reviewdesk.intake.models import SheetRow
 from reviewdesk.intake.rejects import seal_cells
+from reviewdesk.intake.superseding import keep
 from reviewdesk.vault import Vault
 from tests.builders import Bench, Org
 
@@ -62,6 +63,20 @@ def test_new_cases_and_other_organisations_are_left_alone(bench: Bench, use_keys
     assert list(resealing.reseal(org.org_id)) == []
     assert sealed(org) == before
     assert resealing.sealed_under(other.org_id) == {"old": 1}
+
+
+def test_superseded_facts_are_sealed_anew(bench: Bench, use_keys) -> None:
+    use_keys("old", old=OLD)
+    org = bench.organisation()
+    case_id = bench.case(org)
+    with unit_of_work(org.uploader.actor) as work:
+        keep(work, [case_id], "answer")
+    use_keys("new", new=NEW, old=OLD)
+    assert list(resealing.reseal(org.org_id)) == [1, 1]
+    assert resealing.sealed_under(org.org_id) == {"new": 2}
+    with unit_of_work(org.uploader.actor) as work:
+        kept = work.execute("SELECT sealed FROM superseded_facts").scalar_one()
+    assert Vault({"new": NEW}, "new", BLIND).unseal(kept, org.org_id, case_id)["borrower_name"] == "张三"
 
 
 def test_the_cells_of_rejected_rows_are_sealed_anew(bench: Bench, use_keys) -> None:
