@@ -14,9 +14,10 @@ import time
 from datetime import date, timedelta
 from typing import Any
 
-from reviewdesk.audit.engine import audit_case
+from reviewdesk.audit.engine import audit_cases
 from reviewdesk.audit.facts import CaseFacts, Related
 from reviewdesk.audit.policy import load_policy
+from reviewdesk.garbage import collect_seldom
 from reviewdesk.identity import id_check_digit
 
 AS_OF = date(2026, 11, 23)
@@ -103,8 +104,8 @@ def audit_some(cases: list[tuple[dict[str, Any], dict[str, Any]]], *, store: boo
     """Seconds to audit some cases, and to write each one's findings in their stored form."""
     policy = load_policy()
     started = time.process_time()
-    for facts, personal in cases:
-        audit = audit_case(CaseFacts.of(facts, personal, RELATED), policy, AS_OF)
+    read = (CaseFacts.of(facts, personal, RELATED) for facts, personal in cases)
+    for audit in audit_cases(read, policy, AS_OF):
         if store:
             audit.packed()
     return time.process_time() - started
@@ -129,6 +130,7 @@ def main() -> None:
                 audit_some(cases, store=True)
         pstats.Stats(profile).sort_stats("tottime").print_stats(30)
         return
+    collect_seldom()
     checking, packing, loops = [], [], []
     for cases in rounds:
         loops.append(reference_loop(LOOP))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import tee
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any, TypeAlias
@@ -17,12 +18,13 @@ from typing import IO, Any, TypeAlias
 import click
 import orjson
 
-from reviewdesk.audit.engine import audit_case
+from reviewdesk.audit.engine import audit_cases
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.policy import BUILT_IN, Policy, load_policy
 from reviewdesk.audit.related import within_file
 from reviewdesk.clock import today
 from reviewdesk.errors import Invalid, ReviewDeskError, Text
+from reviewdesk.garbage import collect_seldom
 from reviewdesk.intake.fields import LENDER_KINDS, field_named
 from reviewdesk.intake.headers import Suggestion
 from reviewdesk.intake.mapping import Mapping, column_letters, headers_named, stated
@@ -93,6 +95,7 @@ def check(
     Writes one JSON object a line for each data row. Exit code: 0 every row was read, 1 rows were rejected, 2 the file
     could not be read.
     """
+    collect_seldom()
     try:
         policy = load_policy(policy_name)
         wish = _read_mapping(mapping_file) if mapping_file else {}
@@ -211,11 +214,11 @@ def _audits(records: list[Record], policy: Policy, as_of: date) -> Iterator[tupl
     known = [(row, *sort_out(facts)) for row, facts, errors in records if _repeats_at_most(errors)]
     related = dict(zip((row for row, *_ in known), within_file(known), strict=True))
     refused = {row for row, _, errors in records if errors}
-    for row, facts, personal in known:
-        if row not in refused:
-            case = CaseFacts.of(facts, personal, related[row])
-            audit = audit_case(case, policy, as_of)
-            yield audit.verdict, audit.findings_json(case)
+    read, audited = tee(
+        CaseFacts.of(facts, personal, related[row]) for row, facts, personal in known if row not in refused
+    )
+    for audit, case in zip(audit_cases(audited, policy, as_of), read, strict=True):
+        yield audit.verdict, audit.findings_json(case)
 
 
 def _repeats_at_most(errors: list[RowError]) -> bool:

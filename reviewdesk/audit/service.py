@@ -19,7 +19,7 @@ import orjson
 from sqlalchemy import select
 
 from reviewdesk import outbox
-from reviewdesk.audit.engine import CaseAudit, audit_case
+from reviewdesk.audit.engine import CaseAudit, audit_cases
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.packing import pack
 from reviewdesk.audit.policy import BUILT_IN, Policy
@@ -188,8 +188,9 @@ def _audit(
         return Audited((), {})
     ids = tuple(row.case_id for row in rows)
     runs = _Runs()
-    for row, case in _cases(work, rows, figures, related):
-        runs.add(row, audit_case(case, policy, as_of))
+    cases = (case for _, case in _cases(work, rows, figures, related))
+    for row, audit in zip(rows, audit_cases(cases, policy, as_of), strict=True):
+        runs.add(row, audit)
     audited_before = [row.case_id for row in rows if row.run_id is not None]
     if audited_before:
         work.execute(_SUPERSEDE, org=work.org_id, ids=audited_before)
