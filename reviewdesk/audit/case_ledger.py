@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from reviewdesk.audit.caps import Cap, Period
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.ledger import Balance, Loan, charge, replay
-from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BULLET, BY_INSTALMENTS, ON_DEMAND
 from reviewdesk.money import Fen

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from reviewdesk.audit.caps import Cap, Claimable, Period, cap_periods, claimable_of
 from reviewdesk.audit.case_ledger import Ledger, ledger_of
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BY_INSTALMENTS, Standing, schedule, standing_of
 from reviewdesk.money import Fen

@@ -12,84 +12,28 @@ from decimal import Decimal
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from reviewdesk.audit.ledger import LEGAL_ORDER
+from reviewdesk.audit.policy_parts import (
+    LENDER_KINDS,
+    WHOLE_COUNTRY,
+    LenderKind,
+    NotSound,
+    Parameter,
+    Part,
+    Severity,
+    Sourced,
+    Yuan,
+)
 from reviewdesk.errors import Invalid, Text
-from reviewdesk.money import Fen, fen
 
 BUILT_IN = "CN-2026.1"
 
-LENDER_KINDS = ("bank", "consumer_finance", "micro_loan", "assisted", "guarantor", "insurer", "private")
-RECOURSE_KINDS = frozenset({"guarantor", "insurer"})
-WHOLE_COUNTRY = "all"
 
-LenderKind = Literal["bank", "consumer_finance", "micro_loan", "assisted", "guarantor", "insurer", "private"]
-Severity = Literal["fail", "warn", "info"]
-
-
-def _to_fen(value: object) -> object:
-    return fen(value) if isinstance(value, str) else value
-
-
-Yuan = Annotated[Fen, BeforeValidator(_to_fen)]
-"""Fen, written in the file as a decimal string in yuan."""
-
-
-class NotSound(ValueError):
-    """A rule within a policy that does not hold, in both languages; validation passes it on to `read_policy`."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.text = Text(zh, en)
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Sourced(_Part):
-    """A value with where it comes from. `verified` is False for what is stated from general knowledge of the law."""
-
-    cites: str = Field(min_length=2)
-    verified: bool
-
-
-class Parameter(Sourced):
-    """One number with its unit and the bounds within which an organisation may set it."""
-
-    value: Decimal
-    unit: Literal["yuan", "rate", "days", "years", "count", "factor", "hour"]
-    min: Decimal
-    max: Decimal
-    zh: str
-    en: str
-
-    @model_validator(mode="after")
-    def _sensible(self) -> Parameter:
-        if not self.min <= self.value <= self.max:
-            raise NotSound(
-                f"{self.zh}：{self.value} 不在 {self.min} 至 {self.max} 之间",
-                f"{self.en}: {self.value} is outside {self.min} to {self.max}",
-            )
-        if self.unit in {"days", "years", "count", "hour"} and self.value != self.value.to_integral_value():
-            raise NotSound(f"{self.zh}：{self.value} 须为整数", f"{self.en}: {self.value} must be whole {self.unit}")
-        return self
-
-    @property
-    def whole(self) -> int:
-        """The value as a whole number."""
-        return int(self.value)
-
-    @property
-    def fen(self) -> Fen:
-        """The value of a parameter in yuan, in fen."""
-        return Fen(int(self.value * 100))
-
-
-class Parameters(_Part):
+class Parameters(Part):
     """Every single number of a policy, by name."""
 
     sum_tolerance: Parameter
@@ -145,7 +89,7 @@ class Parameters(_Part):
     settle_paid_days: Parameter
 
 
-class LprValue(_Part):
+class LprValue(Part):
     """A one-year LPR from its day of publication on."""
 
     since: date = Field(alias="from")
@@ -212,7 +156,7 @@ class CapRule(Sourced):
         return kind in self.lender_kinds and after and before
 
 
-class FeeBracket(_Part):
+class FeeBracket(Part):
     """A part of a claim, its rate, and a flat fee for the lowest part. `up_to` is None in the last bracket."""
 
     up_to: Yuan | None
@@ -237,7 +181,7 @@ class FeeScale(Sourced):
         return self
 
 
-class Fees(_Part):
+class Fees(Part):
     """The scales of Order 481."""
 
     court: FeeScale
@@ -260,7 +204,7 @@ class DayOff(Sourced):
     works: bool = False
 
 
-class Bucket(_Part):
+class Bucket(Part):
     """Days overdue that a bucket covers; `to_day` is None for the last."""
 
     name: str
@@ -268,7 +212,7 @@ class Bucket(_Part):
     to_day: int | None
 
 
-class Recovery(_Part):
+class Recovery(Part):
     """The share of a claim expected back, by days overdue."""
 
     up_to_days: int | None
@@ -327,7 +271,7 @@ class EvidenceItem(Sourced):
     when: Literal["electronic", "accelerated", "assigned", "disclosed"] | None = None
 
 
-class CheckRule(_Part):
+class CheckRule(Part):
     """How a check counts in this policy; `reason` says why it counts otherwise than in the built-in policy."""
 
     severity: Severity
@@ -335,14 +279,14 @@ class CheckRule(_Part):
     reason: str = Field(default="", max_length=500)
 
 
-class Title(_Part):
+class Title(Part):
     """A name in both languages."""
 
     zh: str
     en: str
 
 
-class Policy(_Part):
+class Policy(Part):
     """A whole policy."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")

@@ -9,7 +9,7 @@ from reviewdesk.audit.claims import parts_explain_total, recomputed
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import simple_interest
 from reviewdesk.audit.ledger import Balance, replay
-from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import Standing

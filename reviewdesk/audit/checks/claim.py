@@ -13,7 +13,7 @@ from reviewdesk.audit.claims import (
 )
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import simple_interest
-from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BULLET, ON_DEMAND, Standing

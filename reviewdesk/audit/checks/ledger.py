@@ -7,7 +7,7 @@ from typing import Any
 from reviewdesk.audit.case_ledger import Ledger, ledger_of
 from reviewdesk.audit.claims import principal_claimed
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
 from reviewdesk.money import Fen

@@ -9,7 +9,7 @@ from reviewdesk.audit.calendar import add_months
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interruptions import Events, events_of
 from reviewdesk.audit.limitation import ACCELERATION, DUE, RECOURSE, REPAYMENT, Limitation, limitation
-from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.policy import RECOURSE_KINDS
+from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
 from reviewdesk.identity import credit_code_problem
