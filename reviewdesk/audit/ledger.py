@@ -14,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from operator import add
+from math import gcd
+from operator import sub
 from typing import Final, NamedTuple
 
 from reviewdesk.audit.interest import SCALE, month_fraction, scaled
@@ -30,8 +31,16 @@ PRINCIPAL: Final = "principal"
 LEGAL_ORDER: Final = (FEES, INTEREST, COMPOUND, PENALTY, PRINCIPAL)
 """Civil Code Art. 561: the costs of realising the debt, then interest, then the principal debt."""
 
+_PRINCIPAL: Final = LEGAL_ORDER.index(PRINCIPAL)
+_FEES: Final = LEGAL_ORDER.index(FEES)
+
+Stop = tuple[int, int]
+"""A day, and what happens on it: the index of an instalment that falls due, or one of the numbers below."""
+
 _TURN: Final = -1
+_FIRST_COST: Final = -2
 _ACCELERATED: Final = 1_000_000
+_NEVER: Final = (date.max.toordinal() + 1, 0)
 
 
 class Loan(NamedTuple):
@@ -143,26 +152,43 @@ class Balance(NamedTuple):
 
 
 @lru_cache(maxsize=16384)
-def _instalment_days(disbursed_on: date, due_on: date | None, terms: int) -> tuple[tuple[int, int], ...]:
+def _instalment_days(disbursed_on: date, due_on: date | None, terms: int) -> tuple[Stop, ...]:
     """Day and index of each instalment."""
     days = [due_date(disbursed_on, due_on, terms, number).toordinal() for number in range(1, terms + 1)]
-    return tuple((day, number) for number, day in enumerate(days))
+    return (*((day, number) for number, day in enumerate(days)), _NEVER)
 
 
-def _stops(loan: Loan, end: int) -> list[tuple[int, int]]:
-    """The days on which something happens beside payments: an instalment's index, the cap's turn, the acceleration."""
-    if loan.method in BY_INSTALMENTS:
-        stops = list(_instalment_days(loan.disbursed_on, loan.due_on, loan.terms))
-    else:
-        stops = [] if loan.due_on is None else [(loan.due_on.toordinal(), 0)]
+def _stops(loan: Loan) -> Sequence[Stop]:
+    """The days on which something happens beside payments, in order, closed by one that never comes.
+
+    An instalment falls due (its index), the loan is accelerated, the cap turns, a cost arises.
+    """
+    by_instalments = loan.method in BY_INSTALMENTS
+    if by_instalments and loan.accelerated_on is None and loan.turn is None and not loan.costs:
+        return _instalment_days(loan.disbursed_on, loan.due_on, loan.terms)
+    stops: list[Stop] = []
+    if by_instalments:
+        stops.extend(_instalment_days(loan.disbursed_on, loan.due_on, loan.terms)[:-1])
+    elif loan.due_on is not None:
+        stops.append((loan.due_on.toordinal(), 0))
     if loan.accelerated_on is not None:
         day = max(loan.accelerated_on, loan.disbursed_on).toordinal()
         stops = [stop for stop in stops if stop[0] <= day]
         stops.append((day, _ACCELERATED))
     if loan.turn is not None:
         stops.append((loan.turn.toordinal(), _TURN))
-        stops.sort()
-    return [stop for stop in stops if stop[0] <= end]
+    stops.extend((day.toordinal(), _FIRST_COST - place) for place, (day, _amount) in enumerate(loan.costs))
+    stops.sort()
+    stops.append(_NEVER)
+    return stops
+
+
+@lru_cache(maxsize=8192)
+def _daily(rate: Decimal, basis: int) -> tuple[int, int]:
+    """A day's share of an annual rate: twice its numerator and its denominator, for rounding half up."""
+    numerator, denominator = scaled(rate), basis * SCALE
+    common = gcd(numerator, denominator)
+    return 2 * (numerator // common), denominator // common
 
 
 class Book:
@@ -174,7 +200,6 @@ class Book:
         "_compounds",
         "_costs",
         "_day",
-        "_denominator",
         "_due_at_once",
         "_expected",
         "_fee",
@@ -182,14 +207,15 @@ class Book:
         "_last",
         "_matured",
         "_month",
+        "_next",
         "_paid",
+        "_penalty_daily",
         "_penalty_product",
-        "_penalty_rate",
         "_places",
         "_principals",
         "_product",
         "_product_before",
-        "_rate",
+        "_rate_daily",
         "_since",
         "_stops",
         "_undue_product",
@@ -203,7 +229,7 @@ class Book:
         "undue",
     )
 
-    def __init__(self, loan: Loan, end: int) -> None:
+    def __init__(self, loan: Loan) -> None:
         self.undue = loan.principal
         self.overdue = self.fees = self.over = 0
         self._by_instalments = loan.method in BY_INSTALMENTS
@@ -213,19 +239,17 @@ class Book:
             self._principals = schedule(loan.method, loan.principal, loan.rate, loan.terms).principals
         self._last = len(self._principals) - 1
         self._month = month_fraction(loan.rate)
-        self._rate, self._penalty_rate = 2 * scaled(loan.rate), 2 * scaled(loan.penalty_rate)
-        self._denominator = loan.basis * SCALE
+        self._rate_daily, self._penalty_daily = _daily(loan.rate, loan.basis), _daily(loan.penalty_rate, loan.basis)
         self._compounds, self._fee, self._places = loan.compounds, loan.monthly_fee, _places(loan.order)
-        self._costs = sorted((day.toordinal(), amount) for day, amount in loan.costs)
-        self._stops = _stops(loan, end)
-        self._stops.reverse()
+        self._costs, self._stops, self._next = loan.costs, _stops(loan), 0
         self._day = self._since = loan.disbursed_on.toordinal()
         self._interest_charged = self._waiting = self._expected = 0
         self._undue_product = self._penalty_product = self._compound_product = 0
         self._product = self._product_before = 0
         self._matured = False
         self._paid = [0, 0, 0, 0, 0]
-        self.dues: list[Due] = []
+        self.dues: list[tuple[int, int, int, int, int, int, int]] = []
+        """As `Due`."""
         self.spans: list[Span] | None = None
         self.set_offs: list[SetOff] | None = None
 
@@ -233,39 +257,33 @@ class Book:
 
     def owed(self) -> tuple[int, int, int, int, int]:
         """What is due and not paid: fees, interest, compound interest, penalty, principal."""
-        _fees, interest_paid, compound_paid, penalty_paid, _principal = self._paid
-        interest = self._interest_charged
+        paid, interest = self._paid, self._interest_charged
         if not (self._by_instalments or self._matured):
-            interest = self._rounded(self._undue_product * self._rate)
+            interest = _rounded(self._undue_product, self._rate_daily)
         penalty = compound = 0
         if self._penalty_product:
-            penalty = self._rounded(self._penalty_product * self._penalty_rate) - penalty_paid
+            penalty = _rounded(self._penalty_product, self._penalty_daily) - paid[3]
         if self._compound_product:
-            compound = self._rounded(self._compound_product * self._penalty_rate) - compound_paid
-        return self.fees, interest - interest_paid, compound, penalty, self.overdue
-
-    def _rounded(self, doubled: int) -> int:
-        """Half up of a product × twice the scaled rate, over the day basis."""
-        return (doubled + self._denominator) // (2 * self._denominator)
+            compound = _rounded(self._compound_product, self._penalty_daily) - paid[2]
+        return self.fees, interest - paid[1], compound, penalty, self.overdue
 
     # Days pass
 
     def advance(self, day: int) -> None:
         """Let days pass up to `day`, with all that falls due on the way and on it."""
         stops = self._stops
-        while stops and stops[-1][0] <= day:
-            at, what = stops.pop()
-            self._accrue(at)
+        at, what = stops[self._next]
+        while at <= day:
+            self._next += 1
+            if at > self._day:
+                self._accrue(at)
             self._happen(what)
-        self._accrue(day)
+            at, what = stops[self._next]
+        if day > self._day:
+            self._accrue(day)
 
     def _accrue(self, day: int) -> None:
-        while self._costs and self._costs[0][0] <= day:
-            self.fees += self._costs.pop(0)[1]
-        days = day - self._day
-        if days <= 0:
-            return
-        undue, overdue = self.undue, self.overdue
+        days, undue, overdue = day - self._day, self.undue, self.overdue
         interest = 0
         if self._compounds and (self._by_instalments or self._matured):
             interest = self._interest_charged - self._paid[1]
@@ -278,25 +296,29 @@ class Book:
         self._day = day
 
     def _happen(self, what: int) -> None:
-        if what == _TURN:
+        if what >= 0:
+            if self._by_instalments and what != _ACCELERATED:
+                self._fall_due(what)
+            else:
+                self._mature()
+        elif what == _TURN:
             self._product_before, self._product = self._product, 0
-        elif what == _ACCELERATED or not self._by_instalments:
-            self._mature()
         else:
-            self._fall_due(what)
+            self.fees += self._costs[_FIRST_COST - what][1]
 
     def _fall_due(self, index: int) -> None:
         """An instalment falls due; what waited for it is set off."""
-        base = self.undue
+        base, day = self.undue, self._day
         principal, interest = self._instalment(index)
         fee = self._fee if base else 0
-        self.dues.append(Due(self._day, index + 1, self._since, base, principal, interest, fee))
+        self.dues.append((day, index + 1, self._since, base, principal, interest, fee))
         self.undue = base - principal
         self.overdue += principal
         self.fees += fee
         self._interest_charged += interest
-        self._undue_product, self._since, self._expected = 0, self._day, index + 1
-        self._release()
+        self._undue_product, self._since, self._expected = 0, day, index + 1
+        if self._waiting:
+            self._release()
 
     def _instalment(self, index: int) -> tuple[int, int]:
         """Principal and interest of an instalment: by the schedule, as far as principal is left."""
@@ -312,19 +334,19 @@ class Book:
         """All that is left falls due: the loan's last day, or its acceleration."""
         if self._matured:
             return
-        interest = self._rounded(self._undue_product * self._rate)
-        self.dues.append(Due(self._day, 0, self._since, self.undue, self.undue, interest, 0))
+        interest = _rounded(self._undue_product, self._rate_daily)
+        self.dues.append((self._day, 0, self._since, self.undue, self.undue, interest, 0))
         self._interest_charged += interest
         self._matured = True
         self.overdue += self.undue
         self.undue = self._undue_product = 0
         self._since = self._day
-        self._release()
+        if self._waiting:
+            self._release()
 
     def _release(self) -> None:
-        if self._waiting:
-            amount, self._waiting = self._waiting, 0
-            self._set_off(amount, kept=-amount)
+        amount, self._waiting = self._waiting, 0
+        self._set_off(amount, kept=-amount)
 
     # Payments
 
@@ -349,25 +371,27 @@ class Book:
             self._set_off(rest, kept=0)
 
     def _set_off(self, amount: int, kept: int) -> None:
-        rest, owed, used = amount, self.owed(), [0, 0, 0, 0, 0]
+        rest, owed, paid = amount, self.owed(), self._paid
+        before = tuple(paid) if self.set_offs is not None else ()
         for place in self._places:
             part = owed[place]
             if part > 0:
-                if part >= rest:
-                    used[place], rest = rest, 0
+                used = part if part < rest else rest
+                paid[place] += used
+                if place == _PRINCIPAL:
+                    self.overdue -= used
+                elif place == _FEES:
+                    self.fees -= used
+                rest -= used
+                if not rest:
                     break
-                used[place] = part
-                rest -= part
-        self._paid = list(map(add, self._paid, used))
-        self.fees -= used[0]
-        self.overdue -= used[4]
         waiting, ahead, over = self._surplus(rest) if rest else (0, 0, 0)
         if self.set_offs is not None:
+            fees, interest, compound, penalty, principal = map(sub, paid, before)
             left = self.overdue + self.undue
-            day, paid = date.fromordinal(self._day), 0 if kept else amount
-            fees, interest, compound, penalty, principal = used
+            day, money = date.fromordinal(self._day), 0 if kept else amount
             self.set_offs.append(
-                SetOff(day, paid, fees, interest, compound, penalty, principal, ahead, kept + waiting, over, left)
+                SetOff(day, money, fees, interest, compound, penalty, principal, ahead, kept + waiting, over, left)
             )
 
     def _surplus(self, rest: int) -> tuple[int, int, int]:
@@ -446,7 +470,13 @@ def in_order(payments: Iterable[tuple[int, int]], loan: Loan) -> list[tuple[int,
                 day = start
             by_day[day] = by_day.get(day, 0) + amount
     made = sorted(by_day.items())
-    return made if all(amount > 0 for _day, amount in made) else _without_reversals(made)
+    return _without_reversals(made) if made and min(by_day.values()) <= 0 else made
+
+
+def _rounded(product: int, daily: tuple[int, int]) -> int:
+    """A sum of base × days at a rate as `_daily` has it, half up."""
+    doubled, denominator = daily
+    return (product * doubled + denominator) // (2 * denominator)
 
 
 def _without_reversals(payments: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -470,7 +500,7 @@ def replay(loan: Loan, payments: Iterable[tuple[int, int]], *, recorded: bool = 
         ValueError: the order of set-off does not name each part once.
     """
     end = loan.calculated_to.toordinal()
-    book = Book(loan, end)
+    book = Book(loan)
     if recorded:
         book.spans, book.set_offs = [], []
     for day, amount in in_order(payments, loan):
@@ -482,8 +512,7 @@ def replay(loan: Loan, payments: Iterable[tuple[int, int]], *, recorded: bool = 
 
 def charge(product: int, rate: Decimal, basis: int = 365) -> Fen:
     """The charge on a sum of base × days, rounded half up."""
-    denominator = basis * SCALE
-    return Fen((2 * product * scaled(rate) + denominator) // (2 * denominator))
+    return Fen(_rounded(product, _daily(rate, basis)))
 
 
 def charges_by_line(products: Sequence[int], rate: Decimal, basis: int = 365) -> list[Fen]:
