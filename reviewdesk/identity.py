@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from operator import mul
 from typing import NamedTuple
 
@@ -108,10 +109,10 @@ def read_id(number: str) -> IdReading:
     body, check = number[:17], number[17]
     if not (body.isascii() and body.isdigit()) or check not in "0123456789Xx":
         return IdReading(Problem.CHARACTERS, None, None, None)
-    born = _birth_date(number[6:14])
+    born, born_sum = _birth_date(number[6:14])
     male = ord(number[16]) % 2 == 1
-    province = number[:2] if number[:2] in PROVINCES else None
-    if id_check_digit(body) != check.upper():
+    province, region_sum = _region(number[:6])
+    if check.upper() != _ID_CHECKS[(region_sum + born_sum + _sequence_sum(number[14:17])) % 11]:
         lost = number.endswith("000")
         return IdReading(Problem.PRECISION_LOST if lost else Problem.CHECK_DIGIT, born, male, province)
     return IdReading(None if born else Problem.BIRTH_DATE, born, male, province)
@@ -130,11 +131,30 @@ def modern_id(old: str) -> str:
     return body + id_check_digit(body)
 
 
-def _birth_date(digits: str) -> date | None:
+def _weighed(digits: str, place: int) -> int:
+    """The share of some digits, which stand from a place on, in the sum of a check digit."""
+    return sum(weight * int(digit) for weight, digit in zip(_ID_WEIGHTS[place:], digits, strict=False))
+
+
+@lru_cache(maxsize=16384)
+def _region(digits: str) -> tuple[str | None, int]:
+    """The known province of a region's six digits, and their share in the check digit's sum."""
+    return digits[:2] if digits[:2] in PROVINCES else None, _weighed(digits, 0)
+
+
+@lru_cache(maxsize=65536)
+def _birth_date(digits: str) -> tuple[date | None, int]:
+    """The day that eight digits name, None where there is none, and their share in the check digit's sum."""
+    share = _weighed(digits, 6)
     try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])), share
     except ValueError:
-        return None
+        return None, share
+
+
+@lru_cache(maxsize=1000)
+def _sequence_sum(digits: str) -> int:
+    return _weighed(digits, 14)
 
 
 def age_on(born: date, day: date) -> int:

@@ -113,14 +113,14 @@ def _period(start: date, until: date, rate: Decimal, product: int, basis: int) -
 _ordinals = lru_cache(maxsize=16384)(lambda text: date.fromisoformat(text).toordinal())
 
 
-def payments_of(case: CaseFacts) -> Iterator[tuple[int, int]]:
+def payments_of(case: CaseFacts) -> list[tuple[int, int]]:
     """The payments that count for the plaintiff: day as ordinal, fen.
 
     One who paid in the borrower's place counts what came in from that day on; what was paid before was the lender's.
     """
-    rows = ((_ordinals(row["paid_on"]), row["amount"]) for row in case.facts["repayments"])
+    made = [(_ordinals(row["paid_on"]), row["amount"]) for row in case.facts["repayments"]]
     since = since_when(case)
-    return ((day, amount) for day, amount in rows if day >= since) if since else rows
+    return [(day, amount) for day, amount in made if day >= since] if since else made
 
 
 def since_when(case: CaseFacts) -> int:

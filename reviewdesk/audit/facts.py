@@ -17,6 +17,7 @@ from reviewdesk.audit.sheets import (
     EvidenceItem,
     Repayment,
     ScheduleRow,
+    date_of,
     demands_of,
     evidence_of,
     repayments_of,
@@ -93,7 +94,6 @@ UNKNOWN: Final = Related()
 """Nobody looked at other cases."""
 
 
-_day = lru_cache(maxsize=16384)(date.fromisoformat)
 _rate = lru_cache(maxsize=16384)(Decimal)
 
 
@@ -197,7 +197,7 @@ class CaseFacts:
         for name in _DATE_NAMES:
             value = facts.get(name)
             if value is not None:
-                setattr(case, name, _day(value))
+                setattr(case, name, date_of(value))
         for name in _RATE_NAMES:
             value = facts.get(name)
             if value is not None:
@@ -260,7 +260,10 @@ class CaseFacts:
 
     @property
     def stated_parts(self) -> tuple[Fen, ...]:
-        """The parts of the claim beside the principal, as far as the sheet states them."""
+        """The parts of the claim beside the principal, as far as the sheet states them; gathered once."""
+        known: tuple[Fen, ...] | None = self.memo.get("parts")
+        if known is not None:
+            return known
         parts = (
             self.interest_due,
             self.penalty_due,
@@ -269,7 +272,8 @@ class CaseFacts:
             self.fees_due,
             self.premium_due,
         )
-        return tuple(part for part in parts if part is not None)
+        stated = self.memo["parts"] = tuple([part for part in parts if part is not None])
+        return stated
 
     def listed_evidence(self, kind: str) -> bool | None:
         """Whether the list of evidence names a kind as there; None where it does not speak of it or needs it not."""

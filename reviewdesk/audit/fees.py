@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from reviewdesk.audit.interest import SCALE, divide_half_up, scaled
@@ -19,34 +19,28 @@ class Bracket(NamedTuple):
     flat: int
 
 
-FEES_KEPT = 256
-"""How many fees a table remembers: several checks of a case ask for the same one."""
-
-
 class FeeTable:
     """A cumulative table of fees: each part of the claim is charged at the rate of its bracket."""
 
-    __slots__ = ("_steps", "fee", "highest")
+    __slots__ = ("_ends", "_steps", "highest")
 
     def __init__(self, brackets: Sequence[Bracket], highest: int | None = None) -> None:
         self.highest = highest
-        self.fee = lru_cache(maxsize=FEES_KEPT)(self._fee)
-        self._steps: list[tuple[int | None, int, int, int]] = []
+        self._ends = [bracket.up_to for bracket in brackets if bracket.up_to is not None]
+        self._steps: list[tuple[int, int, int]] = []
         below, fee = 0, 0
         for bracket in brackets:
             rate = scaled(bracket.rate)
-            self._steps.append((bracket.up_to, below, fee + bracket.flat * SCALE, rate))
+            self._steps.append((below, fee + bracket.flat * SCALE, rate))
             if bracket.up_to is not None:
                 fee += bracket.flat * SCALE + (bracket.up_to - below) * rate
                 below = bracket.up_to
 
-    def _fee(self, amount: int) -> Fen:
+    def fee(self, amount: int) -> Fen:
         """The fee in fen on an amount in fen, rounded half up to the fen."""
-        for up_to, below, fee_below, rate in self._steps:
-            if up_to is None or amount <= up_to:
-                fee = divide_half_up(fee_below + max(0, amount - below) * rate, SCALE)
-                return Fen(fee if self.highest is None else min(fee, self.highest))
-        raise ValueError("the last bracket of a fee table must have no upper end")
+        below, fee_below, rate = self._steps[bisect_left(self._ends, amount)]
+        fee = divide_half_up(fee_below + (amount - below) * rate, SCALE) if amount > below else fee_below // SCALE
+        return Fen(fee if self.highest is None or fee < self.highest else self.highest)
 
 
 def halved(fee: int) -> Fen:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.limitation import ASSIGNMENT, DEMAND, PROMISE, REPAYMENT, Interruption
-from reviewdesk.audit.sheets import Demand
+from reviewdesk.audit.sheets import Demand, date_of
 
 SPOKEN: Final = frozenset({"call", "visit"})
 """Channels through which nothing arrives when nobody answers."""
@@ -39,7 +39,8 @@ def events_of(case: CaseFacts, as_of: date) -> Events:
     paid_on = last_payment(case, as_of)
     if paid_on is not None:
         proved.append(Interruption(REPAYMENT, paid_on, revives=True))
-    for demand in case.demands or ():
+    demands = case.demands
+    for demand in demands or ():
         if demand.on > as_of:
             continue
         arrived = arrival(demand)
@@ -48,7 +49,7 @@ def events_of(case: CaseFacts, as_of: date) -> Events:
         else:
             (proved if arrived else unproved).append(_of_demand(demand))
     stated = case.last_demand_on
-    if stated is not None and stated <= as_of and (case.demand_proof or not case.demands):
+    if stated is not None and stated <= as_of and (case.demand_proof or not demands):
         (proved if case.demand_proof else unproved).append(Interruption(DEMAND, stated, revives=False))
     notice = case.assignment_notice_on
     if notice is not None and notice <= as_of:
@@ -59,10 +60,12 @@ def events_of(case: CaseFacts, as_of: date) -> Events:
 
 def last_payment(case: CaseFacts, as_of: date) -> date | None:
     """The day of the last payment by that day, in the account's row or in the ledger."""
-    days = [row.paid_on for row in case.repayments or () if row.amount > 0 and row.paid_on <= as_of]
-    if case.last_paid_on is not None:
-        days.append(case.last_paid_on)
-    return max(days, default=None)
+    stated, until = case.last_paid_on, as_of.isoformat()
+    for row in reversed(case.facts.get("repayments") or ()):
+        if row["paid_on"] <= until and row["amount"] > 0:
+            booked = date_of(row["paid_on"])
+            return booked if stated is None or booked > stated else stated
+    return stated
 
 
 def arrival(demand: Demand) -> bool | None:

@@ -19,7 +19,7 @@ from operator import sub
 from typing import Final, NamedTuple
 
 from reviewdesk.audit.interest import SCALE, month_fraction, scaled
-from reviewdesk.audit.schedule import BULLET, BY_INSTALMENTS, due_date, schedule
+from reviewdesk.audit.schedule import BULLET, BY_INSTALMENTS, due_days, schedule
 from reviewdesk.money import Fen
 
 FEES: Final = "fees"
@@ -154,7 +154,7 @@ class Balance(NamedTuple):
 @lru_cache(maxsize=16384)
 def _instalment_days(disbursed_on: date, due_on: date | None, terms: int) -> tuple[Stop, ...]:
     """Day and index of each instalment."""
-    days = [due_date(disbursed_on, due_on, terms, number).toordinal() for number in range(1, terms + 1)]
+    days = due_days(disbursed_on, due_on, terms)
     return (*((day, number) for number, day in enumerate(days)), _NEVER)
 
 
@@ -212,6 +212,7 @@ class Book:
         "_penalty_daily",
         "_penalty_product",
         "_places",
+        "_plain",
         "_principals",
         "_product",
         "_product_before",
@@ -229,7 +230,7 @@ class Book:
         "undue",
     )
 
-    def __init__(self, loan: Loan) -> None:
+    def __init__(self, loan: Loan, *, recorded: bool = False) -> None:
         self.undue = loan.principal
         self.overdue = self.fees = self.over = 0
         self._by_instalments = loan.method in BY_INSTALMENTS
@@ -248,10 +249,11 @@ class Book:
         self._product = self._product_before = 0
         self._matured = False
         self._paid = [0, 0, 0, 0, 0]
+        self._plain = not recorded and self._by_instalments and not (loan.compounds or loan.costs or loan.turn)
         self.dues: list[tuple[int, int, int, int, int, int, int]] = []
         """As `Due`."""
-        self.spans: list[Span] | None = None
-        self.set_offs: list[SetOff] | None = None
+        self.spans: list[Span] | None = [] if recorded else None
+        self.set_offs: list[SetOff] | None = [] if recorded else None
 
     # What stands
 
@@ -274,13 +276,49 @@ class Book:
         stops = self._stops
         at, what = stops[self._next]
         while at <= day:
-            self._next += 1
-            if at > self._day:
-                self._accrue(at)
-            self._happen(what)
+            if self._plain and what < _ACCELERATED:
+                self._fall_due_to(day)
+            else:
+                self._next += 1
+                if at > self._day:
+                    self._accrue(at)
+                self._happen(what)
             at, what = stops[self._next]
         if day > self._day:
             self._accrue(day)
+
+    def _fall_due_to(self, day: int) -> None:
+        """As `_accrue` and `_fall_due` for each of the instalments up to a day, of a book that keeps no spans."""
+        stops, place, dues, principals = self._stops, self._next, self.dues, self._principals
+        undue, overdue, reached, since = self.undue, self.overdue, self._day, self._since
+        penalty_product, product, charged = self._penalty_product, self._product, self._interest_charged
+        numerator, denominator = self._month
+        doubled, divisor, fee_due, last, waiting = 2 * numerator, 2 * denominator, self._fee, self._last, self._waiting
+        at, index = stops[place]
+        while at <= day and index < _ACCELERATED:
+            days = at - reached
+            penalty_product += overdue * days
+            product += (undue + overdue) * days
+            interest = (undue * doubled + denominator) // divisor
+            principal = undue if index >= last else principals[index]
+            if principal > undue:
+                principal = undue
+            fee = fee_due if undue else 0
+            dues.append((at, index + 1, since, undue, principal, interest, fee))
+            undue -= principal
+            overdue += principal
+            charged += interest
+            self.fees += fee
+            reached = since = at
+            place += 1
+            if waiting:
+                break
+            at, index = stops[place]
+        self.undue, self.overdue, self._day, self._since = undue, overdue, reached, since
+        self._penalty_product, self._product, self._interest_charged = penalty_product, product, charged
+        self._undue_product, self._next, self._expected = 0, place, dues[-1][1]
+        if waiting:
+            self._release()
 
     def _accrue(self, day: int) -> None:
         days, undue, overdue = day - self._day, self.undue, self.overdue
@@ -399,14 +437,19 @@ class Book:
 
         What pays off all that is left is not kept.
         """
-        waiting = 0
-        if self._waiting + rest >= self.undue:
+        waiting, undue = 0, self.undue
+        if self._waiting + rest >= undue:
             waiting, self._waiting = -self._waiting, 0
         elif self._by_instalments:
-            waiting = min(rest, max(0, sum(self._instalment(self._expected)) + self._fee - self._waiting))
-            self._waiting += waiting
-        ahead = min(rest - waiting, self.undue)
-        self.undue -= ahead
+            principal, interest = self._instalment(self._expected)
+            asked = principal + interest + self._fee - self._waiting
+            if asked > 0:
+                waiting = rest if rest < asked else asked
+                self._waiting += waiting
+        ahead = rest - waiting
+        if ahead > undue:
+            ahead = undue
+        self.undue = undue - ahead
         over = rest - waiting - ahead
         self.over += over
         return waiting, ahead, over
@@ -463,14 +506,23 @@ def in_order(payments: Iterable[tuple[int, int]], loan: Loan) -> list[tuple[int,
     Money booked before the disbursement counts on its day. A negative amount takes back the latest payments before it.
     """
     start, end = loan.disbursed_on.toordinal(), loan.calculated_to.toordinal()
-    by_day: dict[int, int] = {}
+    made: list[tuple[int, int]] = []
+    before, plain = start - 1, True
     for day, amount in payments:
-        if day <= end:
-            if day < start:
-                day = start
-            by_day[day] = by_day.get(day, 0) + amount
-    made = sorted(by_day.items())
-    return _without_reversals(made) if made and min(by_day.values()) <= 0 else made
+        if day > end:
+            continue
+        if day < start:
+            day = start
+        made.append((day, amount))
+        if day <= before or amount <= 0:
+            plain = False
+        before = day
+    if plain:
+        return made
+    by_day: dict[int, int] = {}
+    for day, amount in made:
+        by_day[day] = by_day.get(day, 0) + amount
+    return _without_reversals(sorted(by_day.items()))
 
 
 def _rounded(product: int, daily: tuple[int, int]) -> int:
@@ -500,9 +552,7 @@ def replay(loan: Loan, payments: Iterable[tuple[int, int]], *, recorded: bool = 
         ValueError: the order of set-off does not name each part once.
     """
     end = loan.calculated_to.toordinal()
-    book = Book(loan)
-    if recorded:
-        book.spans, book.set_offs = [], []
+    book = Book(loan, recorded=recorded)
     for day, amount in in_order(payments, loan):
         book.advance(day)
         book.pay(amount)

@@ -112,6 +112,8 @@ class Rules:
         self._lpr_rates = [value.rate for value in policy.lpr.values]
         self._recovery_days = [step.up_to_days for step in policy.recovery if step.up_to_days is not None]
         self._recovery_shares = [step.share for step in policy.recovery]
+        self._bucket_ends = [part.to_day for part in policy.buckets if part.to_day is not None]
+        self._bucket_names = [part.name for part in policy.buckets]
         self._caps = {kind: _rules_of(policy.caps, kind) for kind in LENDER_KINDS}
         self._all_in_caps = {kind: _rules_of(policy.all_in_caps, kind) for kind in LENDER_KINDS}
         self._evidence: dict[str, list[tuple[str, str | None]]] = {
@@ -159,8 +161,7 @@ class Rules:
 
     def bucket_on(self, days: int) -> str:
         """The name of the bucket of some days overdue."""
-        buckets = self.policy.buckets
-        return next((part.name for part in buckets if part.to_day is None or days <= part.to_day), buckets[-1].name)
+        return self._bucket_names[min(bisect_left(self._bucket_ends, days), len(self._bucket_names) - 1)]
 
     def bucket_days(self, text: str) -> tuple[int, int | None] | None:
         """The first and last day overdue of the bucket that a sheet names (no last day for an open one).

@@ -35,6 +35,9 @@ ON_DEMAND = "on_demand"
 
 BY_INSTALMENTS = frozenset({EQUAL_INSTALMENTS, EQUAL_PRINCIPAL, INTEREST_FIRST})
 
+SHORTEST_MONTH = 28
+"""Days that every month has."""
+
 _FACTOR_SCALE = 10**30
 _PRECISE = Context(prec=60)
 
@@ -147,6 +150,15 @@ def due_date(disbursed_on: date, due_on: date | None, terms: int, number: int) -
     """When instalment `number` (from 1) is due."""
     anchor, offset = first_due_anchor(disbursed_on, due_on, terms)
     return add_months(anchor, offset + number - 1)
+
+
+def due_days(disbursed_on: date, due_on: date | None, terms: int) -> list[int]:
+    """When each instalment is due, as ordinals."""
+    anchor, offset = first_due_anchor(disbursed_on, due_on, terms)
+    month, day = anchor.year * 12 + anchor.month - 1 + offset, anchor.day
+    if day > SHORTEST_MONTH:
+        return [add_months(anchor, offset + number).toordinal() for number in range(terms)]
+    return [date(at // 12, at % 12 + 1, day).toordinal() for at in range(month, month + terms)]
 
 
 def instalments_due(disbursed_on: date, due_on: date | None, terms: int, day: date) -> int:

@@ -19,7 +19,9 @@ SIDE_SHEETS: Final = ("repayments", "demands", "evidence", "schedule")
 ATTACHED: Final = "attached"
 """The fact in which the files that are attached to a case stand, as lines of the list of evidence."""
 
-_day = lru_cache(maxsize=16384)(date.fromisoformat)
+date_of = lru_cache(maxsize=16384)(date.fromisoformat)
+"""A day as the store writes it."""
+
 _hour = lru_cache(maxsize=2048)(time.fromisoformat)
 
 
@@ -79,7 +81,7 @@ def repayments_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Repayment, ...]:
     made = [
         Repayment(
             row["row"],
-            _day(row["paid_on"]),
+            date_of(row["paid_on"]),
             row["amount"],
             row.get("principal"),
             row.get("interest"),
@@ -97,7 +99,7 @@ def demands_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Demand, ...]:
     return tuple(
         Demand(
             row["row"],
-            _day(row["on"]),
+            date_of(row["on"]),
             _hour(row["at"]) if row.get("at") else None,
             row.get("channel", "other"),
             row.get("outcome", "unknown"),
@@ -117,7 +119,7 @@ def evidence_of(rows: Sequence[Mapping[str, Any]]) -> tuple[EvidenceItem, ...]:
             row["state"],
             row.get("reference"),
             row.get("sha256"),
-            _day(row["issued_on"]) if row.get("issued_on") else None,
+            date_of(row["issued_on"]) if row.get("issued_on") else None,
         )
         for row in rows
     )
@@ -126,6 +128,6 @@ def evidence_of(rows: Sequence[Mapping[str, Any]]) -> tuple[EvidenceItem, ...]:
 def schedule_of(rows: Sequence[Mapping[str, Any]]) -> tuple[ScheduleRow, ...]:
     """The schedule that the sheet states. Raises as `repayments_of`."""
     return tuple(
-        ScheduleRow(row["row"], row["term"], _day(row["due_on"]), row["principal"], row["interest"], row.get("fees"))
+        ScheduleRow(row["row"], row["term"], date_of(row["due_on"]), row["principal"], row["interest"], row.get("fees"))
         for row in rows
     )

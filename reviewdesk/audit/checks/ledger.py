@@ -137,7 +137,10 @@ def _numbers(case: CaseFacts, ledger: Ledger) -> dict[str, Any]:
 
 def _payments_left_out(case: CaseFacts, rules: Rules, numbers: dict[str, Any]) -> Answer | None:
     until = (case.calculated_to or rules.as_of).isoformat()
-    later = sum(row["amount"] for row in case.facts["repayments"] if row["paid_on"] > until)
+    rows = case.facts["repayments"]
+    later = 0
+    if rows and rows[-1]["paid_on"] > until:
+        later = sum(row["amount"] for row in rows if row["paid_on"] > until)
     if later > 0:
         return broken("paid_later", **numbers, later_paid=Fen(later))
     if case.paid_total is None or case.lender_kind in RECOURSE_KINDS:
@@ -171,8 +174,11 @@ def _charges(case: CaseFacts, rules: Rules, ledger: Ledger, numbers: dict[str, A
 
 def _booking(case: CaseFacts, rules: Rules, ledger: Ledger, numbers: dict[str, Any]) -> Answer | None:
     """Whether the sheet's own set-off puts as much on the principal as the order that applies."""
-    booked = [row.get("principal") for row in case.facts["repayments"]]
-    if not booked or None in booked:
+    rows = case.facts["repayments"]
+    if not rows or rows[0].get("principal") is None:
+        return None
+    booked = [row.get("principal") for row in rows]
+    if None in booked:
         return None
     total = sum(part for part in booked if part is not None)
     expected = ledger.loan.principal - ledger.balance.principal
