@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from reviewdesk.audit.caps import Cap, Period
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.ledger import Balance, Loan, charge, replay
+from reviewdesk.audit.ledger import replay
+from reviewdesk.audit.loan import Balance, Loan, charge
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BULLET, BY_INSTALMENTS, ON_DEMAND
@@ -68,7 +69,10 @@ def loan_under(case: CaseFacts, rules: Rules) -> Loan | tuple[str, ...]:
     if not isinstance(loan, Loan):
         return loan
     cap = rules.cap_on(case.lender_kind or "", case.formed_on)
-    return ("lpr",) if cap is None else loan._replace(turn=_turn(cap, loan.disbursed_on))
+    if cap is None:
+        return ("lpr",)
+    turn = _turn(cap, loan.disbursed_on)
+    return loan if turn is None else loan._replace(turn=turn)
 
 
 def ledger_under(case: CaseFacts, rules: Rules, loan: Loan, balance: Balance | None = None) -> Ledger:
@@ -81,7 +85,7 @@ def ledger_under(case: CaseFacts, rules: Rules, loan: Loan, balance: Balance | N
     if cap is None:
         raise ValueError("a loan without a cap has no ledger")
     if balance is None:
-        balance, _book = replay(loan, payments_of(case))
+        balance = replay(loan, payments_of(case))
     credits_excess = case.lender_kind == "private" and cap.rate_before is None
     return Ledger(loan, balance, cap, _cap_periods(loan, balance, cap), credits_excess)
 

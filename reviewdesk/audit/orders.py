@@ -10,20 +10,11 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from reviewdesk.audit.book import Book
 from reviewdesk.audit.case_ledger import Ledger, ledger_under, loan_under, payment_rows, since_when
 from reviewdesk.audit.claims import Claim, claim_by_ledger
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.ledger import (
-    COMPOUND,
-    FEES,
-    INTEREST,
-    LEGAL_ORDER,
-    PENALTY,
-    PRINCIPAL,
-    Balance,
-    Book,
-    Loan,
-)
+from reviewdesk.audit.loan import COMPOUND, FEES, INTEREST, LEGAL_ORDER, PENALTY, PRINCIPAL, Balance, Loan
 from reviewdesk.audit.rules import Rules
 from reviewdesk.money import Fen
 
@@ -123,10 +114,9 @@ def _stated(case: CaseFacts, loan: Loan) -> list[Stated] | None:
 
 
 def _replayed(loan: Loan, payments: list[Stated]) -> Balance:
-    end = loan.calculated_to.toordinal()
-    book = Book(loan, end)
+    book = Book(loan)
     for day, amount, parts in payments:
         book.advance(day)
         book.pay_as(amount, parts)
-    book.advance(end)
+    book.advance(loan.calculated_to.toordinal())
     return book.close()

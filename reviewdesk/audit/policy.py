@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from reviewdesk.audit.ledger import LEGAL_ORDER
+from reviewdesk.audit.loan import LEGAL_ORDER
 from reviewdesk.audit.policy_parts import (
     LENDER_KINDS,
     WHOLE_COUNTRY,

@@ -12,10 +12,12 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from reviewdesk.audit.book import Book
 from reviewdesk.audit.case_ledger import Ledger, ledger_of, payments_of
 from reviewdesk.audit.claims import Claim, claim_of, claimed_total
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.ledger import COMPOUND, FEES, INTEREST, PENALTY, Book, Due, SetOff, charges_by_line, replay
+from reviewdesk.audit.ledger import replay_recorded
+from reviewdesk.audit.loan import COMPOUND, FEES, INTEREST, PENALTY, Due, SetOff, charges_by_line
 from reviewdesk.audit.orders import Ordered, orders_of
 from reviewdesk.audit.policy import Policy
 from reviewdesk.audit.rules import Rules, rules_on
@@ -108,7 +110,7 @@ def statement_under(case: CaseFacts, policy: Policy, as_of: date) -> ClaimStatem
 
 def _by_ledger(case: CaseFacts, rules: Rules, claim: Claim, ledger: Ledger) -> ClaimStatement:
     loan = ledger.loan
-    balance, book = replay(loan, payments_of(case), recorded=True)
+    balance, book = replay_recorded(loan, payments_of(case))
     common = _common(case, rules, claim)
     return ClaimStatement(
         by_ledger=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-from reviewdesk.audit.ledger import LEGAL_ORDER
+from reviewdesk.audit.loan import LEGAL_ORDER
 from reviewdesk.audit.orders import Ordered
 from reviewdesk.audit.statement import ClaimStatement, Line, Part
 from reviewdesk.errors import Text

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewdesk.audit.calendar import add_months
-from reviewdesk.audit.ledger import LEGAL_ORDER, Balance, Due, Loan, SetOff, charge, charges_by_line, replay
+from reviewdesk.audit.ledger import replay, replay_recorded
+from reviewdesk.audit.loan import LEGAL_ORDER, Balance, Due, Loan, SetOff, charge, charges_by_line
 from reviewdesk.audit.schedule import BY_INSTALMENTS
 from reviewdesk.money import fen
 
@@ -42,11 +43,11 @@ FOUR = paid(*((date(2024, month, 10), "1134.72") for month in (2, 3, 4, 5)))
 
 
 def balance_of(loan: Loan, payments: Sequence[tuple[int, int]]) -> Balance:
-    return replay(loan, payments)[0]
+    return replay(loan, payments)
 
 
 def set_offs(loan: Loan, payments: Sequence[tuple[int, int]]) -> list[SetOff]:
-    return replay(loan, payments, recorded=True)[1].set_offs or []
+    return replay_recorded(loan, payments)[1].set_offs or []
 
 
 class TestVectors:
@@ -196,7 +197,7 @@ class TestPayments:
 class TestOracles:
     def test_equal_instalments_against_numpy_financial(self) -> None:
         loan = a_loan(calculated_to=date(2025, 1, 10), penalty_rate=Decimal(0))
-        _balance, book = replay(loan, [], recorded=True)
+        _balance, book = replay_recorded(loan, [])
         payment = numpy_financial.pmt(0.02, 12, -12000)
         for due in map(Due._make, book.dues[:-1]):
             assert due.principal + due.interest == pytest.approx(payment * 100, abs=1)
@@ -206,7 +207,7 @@ class TestOracles:
     @pytest.mark.parametrize("method", sorted(BY_INSTALMENTS))
     def test_the_instalments_return_the_rate_by_pyxirr(self, method: str) -> None:
         loan = a_loan(method=method, calculated_to=date(2025, 1, 10))
-        _balance, book = replay(loan, [])
+        _balance, book = replay_recorded(loan, [])
         flows = [-loan.principal, *(due[4] + due[5] for due in book.dues)]
         rate = pyxirr.irr(flows)
         assert rate is not None
@@ -278,7 +279,7 @@ PAYMENTS = st.lists(
 class TestProperties:
     @given(LOANS, PAYMENTS)
     def test_nothing_is_negative_and_the_books_balance(self, loan: Loan, payments: list[tuple[int, int]]) -> None:
-        balance, book = replay(loan, payments, recorded=True)
+        balance, book = replay_recorded(loan, payments)
         assert min(balance[:8]) >= 0
         counted = sum(amount for day, amount in payments if day <= loan.calculated_to.toordinal())
         assert loan.principal - balance.principal == counted - balance.charges_paid - balance.overpaid
@@ -302,7 +303,7 @@ class TestProperties:
 
     @given(LOANS, PAYMENTS)
     def test_recording_changes_nothing(self, loan: Loan, payments: list[tuple[int, int]]) -> None:
-        assert replay(loan, payments, recorded=True)[0] == balance_of(loan, payments)
+        assert replay_recorded(loan, payments)[0] == balance_of(loan, payments)
 
     @given(st.lists(st.integers(0, 10**9), max_size=30), st.integers(0, 5400))
     def test_lines_add_up_to_the_charge_on_all(self, products: list[int], rate: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewdesk.audit.ledger import LEGAL_ORDER
+from reviewdesk.audit.loan import LEGAL_ORDER
 from reviewdesk.audit.orders import Ordered, orders_of
 from reviewdesk.audit.policy import load_policy
 from reviewdesk.audit.rules import Rules

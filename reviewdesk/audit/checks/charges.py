@@ -8,7 +8,8 @@ from reviewdesk.audit.case_ledger import Ledger, highest_penalty_rate, ledger_of
 from reviewdesk.audit.claims import parts_explain_total, recomputed
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import simple_interest
-from reviewdesk.audit.ledger import Balance, replay
+from reviewdesk.audit.ledger import replay
+from reviewdesk.audit.loan import Balance
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
@@ -242,8 +243,7 @@ def _penalty_by_ledger(case: CaseFacts, rules: Rules, ledger: Ledger, claimed: F
 
 
 def _with_bankers_year(case: CaseFacts, ledger: Ledger) -> Balance:
-    balance, _book = replay(ledger.loan._replace(basis=BANKERS_YEAR), payments_of(case))
-    return balance
+    return replay(ledger.loan._replace(basis=BANKERS_YEAR), payments_of(case))
 
 
 def _days_overdue(case: CaseFacts, ledger: Ledger) -> int:
