@@ -34,7 +34,7 @@ def begin_audit(work: Work, args: dict[str, Any], report: Callable[..., None]) -
 def audit_chunk(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
     """Audit a range of a batch's cases, hand them to the reviewers, and close the audit with the last range."""
     batch_id = UUID(args["batch_id"])
-    audited = audit.audit_chunk(work, batch_id, args["first"], args["last"], args["figures"], args["related"])
+    audited = audit.audit_chunk(work, batch_id, args["first"], args["last"], args["figures"])
     move_cases(work, Verb.FINISH_AUDIT, audited.case_ids)
     report(done=len(audited.case_ids), total=len(audited.case_ids))
     audit.finish_batch(work, batch_id)

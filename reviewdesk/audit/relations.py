@@ -16,6 +16,15 @@ LITIGATED = frozenset({"entrusted", "filed"})
 SETTLED = frozenset({"settled", "performing"})
 ENDED = frozenset({"closed", "withdrawn"})
 
+# Asked of each case by its keys in the indexes: the time grows with the cases asked about and not with all there are.
+HAS_RELATIONS = """
+EXISTS (SELECT 1 FROM case_files other WHERE other.org_id = :org AND other.id_index = file.id_index
+        AND other.case_id <> file.case_id)
+OR EXISTS (SELECT 1 FROM case_files other WHERE other.org_id = :org AND other.mobile_index = file.mobile_index
+           AND other.case_id <> file.case_id)
+"""
+"""Whether a case (`case_files file`) shares its borrower or its phone with any other."""
+
 # A loan is the same when borrower, contract number, day and sum are; account numbers are unique in an organisation.
 _SAME_BORROWER = """
 SELECT mine.case_id, other.number, other.state,
@@ -38,19 +47,17 @@ WHERE mine.org_id = :org AND mine.case_id = ANY(CAST(:ids AS bigint[])) AND mine
 GROUP BY mine.case_id HAVING count(*) > 1
 """
 
-_RELATED = """
-SELECT case_id FROM cases JOIN case_files f USING (org_id, case_id)
-WHERE org_id = :org AND batch_id = :batch AND (
-    id_index IN (SELECT id_index FROM case_files WHERE org_id = :org GROUP BY id_index HAVING count(*) > 1)
-    OR mobile_index IN (SELECT mobile_index FROM case_files WHERE org_id = :org AND mobile_index IS NOT NULL
-                        GROUP BY mobile_index HAVING count(*) > 1))
-ORDER BY case_id
-"""
-
-_COURTS = """
-SELECT facts ->> 'agreed_court' AS court, count(*) AS cases
-FROM cases JOIN case_files USING (org_id, case_id)
-WHERE org_id = :org AND batch_id = :batch GROUP BY 1
+_SPREAD = """
+WITH mine AS MATERIALIZED (
+    SELECT facts ->> 'agreed_court' AS court, CAST(facts ->> 'principal' AS bigint) AS principal
+    FROM cases JOIN case_files USING (org_id, case_id)
+    WHERE org_id = :org AND batch_id = :batch
+), shared AS (
+    SELECT court, count(*) AS cases FROM mine WHERE court IS NOT NULL GROUP BY court HAVING count(*) > 1
+)
+SELECT (SELECT count(*) FROM mine) AS cases,
+       (SELECT coalesce(jsonb_object_agg(court, cases), '{}') FROM shared) AS courts,
+       (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY principal) FROM mine) AS median
 """
 
 _LENDERS = """
@@ -58,12 +65,6 @@ SELECT lender_name, count(DISTINCT id_index) AS borrowers
 FROM cases JOIN case_files USING (org_id, case_id)
 WHERE org_id = :org AND batch_id = :batch AND lender_kind = 'private' AND lender_name IS NOT NULL
 GROUP BY lender_name
-"""
-
-_MEDIAN = """
-SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY (facts ->> 'principal')::bigint)
-FROM cases JOIN case_files USING (org_id, case_id)
-WHERE org_id = :org AND batch_id = :batch
 """
 
 
@@ -91,23 +92,16 @@ class BatchFigures:
 
 def figures_of(work: Work, batch_id: UUID) -> BatchFigures:
     """Count a batch's cases by court and lender; this reads the whole batch."""
-    courts = work.execute(_COURTS, org=work.org_id, batch=batch_id).all()
+    spread = work.execute(_SPREAD, org=work.org_id, batch=batch_id).one()
     lenders = work.execute(_LENDERS, org=work.org_id, batch=batch_id)
-    return BatchFigures(
-        sum(row.cases for row in courts),
-        {row.court: row.cases for row in courts if row.court is not None and row.cases > 1},
-        {row.lender_name: row.borrowers for row in lenders},
-        work.execute(_MEDIAN, org=work.org_id, batch=batch_id).scalar(),
-    )
-
-
-def related_in(work: Work, batch_id: UUID) -> list[int]:
-    """Those of a batch's cases that share a borrower or a phone with any other case, in order."""
-    return list(work.execute(_RELATED, org=work.org_id, batch=batch_id).scalars())
+    return BatchFigures(spread.cases, spread.courts, {row.lender_name: row.borrowers for row in lenders}, spread.median)
 
 
 class Relations:
-    """What the organisation's other cases say about some cases, looked up once for all of them."""
+    """What the organisation's other cases say about some cases, looked up once for all of them.
+
+    `case_ids` are those that share something with another (`HAS_RELATIONS`); of the rest it is known without looking.
+    """
 
     def __init__(self, work: Work, case_ids: Sequence[int]) -> None:
         asked = {"org": work.org_id, "ids": list(case_ids)}

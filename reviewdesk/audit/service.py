@@ -7,7 +7,6 @@ results into the columns that the queue filters by.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from reviewdesk.audit.engine import CaseAudit, audit_cases
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.packing import pack
 from reviewdesk.audit.policy import BUILT_IN, Policy
-from reviewdesk.audit.relations import BatchFigures, Relations, figures_of, related_in
+from reviewdesk.audit.relations import HAS_RELATIONS, BatchFigures, Relations, figures_of
 from reviewdesk.audit.versions.shelf import in_force, policy_of
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work
@@ -72,10 +71,9 @@ def begin_batch(work: Work, batch_id: UUID) -> int:
         new={"policy": batch.policy, "as_of": batch.as_of.isoformat(), "cases": len(ids)},
         batch_id=batch_id,
     )
-    figures, related = figures_of(work, batch_id).as_json(), related_in(work, batch_id)
+    figures = figures_of(work, batch_id).as_json()
     for first, last in chunks_of(ids):
         args = {"batch_id": str(batch_id), "first": first, "last": last, "figures": figures}
-        args["related"] = related[bisect_left(related, first) : bisect_right(related, last)]
         outbox.add(work, CHUNK_JOB, args, key=f"{batch_id}:{first}-{last}")
     return len(ids)
 
@@ -88,18 +86,10 @@ def chunks_of(ids: Sequence[int]) -> Iterator[tuple[int, int]]:
         yield part[0], part[-1]
 
 
-def audit_chunk(
-    work: Work,
-    batch_id: UUID,
-    first: int,
-    last: int,
-    figures: dict[str, Any] | None = None,
-    related: Sequence[int] | None = None,
-) -> Audited:
+def audit_chunk(work: Work, batch_id: UUID, first: int, last: int, figures: dict[str, Any] | None = None) -> Audited:
     """Audit the cases of a batch in a range of ids that wait for their audit; others are left alone.
 
-    `figures` are the batch's, and `related` those of its cases that share a borrower or a phone with another, as they
-    were when its audit began; without them they are looked up here.
+    `figures` are the batch's, as they were when its audit began; without them they are looked up here.
     """
     batch = work.session.get_one(Batch, (work.org_id, batch_id))
     if batch.state in WITHDRAWN:
@@ -109,7 +99,7 @@ def audit_chunk(
     )
     known = {batch_id: BatchFigures.from_json(figures)} if figures else {}
     policy = policy_of(work.org_id, batch.policy or BUILT_IN)
-    return _audit(work, rows, policy, batch.as_of or today(), known, related)
+    return _audit(work, rows, policy, batch.as_of or today(), known)
 
 
 def audit_again(
@@ -124,12 +114,14 @@ def audit_again(
     """
     rows = _locked(work, "case_id = ANY(CAST(:ids AS bigint[]))", ids=sorted(set(case_ids)))
     day = as_of or today()
-    return _audit(work, rows, policy_of(work.org_id, policy or in_force(work, day)), day, {}, None)
+    return _audit(work, rows, policy_of(work.org_id, policy or in_force(work, day)), day, {})
 
 
 def cases_of(work: Work, case_ids: Sequence[int], figures: dict[UUID, BatchFigures]) -> Iterator[tuple[Any, CaseFacts]]:
     """Chosen cases as an audit sees them, whatever their state, each with its row; `figures` remembers batches."""
-    yield from _cases(work, work.execute(_READ, org=work.org_id, ids=list(case_ids)).all(), figures, None)
+    yield from _cases(
+        work, work.execute(_READ.format(shares=HAS_RELATIONS), org=work.org_id, ids=list(case_ids)).all(), figures
+    )
 
 
 def finish_batch(work: Work, batch_id: UUID) -> bool:
@@ -172,7 +164,9 @@ def _lock_batch(work: Work, batch_id: UUID) -> Batch:
 
 def _locked(work: Work, condition: str, **values: Any) -> list[Any]:
     """The cases that wait for their audit, locked until the end of the transaction, with their files, ordered by id."""
-    found: list[Any] = work.execute(_LOCK.format(condition=condition), org=work.org_id, **values).all()
+    found: list[Any] = work.execute(
+        _LOCK.format(condition=condition, shares=HAS_RELATIONS), org=work.org_id, **values
+    ).all()
     return found
 
 
@@ -182,13 +176,12 @@ def _audit(
     policy: Policy,
     as_of: date,
     figures: dict[UUID, BatchFigures],
-    related: Sequence[int] | None,
 ) -> Audited:
     if not rows:
         return Audited((), {})
     ids = tuple(row.case_id for row in rows)
     runs = _Runs()
-    cases = (case for _, case in _cases(work, rows, figures, related))
+    cases = (case for _, case in _cases(work, rows, figures))
     for row, audit in zip(rows, audit_cases(cases, policy, as_of), strict=True):
         runs.add(row, audit)
     audited_before = [row.case_id for row in rows if row.run_id is not None]
@@ -208,12 +201,10 @@ def _audit(
     return Audited(ids, verdicts)
 
 
-def _cases(
-    work: Work, rows: list[Any], figures: dict[UUID, BatchFigures], known: Sequence[int] | None
-) -> Iterator[tuple[Any, CaseFacts]]:
+def _cases(work: Work, rows: list[Any], figures: dict[UUID, BatchFigures]) -> Iterator[tuple[Any, CaseFacts]]:
     """The cases one after the other, unsealed only for as long as each is looked at."""
     opened, org_id = vault(), work.org_id
-    relations = Relations(work, [row.case_id for row in rows] if known is None else known)
+    relations = Relations(work, [row.case_id for row in rows if row.related])
     for row in rows:
         if row.batch_id not in figures:
             figures[row.batch_id] = figures_of(work, row.batch_id)
@@ -279,17 +270,17 @@ WITH locked AS MATERIALIZED (
     SELECT case_id, batch_id, run_id FROM cases
     WHERE org_id = :org AND state IN ('received', 'auditing') AND {condition} ORDER BY case_id FOR UPDATE
 )
-SELECT locked.case_id, batch_id, run_id, facts, facts_version, sealed
+SELECT locked.case_id, batch_id, run_id, facts, facts_version, sealed, related
 FROM locked CROSS JOIN LATERAL (
-    SELECT CAST(facts AS text) AS facts, facts_version, sealed FROM case_files
+    SELECT CAST(facts AS text) AS facts, facts_version, sealed, ({shares}) AS related FROM case_files file
     WHERE org_id = :org AND case_id = locked.case_id OFFSET 0
-) AS file
+) AS given
 ORDER BY locked.case_id
 """
 
 _READ = """
-SELECT case_id, batch_id, CAST(facts AS text) AS facts, sealed, number, claimed
-FROM cases JOIN case_files USING (org_id, case_id)
+SELECT case_id, batch_id, CAST(facts AS text) AS facts, sealed, number, claimed, ({shares}) AS related
+FROM cases JOIN case_files file USING (org_id, case_id)
 WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[])) ORDER BY case_id
 """
 
