@@ -27,8 +27,10 @@ from reviewdesk.errors import Invalid, ReviewDeskError, Text
 from reviewdesk.garbage import collect_seldom
 from reviewdesk.intake.fields import LENDER_KINDS, field_named
 from reviewdesk.intake.headers import Suggestion
+from reviewdesk.intake.hidden import read_hidden
 from reviewdesk.intake.mapping import Mapping, column_letters, headers_named, stated
 from reviewdesk.intake.normalise import Chunk, RowError, facts_for_people, sort_out
+from reviewdesk.intake.notices import notices_of
 from reviewdesk.intake.reading import unlock
 from reviewdesk.intake.side_sheets import SideError, SideSheets, records_for_people
 from reviewdesk.intake.table import Table, open_table
@@ -73,6 +75,27 @@ class Summary:
     required=True,
     help="Where to write the JSON Lines; - for standard output.",
 )
+@click.option(
+    "--hidden-rows",
+    type=click.Choice(["take", "leave"]),
+    default="take",
+    show_default=True,
+    help="Hidden rows of the accounts.",
+)
+@click.option(
+    "--hidden-columns",
+    type=click.Choice(["take", "leave"]),
+    default="take",
+    show_default=True,
+    help="Hidden columns of the accounts.",
+)
+@click.option(
+    "--hidden-sheets",
+    type=click.Choice(["take", "leave"]),
+    default="leave",
+    show_default=True,
+    help="Hidden sheets of repayments, demands and the like.",
+)
 @click.option("--reveal", is_flag=True, help="Write personal data in clear.")
 @click.option(
     "--password-file",
@@ -86,6 +109,9 @@ def check(
     policy_name: str,
     lender_kind: str | None,
     mapping_file: Path | None,
+    hidden_rows: str,
+    hidden_columns: str,
+    hidden_sheets: str,
     out: Path,
     reveal: bool,
     password_file: IO[str] | None,
@@ -99,11 +125,13 @@ def check(
     try:
         policy = load_policy(policy_name)
         wish = _read_mapping(mapping_file) if mapping_file else {}
+        hidden = read_hidden({"rows": hidden_rows, "columns": hidden_columns, "sheets": hidden_sheets})
         with _unlocked(file, password_file) as readable:
             table = open_table(readable, sheet, headers_named(wish))
             mapping = _with_lender_kind(stated(table.suggested_mapping(), wish), lender_kind)
-            chunks = list(table.chunks(mapping))
-            side = table.side_sheets()
+            mapping = mapping.without(table.columns_left_out(hidden))
+            chunks = list(table.chunks(mapping, hidden=hidden))
+            side = table.side_sheets(hidden)
         with _opened(out) as stream:
             summary = _write(chunks, side, policy, as_of.date() if as_of else today(), stream, reveal=reveal)
     except ReviewDeskError as error:
@@ -231,6 +259,8 @@ def _repeats_at_most(errors: list[RowError]) -> bool:
 def _tell(table: Table, mapping: Mapping, summary: Summary) -> None:
     header = "+".join(str(index + 1) for index in table.header.rows)
     _say(f"sheet {table.sheet.name!r}, header in row {header}, {len(mapping.filled())} of {_named(table)} columns used")
+    for notice in notices_of(table):
+        _say(f"  {notice.text.en} / {notice.text.zh}")
     for one in table.suggestions:
         if note := _note(one, mapping):
             _say(f"  column {column_letters(one.column)} {one.header!r}: {note}")

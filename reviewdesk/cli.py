@@ -248,6 +248,27 @@ def create_token(email: str, name: str, days: str, reveal: bool) -> None:
     show_default=True,
     help="What becomes of accounts that are cases already.",
 )
+@click.option(
+    "--hidden-rows",
+    type=click.Choice(["take", "leave"]),
+    default="take",
+    show_default=True,
+    help="Hidden rows of the accounts.",
+)
+@click.option(
+    "--hidden-columns",
+    type=click.Choice(["take", "leave"]),
+    default="take",
+    show_default=True,
+    help="Hidden columns of the accounts.",
+)
+@click.option(
+    "--hidden-sheets",
+    type=click.Choice(["take", "leave"]),
+    default="leave",
+    show_default=True,
+    help="Hidden sheets of repayments, demands and the like.",
+)
 @click.option("--password-file", type=click.File(), help="Holds the password of the workbook; - for standard input.")
 def import_workbook(
     file: Path,
@@ -256,6 +277,9 @@ def import_workbook(
     mapping_file: Path | None,
     declared_rows: int | None,
     again: str,
+    hidden_rows: str,
+    hidden_columns: str,
+    hidden_sheets: str,
     password_file: TextIO | None,
 ) -> None:
     """Upload FILE as a batch, to be loaded and audited by the workers.
@@ -265,12 +289,14 @@ def import_workbook(
     with application():
         from reviewdesk.accounts.service import person_at_command_line
         from reviewdesk.intake.declaring import Declared
+        from reviewdesk.intake.hidden import read_hidden
         from reviewdesk.intake.known import read_on_known
         from reviewdesk.intake.service import Wish, upload_from_path
 
         mapping = _json_of(mapping_file) if mapping_file else None
         declared, on_known = Declared(rows=declared_rows), read_on_known(again)
-        wish = Wish(declared=declared, mapping=mapping, sheet=sheet, auto=True, on_known=on_known)
+        hidden = read_hidden({"rows": hidden_rows, "columns": hidden_columns, "sheets": hidden_sheets})
+        wish = Wish(declared=declared, mapping=mapping, sheet=sheet, auto=True, on_known=on_known, hidden=hidden)
         password = password_file.readline().rstrip("\r\n") if password_file else None
         batch = upload_from_path(person_at_command_line(email), file, wish, password)
         click.echo(f"{batch.batch_id} {batch.state}")

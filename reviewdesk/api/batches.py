@@ -15,8 +15,10 @@ from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import cancelling, queries, service
 from reviewdesk.intake.declaring import SUMS, Declared, read_declared
+from reviewdesk.intake.hidden import Hidden, read_hidden
 from reviewdesk.intake.mapping import from_suggestions, stated
 from reviewdesk.intake.models import Batch, SheetRow
+from reviewdesk.intake.notices import Notice
 from reviewdesk.intake.queries import Detail, Progress
 from reviewdesk.intake.service import Wish
 from reviewdesk.journal.words import in_yuan
@@ -62,7 +64,12 @@ def _wish(form: shapes.Upload) -> Wish:
         auto=form.confirm == "auto",
         again=form.repeat == "true",
         on_known=form.again,
+        hidden=_hidden(form),
     )
+
+
+def _hidden(form: shapes.Upload) -> Hidden:
+    return read_hidden({"rows": form.hidden_rows, "columns": form.hidden_columns, "sheets": form.hidden_sheets})
 
 
 def _accepted(batch_id: UUID) -> Reply:
@@ -158,7 +165,8 @@ def confirm_batch_mapping(batch_id: UUID, body: shapes.GivenMapping) -> Reply:
         look, suggestions = service.suggested_for(work, batch)
     mapping = stated(from_suggestions(suggestions, look.header), body.mapping)
     version = batch.version if body.version is None else body.version
-    service.confirm_mapping(actor, batch_id, mapping, version=version, declared=_declared(body.declared))
+    hidden = read_hidden({**batch.hidden, **body.hidden.model_dump(exclude_unset=True)}) if body.hidden else None
+    service.confirm_mapping(actor, batch_id, mapping, version=version, declared=_declared(body.declared), hidden=hidden)
     return _accepted(batch_id)
 
 
@@ -262,6 +270,11 @@ def _rest(found: Detail) -> dict[str, Any]:
         "audited": found.audited,
         "set_aside": batch.counts.get("aside", {}),
         "again": batch.on_known,
+        "hidden": shapes.Hidden(**read_hidden(batch.hidden).to_json()),
+        "notices": [
+            shapes.Notice(code=notice.code, message=shapes.Sentence.of(notice.text))
+            for notice in map(Notice.from_json, batch.notices)
+        ],
         "taken_back": shapes.TakenBack.model_validate(batch.taken_back) if batch.taken_back else None,
     }
 

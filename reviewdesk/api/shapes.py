@@ -185,6 +185,24 @@ class Organisation(Shape):
 _DECLARED = "what the sheet should hold: a difference stops the import"
 
 
+Taken = Literal["take", "leave"]
+
+
+class Hidden(Shape):
+    """Whether hidden rows and columns of the accounts, and hidden side sheets, are taken or left out."""
+
+    rows: Taken = "take"
+    columns: Taken = "take"
+    sheets: Taken = "leave"
+
+
+class Notice(Shape):
+    """Something to know of a batch's file: hidden parts, macros, formulas without results and the like."""
+
+    code: str
+    message: Sentence
+
+
 class Upload(Shape):
     """The parts of an upload beside its file."""
 
@@ -210,6 +228,9 @@ class Upload(Shape):
         description="accounts that are cases already: an error (`reject`), counted apart (`skip`), or renewed while "
         "nobody has decided on them (`update`)",
     )
+    hidden_rows: Taken | None = Field(None, description="hidden rows of the accounts; `take` where not given")
+    hidden_columns: Taken | None = Field(None, description="hidden columns of the accounts; `take` where not given")
+    hidden_sheets: Taken | None = Field(None, description="hidden side sheets; `leave` where not given")
     repeat: Literal["true", "false"] = Field(
         "false", description="import anew a file whose earlier import came to nothing"
     )
@@ -224,6 +245,7 @@ class GivenMapping(Shape):
     mapping: dict[str, JsonValue]
     version: int | None = None
     declared: "GivenDeclared | None" = None
+    hidden: Hidden | None = None
 
 
 class GivenDeclared(Shape):
@@ -349,6 +371,8 @@ class Batch(BatchLine):
     verdicts: dict[str, int]
     set_aside: dict[str, int]
     again: OnKnown
+    hidden: Hidden
+    notices: list[Notice]
     taken_back: TakenBack | None
 
 

@@ -1,36 +1,78 @@
-"""What a person does not see when opening a workbook, said before it is loaded: hidden parts, and macros."""
+"""What becomes of hidden rows, columns and sheets: the uploader decides for the whole batch. Pure.
 
-from collections.abc import Sequence
+Rows and columns are those of the table of accounts.
+"""
 
-from reviewdesk.errors import Text
-from reviewdesk.intake.mapping import column_letters
-from reviewdesk.intake.table import Table
+from collections.abc import Mapping as MappingType
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal, get_args
 
-NAMED = 8
-"""So many are named; of more the number is told."""
+from reviewdesk.errors import Invalid, Text
+
+Choice = Literal["take", "leave"]
+"""Read like everything else, or left out."""
+
+WHY: Final[dict[str, Text]] = {
+    "hidden_rows": Text(
+        "默认导入：筛选后忘记取消的行也是账目，不应悄悄少行。不导入的行会列为“隐藏的行”。",
+        "Taken by default: rows that a forgotten filter hides are accounts too, and none should get lost in silence. "
+        "Rows that are left out are listed as hidden.",
+    ),
+    "hidden_columns": Text(
+        "默认读取：为打印而隐藏的列常是证件号、电话等必要内容。",
+        "Taken by default: columns hidden for printing often hold ID numbers, phones and other necessary facts.",
+    ),
+    "hidden_sheets": Text(
+        "默认不读：隐藏的工作表多是旧数据或下拉选项；选择读取时，其中的还款、催收等附表会并入案件。",
+        "Left out by default: hidden sheets mostly hold old data or lists of choices. Where they are taken, their "
+        "repayments, demands and the like join the accounts.",
+    ),
+}
+"""By the code of the notice that names them: what is done by default, and why."""
 
 
-def notes_of(table: Table) -> tuple[Text, ...]:
-    """One sentence for each kind of thing; hidden rows and columns are those of the table itself."""
-    source, sheet = table.source, table.sheet
-    hidden_sheets = [name for name in source.sheet_names if name not in source.visible_names]
-    columns = [column for column in sheet.hidden_columns if column < len(table.header.names)]
-    rows = [row for row in sheet.hidden_rows if table.header.first_data <= row < len(sheet.rows)]
-    notes = []
-    if source.has_macros:
-        notes.append(Text("工作簿含有宏；宏不会被运行。", "The workbook holds macros; they are never run."))
-    if hidden_sheets:
-        listed = _listed(hidden_sheets)
-        notes.append(Text(f"隐藏的工作表：{listed}。", f"Hidden sheets: {listed}."))
-    if columns:
-        listed = _listed([f"{column_letters(place)} {table.header.names[place]}".strip() for place in columns])
-        notes.append(Text(f"隐藏的列也会读取：{listed}。", f"Hidden columns are read too: {listed}."))
-    if rows:
-        listed = _listed([str(row + 1) for row in rows])
-        notes.append(Text(f"隐藏的行也会导入：第 {listed} 行。", f"Hidden rows are loaded too: {listed}."))
-    return tuple(notes)
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The decisions for a batch."""
+
+    rows: Choice = "take"
+    columns: Choice = "take"
+    sheets: Choice = "leave"
+
+    def to_json(self) -> dict[str, str]:
+        """What the batch keeps."""
+        return asdict(self)
+
+    def of_notice(self, code: str) -> Choice:
+        """What was decided of the things that a notice names."""
+        choice: Choice = getattr(self, code.removeprefix("hidden_"))
+        return choice
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = "、".join(names[:NAMED])
-    return shown if len(names) <= NAMED else f"{shown} … ({len(names)})"
+BY_DEFAULT: Final = Hidden()
+
+
+def read_hidden(given: MappingType[str, Any]) -> Hidden:
+    """The decisions as a form, a command or the API gives them by name; what is not given has its default.
+
+    Raises:
+        Invalid: `batch.hidden`; `details["field"]` names the one that is neither `take` nor `leave`.
+    """
+    return Hidden(
+        _choice("rows", given, BY_DEFAULT.rows),
+        _choice("columns", given, BY_DEFAULT.columns),
+        _choice("sheets", given, BY_DEFAULT.sheets),
+    )
+
+
+def _choice(name: str, given: MappingType[str, Any], default: Choice) -> Choice:
+    said = given.get(name) or default
+    for choice in get_args(Choice):
+        if said == choice:
+            found: Choice = choice
+            return found
+    raise Invalid(
+        "batch.hidden",
+        Text("隐藏内容的处理方式应为 take 或 leave。", "Hidden things are taken or left: take, leave."),
+        field=f"hidden_{name}",
+    )

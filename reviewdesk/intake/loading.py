@@ -28,6 +28,7 @@ from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import known
 from reviewdesk.intake.declaring import Declared, Difference
+from reviewdesk.intake.hidden import read_hidden
 from reviewdesk.intake.known import Renew
 from reviewdesk.intake.looking import discreet, used_rows
 from reviewdesk.intake.mapping import Mapping
@@ -228,14 +229,24 @@ class _Loader:
             Invalid: a value given for the whole batch cannot be read.
         """
         self.table = table
-        self._prepare(work, batch, report, used_rows(table), table.side_sheets())
+        hidden = read_hidden(batch.hidden)
+        left_out = table.rows_left_out(hidden)
+        self._prepare(work, batch, report, used_rows(table), table.side_sheets(hidden), left_out)
 
-    def _prepare(self, work: Work, batch: Batch, report: Report, rows: int, side: SideSheets) -> None:
+    def _prepare(
+        self,
+        work: Work,
+        batch: Batch,
+        report: Report,
+        rows: int,
+        side: SideSheets,
+        left_out: frozenset[int] = frozenset(),
+    ) -> None:
         self.work, self.batch, self.report, self.on_known = work, batch, report, batch.on_known
         self.mapping = Mapping.from_json(batch.mapping or {})
         self.count = _Count(rows)
         self.case_ids: list[int] = []
-        self._normaliser = Normaliser(self.mapping)
+        self._normaliser = Normaliser(self.mapping, left_out)
         self._lines: list[str] = []
         self._known_ids: set[int] = set()
         self._year = today().year
@@ -582,7 +593,7 @@ def _side_sheets_of(work: Work, batch: Batch) -> SideSheets:
     if not batch.counts.get("beside"):
         return SideSheets()
     stored = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-    return open_table(locate(stored.readable_path), batch.sheet).side_sheets()
+    return open_table(locate(stored.readable_path), batch.sheet).side_sheets(read_hidden(batch.hidden))
 
 
 def load_chosen(

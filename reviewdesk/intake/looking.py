@@ -16,9 +16,10 @@ from reviewdesk.identity import read_id
 from reviewdesk.intake.extras import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.fields import MONEY_BASIS, REQUIRED, Field, Kind, field_named
 from reviewdesk.intake.headers import Header, Level, Suggestion, fold, is_third_person, suggest, unit_for
-from reviewdesk.intake.hidden import notes_of
+from reviewdesk.intake.hidden import Hidden
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters, from_suggestions
 from reviewdesk.intake.normalise import Chunk, Normaliser, RowError
+from reviewdesk.intake.notices import Notice, notices_of
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.values import Value, shown
 from reviewdesk.masking import COMPOUND_SURNAMES, HIDDEN, mask, mask_card, mask_id_no, mask_mobile, mask_name
@@ -30,15 +31,17 @@ SHOWN_SAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen of a file. `rows` counts the rows below the header, of which `sample` holds the first; `notes` name
-    what a person does not see."""
+    """What was seen of a file. `rows` counts the rows below the header, of which `sample` holds the first; `notices`
+    say what a person should know of it, `hidden_columns` are places from 0."""
 
     sheet: str
     sheets: tuple[str, ...]
     header: Header
     rows: int
     sample: Sequence[Sequence[Any]]
-    notes: tuple[Text, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -62,8 +65,14 @@ class Look:
             "matches": self.header.matches,
             "rows": self.rows,
             "sample": [[_plain(cell) for cell in row] for row in self.sample],
-            "notes": [note.as_json() for note in self.notes],
+            "notices": [notice.as_json() for notice in self.notices],
+            "hidden_sheets": self.hidden_sheets,
+            "hidden_columns": self.hidden_columns,
         }
+
+    def taken(self, mapping: Mapping, hidden: Hidden) -> Mapping:
+        """The mapping without the hidden columns where these are left out."""
+        return mapping.without(self.hidden_columns) if hidden.columns == "leave" else mapping
 
     @classmethod
     def from_json(cls, data: MappingType[str, Any]) -> "Look":
@@ -71,8 +80,16 @@ class Look:
         header = Header(
             tuple(data["header_rows"]), tuple(data["names"]), data["first_data"], data["sheet_unit"], data["matches"]
         )
-        notes = tuple(Text(**note) for note in data.get("notes", ()))
-        return cls(data["sheet"], tuple(data["sheets"]), header, data["rows"], data["sample"], notes)
+        return cls(
+            data["sheet"],
+            tuple(data["sheets"]),
+            header,
+            data["rows"],
+            data["sample"],
+            tuple(map(Notice.from_json, data.get("notices", ()))),
+            tuple(data.get("hidden_sheets", ())),
+            tuple(data.get("hidden_columns", ())),
+        )
 
 
 def _plain(cell: Any) -> Any:
@@ -93,7 +110,16 @@ def take_look(path: Path, sheet: str | None = None) -> Look:
 def look_at(table: Table) -> Look:
     """The look of an opened table."""
     sample = table.data[:SAMPLE_ROWS]
-    return Look(table.sheet.name, table.sheets, table.header, used_rows(table), sample, notes_of(table))
+    return Look(
+        table.sheet.name,
+        table.sheets,
+        table.header,
+        used_rows(table),
+        sample,
+        notices_of(table),
+        table.hidden_sheets,
+        table.hidden_columns,
+    )
 
 
 def used_rows(table: Table) -> int:

@@ -3,7 +3,7 @@
 It is what a person confirms, what is saved for an organisation and header row, and what `--mapping FILE` gives.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -48,6 +48,12 @@ class Mapping:
     def filled(self) -> tuple[Rule, ...]:
         """The rules that fill a field, in the order of their columns."""
         return tuple(rule for rule in self.rules if rule.field is not None)
+
+    def without(self, columns: Container[int]) -> "Mapping":
+        """The mapping as if the sheet did not have these columns."""
+        return replace(
+            self, rules=tuple(Rule(rule.column, "", None) if rule.column in columns else rule for rule in self.rules)
+        )
 
     def to_json(self) -> dict[str, Any]:
         """What is stored and exchanged; `from_json` is the inverse."""

@@ -66,6 +66,8 @@ class Batch(Tenant, Model):
     `state`: uploaded, mapping (waits for a person), loading, stopped and cancelled (see `problem`), auditing, ready,
     taking_back, taken_back (see the column: reason, by, at, and how many cases were reversed, kept, blocked and why).
     `on_known`: what becomes of accounts that the organisation has already: reject, skip, update.
+    `hidden`: whether hidden rows, columns and sheets are taken or left out; `notices`: what a person should know of the
+    file, each with its code, in both languages.
     `counts`: rows = loaded + updated + unchanged + skipped + rejected + set_aside; known (accounts that the
     organisation already had), and more.
     `totals`: sums of the loaded rows' money fields in fen.
@@ -91,6 +93,8 @@ class Batch(Tenant, Model):
     mapping: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     declared: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     on_known: Mapped[str] = mapped_column(server_default="reject")
+    hidden: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    notices: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     totals: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

@@ -1,7 +1,8 @@
 """Rows of cells become rows of facts; every row is accounted for.
 
-A row is *set aside* when it is no account (blank, a total, a note, the header again), *rejected* when a cell cannot be
-read, something required is absent, or its account number stood in an earlier row; all others are *read*.
+A row is *set aside* when it is no account (blank, a total, a note, the header again) or hidden and left out, *rejected*
+when a cell cannot be read, something required is absent, or its account number stood in an earlier row; all others are
+*read*.
 
 Work goes by columns: cells that look alike are read once (memo), clean amounts and plain texts take a short way, and
 only odd cells reach the exact readers of `values`. The short ways give what the exact readers give; tests hold them to
@@ -61,7 +62,7 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A row that is no account. `reason`: blank, total, note, header."""
+    """A row that is no account. `reason`: blank, total, note, header, hidden."""
 
     row: int
     reason: str
@@ -121,13 +122,14 @@ class _Column:
 class Normaliser:
     """Reads a sheet's rows under one mapping, chunk after chunk; it remembers the account numbers it has seen."""
 
-    def __init__(self, mapping: Mapping) -> None:
-        """Prepare the columns.
+    def __init__(self, mapping: Mapping, left_out: frozenset[int] = frozenset()) -> None:
+        """Prepare the columns. Rows `left_out`, by Excel's numbers, are set aside as hidden.
 
         Raises:
             Invalid: `mapping.constant`, when a value given for the whole batch cannot be read.
         """
         self.mapping = mapping
+        self._left_out = left_out
         days = _Memo(read_date)
         self._columns = [self._column(rule, days) for rule in mapping.filled()]
         self._extras = extras_of(mapping)
@@ -149,6 +151,8 @@ class Normaliser:
     def chunk(self, rows: Sequence[Sequence[Any]], first_row: int) -> Chunk:
         """Read rows of which the first has Excel's number `first_row`."""
         kinds = self._kinds_of(rows)
+        if self._left_out:
+            kinds = ["hidden" if first_row + place in self._left_out else kind for place, kind in enumerate(kinds)]
         set_aside = [SetAside(first_row + place, kind) for place, kind in enumerate(kinds) if kind]
         if set_aside:
             numbers = [first_row + place for place, kind in enumerate(kinds) if not kind]

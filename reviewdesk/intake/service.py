@@ -19,6 +19,7 @@ from reviewdesk.intake import known, loading, storage
 from reviewdesk.intake.declaring import Declared
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import Suggestion, fold, header_hash, is_third_person
+from reviewdesk.intake.hidden import BY_DEFAULT, Hidden, read_hidden
 from reviewdesk.intake.known import OnKnown, Renew
 from reviewdesk.intake.looking import (
     LayoutChange,
@@ -56,7 +57,8 @@ class Wish:
 
     `constants` are values for all rows, by field; `auto` confirms a suggestion in which nothing is in doubt; `again`
     imports a file once more whose earlier import was stopped or failed; `ask` has a person confirm in any case;
-    `on_known` says what becomes of accounts that the organisation has already.
+    `on_known` says what becomes of accounts that the organisation has already, `hidden` of hidden rows, columns and
+    sheets.
     """
 
     declared: Declared = field(default_factory=Declared)
@@ -67,6 +69,7 @@ class Wish:
     again: bool = False
     ask: bool = False
     on_known: OnKnown = "reject"
+    hidden: Hidden = BY_DEFAULT
 
     def to_json(self) -> dict[str, Any]:
         """What the batch keeps until its file was looked at."""
@@ -78,7 +81,7 @@ class Wish:
         """The wish that a batch keeps."""
         kept = (batch.mapping or {}).get("wish", {})
         declared = Declared.from_json(batch.declared)
-        return cls(declared=declared, sheet=batch.sheet, **kept)
+        return cls(declared=declared, sheet=batch.sheet, hidden=read_hidden(batch.hidden), **kept)
 
 
 def receive_upload(
@@ -171,6 +174,7 @@ def import_again(actor: Actor, batch_id: UUID) -> Batch:
         again=True,
         ask=True,
         on_known=known.read_on_known(batch.on_known),
+        hidden=read_hidden(batch.hidden),
     )
     return _make_batch(actor, file, wish, fresh=False)
 
@@ -195,6 +199,8 @@ def _make_batch(actor: Actor, file: StoredFile, wish: Wish, *, fresh: bool) -> B
             mapping=wish.to_json(),
             declared=wish.declared.to_json(),
             on_known=wish.on_known,
+            hidden=wish.hidden.to_json(),
+            notices=[],
             counts={},
             totals={},
             by_id=actor.person_id,
@@ -257,14 +263,15 @@ def _take_in(work: Work, batch: Batch, look: Look, wish: Wish, *, here: bool = F
     """Keep what was seen, and go on to loading where the columns are settled: by a job, or `here` by the caller."""
     mapping, settled = _settle(work, look, wish)
     if settled:
-        check_complete(mapping)
+        check_complete(look.taken(mapping, wish.hidden))
     _keep_look(batch, look)
     batch.sheet = look.sheet
     batch.header_row = look.header_row
     batch.headers = list(look.names)
+    batch.notices = [notice.as_json() for notice in look.notices]
     batch.counts = {"rows": look.rows, "columns": sum(1 for name in look.names if name)}
     if settled:
-        _start(work, batch, mapping, by=settled, here=here)
+        _start(work, batch, look, mapping, by=settled, here=here)
     else:
         batch.state = "mapping"
         batch.mapping = mapping.to_json()
@@ -357,7 +364,7 @@ def choose_sheet(actor: Actor, batch_id: UUID, sheet: str, version: int) -> Batc
         file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
         look = _named(take_look(storage.locate(file.readable_path), sheet), file)
         old, constants = batch.sheet, (batch.mapping or {}).get("constants", {})
-        _take_in(work, batch, look, Wish(constants=constants))
+        _take_in(work, batch, look, Wish(constants=constants, hidden=read_hidden(batch.hidden)))
         batch.version += 1
         record(
             work,
@@ -374,11 +381,17 @@ def choose_sheet(actor: Actor, batch_id: UUID, sheet: str, version: int) -> Batc
 
 
 def confirm_mapping(
-    actor: Actor, batch_id: UUID, mapping: Mapping, *, version: int, declared: Declared | None = None
+    actor: Actor,
+    batch_id: UUID,
+    mapping: Mapping,
+    *,
+    version: int,
+    declared: Declared | None = None,
+    hidden: Hidden | None = None,
 ) -> Batch:
     """Settle what the columns are, save it for this header row, and ask that the batch be loaded.
 
-    The same confirmation twice does nothing twice.
+    `hidden` decides on hidden rows, columns and sheets anew. The same confirmation twice does nothing twice.
 
     Raises:
         Invalid: `mapping.incomplete`, `mapping.twice`, `mapping.constant`.
@@ -386,17 +399,21 @@ def confirm_mapping(
         NotFound, NotAllowed: no such batch; the actor is no uploader.
     """
     _check_uploader(actor)
-    check_complete(mapping)
     with unit_of_work(actor) as work:
         batch = find_batch(work, batch_id, "intake:batch:map")
         if batch.state == "mapping":  # a batch that is being loaded is locked for long
             batch = _lock(work, batch_id)
-        if batch.state != "mapping" and batch.mapping == mapping.to_json():
+        look = look_of(work, batch)
+        chosen = hidden or read_hidden(batch.hidden)
+        taken = look.taken(mapping, chosen)
+        check_complete(taken)
+        if batch.state != "mapping" and batch.mapping == taken.to_json():
             return batch
         _check_waits(batch, version)
+        batch.hidden = chosen.to_json()
         if declared is not None:
             batch.declared = declared.to_json()
-        _start(work, batch, mapping, by="person")
+        _start(work, batch, look, mapping, by="person")
     return batch
 
 
@@ -451,9 +468,10 @@ def check_complete(mapping: Mapping) -> None:
     Normaliser(mapping)
 
 
-def _start(work: Work, batch: Batch, mapping: Mapping, *, by: str, here: bool = False) -> None:
+def _start(work: Work, batch: Batch, look: Look, mapping: Mapping, *, by: str, here: bool = False) -> None:
     saved = _save(work, mapping)
     old = batch.state
+    mapping = look.taken(mapping, read_hidden(batch.hidden))
     batch.mapping = mapping.to_json()
     batch.mapping_id = saved.mapping_id
     batch.state = "loading"
@@ -478,9 +496,16 @@ def _start(work: Work, batch: Batch, mapping: Mapping, *, by: str, here: bool = 
             "constants": dict(mapping.constants),
             **({"third_persons": kept} if (kept := kept_with_reason(mapping)) else {}),
             "declared": batch.declared,
+            **({"hidden": decided} if (decided := _decided(batch)) else {}),
         },
         batch_id=batch.batch_id,
     )
+
+
+def _decided(batch: Batch) -> dict[str, str]:
+    """What becomes of those hidden things that the file has."""
+    named = {notice["code"] for notice in batch.notices}
+    return {code: choice for name, choice in batch.hidden.items() if (code := f"hidden_{name}") in named}
 
 
 def _save(work: Work, mapping: Mapping) -> SavedMapping:

@@ -7,6 +7,7 @@ from pathlib import Path
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import Header, Suggestion, find_header, suggest
+from reviewdesk.intake.hidden import BY_DEFAULT, Hidden
 from reviewdesk.intake.mapping import Mapping, from_suggestions
 from reviewdesk.intake.normalise import Chunk, Normaliser
 from reviewdesk.intake.reading import Rows, Sheet, Source, open_source
@@ -39,17 +40,44 @@ class Table:
         """Excel's number of the first row below the header."""
         return self.header.first_data + 1
 
+    @property
+    def hidden_columns(self) -> tuple[int, ...]:
+        """The table's hidden columns, from 0."""
+        return tuple(column for column in self.sheet.hidden_columns if column < len(self.header.names))
+
+    @property
+    def hidden_rows(self) -> tuple[int, ...]:
+        """Excel's numbers of the hidden rows below the header."""
+        last = len(self.sheet.rows)
+        return tuple(row + 1 for row in self.sheet.hidden_rows if self.header.first_data <= row < last)
+
+    @property
+    def hidden_sheets(self) -> tuple[str, ...]:
+        """The sheets that a person does not see, but for that of the accounts."""
+        return tuple(name for name in self.source.sheet_names if name not in (*self.sheets, self.sheet.name))
+
     def suggested_mapping(self) -> Mapping:
         """What holds without a person's word."""
         return from_suggestions(self.suggestions, self.header)
 
-    def side_sheets(self) -> SideSheets:
+    def side_sheets(self, hidden: Hidden) -> SideSheets:
         """The repayments, demands, evidence and schedules that stand on the other sheets."""
-        return read_side_sheets((name for name in self.sheets if name != self.sheet.name), self.source.sheet)
+        names = [*self.sheets, *(self.hidden_sheets if hidden.sheets == "take" else ())]
+        return read_side_sheets((name for name in names if name != self.sheet.name), self.source.sheet)
 
-    def chunks(self, mapping: Mapping, report: Callable[[int], None] | None = None) -> Iterator[Chunk]:
+    def rows_left_out(self, hidden: Hidden) -> frozenset[int]:
+        """Excel's numbers of the rows that are left out because they are hidden."""
+        return frozenset(self.hidden_rows if hidden.rows == "leave" else ())
+
+    def columns_left_out(self, hidden: Hidden) -> frozenset[int]:
+        """The columns, from 0, that are left out because they are hidden."""
+        return frozenset(self.hidden_columns if hidden.columns == "leave" else ())
+
+    def chunks(
+        self, mapping: Mapping, report: Callable[[int], None] | None = None, hidden: Hidden = BY_DEFAULT
+    ) -> Iterator[Chunk]:
         """Normalise the data rows, some thousands at a time; `report` is told how many are done."""
-        normaliser = Normaliser(mapping)
+        normaliser = Normaliser(mapping, self.rows_left_out(hidden))
         data = self.data
         for start in range(0, len(data), CHUNK_ROWS):
             rows = data[start : start + CHUNK_ROWS]

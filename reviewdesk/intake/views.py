@@ -20,6 +20,7 @@ from reviewdesk.intake.forms import (
     complaints,
     read_mapping,
 )
+from reviewdesk.intake.hidden import WHY, Hidden, read_hidden
 from reviewdesk.intake.looking import columns_of, missing_fields
 from reviewdesk.intake.mapping import PERIODS
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
@@ -144,19 +145,20 @@ def confirm(batch_id: UUID) -> Any:
             look = service.look_of(work, batch)
             stated = read_mapping(form, look.header, base)
             declared, wrong = _declared(form, batch)
+            hidden = _hidden(form)
             if form.get("action") == "preview":
-                return _mapping_page(work, batch, stated, declared)
-            wrong += complaints(stated, form)
+                return _mapping_page(work, batch, stated, declared, hidden=hidden)
+            wrong += complaints(look.taken(stated, hidden), form)
             if wrong:
-                return _mapping_page(work, batch, stated, declared, wrong), 422
+                return _mapping_page(work, batch, stated, declared, wrong, hidden=hidden), 422
     if batch.state != "mapping":
         flash(_("这个批次的列对应已经确认"), "info")
         return redirect(_place_of(batch))
     try:
-        service.confirm_mapping(actor, batch_id, stated, version=version, declared=declared)
+        service.confirm_mapping(actor, batch_id, stated, version=version, declared=declared, hidden=hidden)
     except Invalid as error:
         with unit_of_work(actor) as work:
-            return _mapping_page(work, batch, stated, declared, [error.text]), error.status
+            return _mapping_page(work, batch, stated, declared, [error.text], hidden=hidden), error.status
     return redirect(url_for("intake.show", batch_id=batch_id))
 
 
@@ -167,12 +169,22 @@ def _declared(form: Mapping[str, str], batch: Batch) -> tuple[Declared, list[Tex
         return Declared.from_json(batch.declared), [error.text]
 
 
+def _hidden(form: Mapping[str, str]) -> Hidden:
+    return read_hidden({name: form.get(f"hidden_{name}") for name in ("rows", "columns", "sheets")})
+
+
 def _mapping_page(
-    work: Any, batch: Batch, shown: ColumnMapping, declared: Declared, wrong: list[Text] | None = None
+    work: Any,
+    batch: Batch,
+    shown: ColumnMapping,
+    declared: Declared,
+    wrong: list[Text] | None = None,
+    hidden: Hidden | None = None,
 ) -> str:
     look, suggestions = service.suggested_for(work, batch)
     columns = columns_of(look, shown, suggestions)
-    missing = missing_fields(shown)
+    hidden = hidden or read_hidden(batch.hidden)
+    missing = missing_fields(look.taken(shown, hidden))
     lacks_kind = shown.rule_of("lender_kind") is None
     found = queries.detail(work, batch.batch_id)
     return render_template(
@@ -180,6 +192,8 @@ def _mapping_page(
         batch=batch,
         file=found.file,
         look=look,
+        hidden=hidden,
+        why_hidden=WHY,
         mapping=shown,
         columns=columns,
         changed=service.layout_change_of(work, look),
@@ -258,6 +272,7 @@ def _outcome(batch_id: UUID) -> dict[str, Any]:
             "aside": {reason: (ASIDE[reason], rows) for reason, rows in queries.rows_set_aside(work, batch_id).items()},
             "shown_fields": [field_named(name) for name in queries.columns_for(page.items)],
             "headers": queries.headers_of(batch),
+            "hidden": read_hidden(batch.hidden),
             "renewed": _renewed(work, batch),
             "totals": [(known.label, batch.totals[known.name]) for known in FIELDS if batch.totals.get(known.name)],
         }

@@ -8,6 +8,7 @@ ASIDE: dict[str, Text] = {
     "total": Text("合计", "total"),
     "note": Text("说明", "note"),
     "header": Text("重复的表头", "repeated header"),
+    "hidden": Text("隐藏的行", "hidden"),
 }
 
 _SHORT: dict[str, Text] = {

@@ -460,6 +460,10 @@ FIELDS: Mapping[str, Text] = {
     "name": Text("名称", "name"),
     "needs": Text("需复核的原因", "waits because"),
     "on": Text("日期", "on"),
+    "hidden": Text("隐藏的内容", "hidden parts"),
+    "hidden_rows": Text("隐藏的行", "hidden rows"),
+    "hidden_columns": Text("隐藏的列", "hidden columns"),
+    "hidden_sheets": Text("隐藏的工作表", "hidden sheets"),
     "on_known": Text("已有借据", "known accounts"),
     "payable": Text("应还", "payable"),
     "person": Text("人员", "person"),
@@ -571,7 +575,12 @@ _PERSONAL: Mapping[str, Text] = {
     "note": Text("备注", "note"),
 }
 
+_TAKEN = {"take": Text("导入", "taken"), "leave": Text("不导入", "left out")}
+
 VALUES: Mapping[str, Mapping[str, Text]] = {
+    "hidden_rows": _TAKEN,
+    "hidden_columns": _TAKEN,
+    "hidden_sheets": _TAKEN,
     "state": _STATES,
     "state_of_decision": {
         "effective": Text("已生效", "in effect"),

@@ -2,7 +2,7 @@
 
 It holds one file, has no secret in its environment, and is held to memory and time before it opens anything.
 
-    -> ("open", path, memory, seconds)    <- ("opened", is_text, names, visible names, has_macros)
+    -> ("open", path, memory, seconds)    <- ("opened", is_text, names, visible names, traits)
     -> ("sheet", name)                    <- ("facts", {...}), ("rows", count, block)…, ("end",)
     -> ("unlock", path, password, memory, seconds)
                                           <- ("piece", bytes)…, ("end",)
@@ -23,6 +23,7 @@ from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.packing import blocks
 from reviewdesk.intake.reading.pipes import receive, send
 from reviewdesk.intake.reading.texts import TextTable
+from reviewdesk.intake.reading.traits import Trait
 from reviewdesk.intake.reading.workbooks import Workbook
 
 
@@ -32,7 +33,7 @@ class OpenFile(Protocol):
     is_text: bool
     names: list[str]
     visible_names: list[str]
-    has_macros: bool
+    traits: frozenset[Trait]
 
     def facts(self, name: str) -> dict[str, Any]:
         """What is to be known of a sheet beside its rows."""
@@ -76,7 +77,7 @@ def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
                 case ("open", path, memory, seconds):
                     Limits(memory, seconds).apply()
                     opened = open_file(Path(path))
-                    send(answers, ("opened", opened.is_text, opened.names, opened.visible_names, opened.has_macros))
+                    send(answers, ("opened", opened.is_text, opened.names, opened.visible_names, sorted(opened.traits)))
                 case ("sheet", name) if opened is not None:
                     for answer in sheet_messages(opened, name):
                         send(answers, answer)

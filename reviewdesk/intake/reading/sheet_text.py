@@ -16,6 +16,8 @@ from types import TracebackType
 
 _ERROR_MARK = b't="e"'
 _ERROR_CELL = re.compile(rb'<c ([^>]*t="e"[^>]*)>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
+_FORMULA_MARK = b"<f"
+_UNVALUED_CELL = re.compile(rb"<c ([^>]*[^>/])>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>")
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]{1,3})([0-9]{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*?)/?>")
@@ -36,12 +38,14 @@ _LONGEST_CELL = 1 << 16
 class Found:
     """What the text of a sheet says. Rows and columns from 0.
 
-    `errors` has for a row the columns of its cells that hold errors, and the errors.
+    `errors` has for a row the columns of its cells that hold errors, and the errors; `unvalued` are the cells with a
+    formula of which the file does not say what it came to.
     """
 
     errors: dict[int, list[tuple[int, str]]]
     hidden_rows: list[int]
     hidden_columns: list[int]
+    unvalued: list[tuple[int, int]]
 
 
 class SheetText:
@@ -70,7 +74,7 @@ class SheetText:
 
     def find(self) -> Found:
         """Search the whole text once."""
-        found = Found({}, [], [])
+        found = Found({}, [], [], [])
         if self._packed is None or self._part is None:
             return found
         with self._packed.open(self._part) as stream:
@@ -86,9 +90,12 @@ class SheetText:
                 if _ERROR_MARK in block:
                     for row, column, error in _errors_in(block):
                         found.errors.setdefault(row, []).append((column, error))
+                if _FORMULA_MARK in block:
+                    found.unvalued += _places(_UNVALUED_CELL, block)
                 cut = max(block.rfind(b"<c "), block.rfind(b"<row "))
                 rest = block[cut:] if cut >= 0 and len(block) - cut < _LONGEST_CELL else b""
         found.hidden_rows = sorted(set(found.hidden_rows))
+        found.unvalued = sorted(set(found.unvalued))
         return found
 
 
@@ -107,6 +114,12 @@ def _hidden_columns(block: bytes) -> list[int]:
             last = min(int(range_[b"max"]), _LAST_COLUMN)
             columns += range(int(range_[b"min"]) - 1, last)
     return sorted(set(columns))
+
+
+def _places(cell: re.Pattern[bytes], block: bytes) -> Iterator[tuple[int, int]]:
+    for attributes in cell.findall(block):
+        if place := _REFERENCE.search(attributes):
+            yield int(place[2]) - 1, _column_of(place[1])
 
 
 def _errors_in(block: bytes) -> Iterator[tuple[int, int, str]]:

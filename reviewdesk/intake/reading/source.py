@@ -28,7 +28,7 @@ Merge: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 class Sheet:
     """A sheet's rows from its first: `rows[0]` is Excel's row 1. Absent cells are empty strings.
 
-    Hidden rows and columns are places from 0.
+    Hidden rows and columns are places from 0, as are those of the first formulas without a value (row, column).
     """
 
     name: str
@@ -36,6 +36,8 @@ class Sheet:
     merges: Sequence[Merge] = ()
     hidden_rows: Sequence[int] = ()
     hidden_columns: Sequence[int] = ()
+    unvalued: Sequence[tuple[int, int]] = ()
+    unvalued_count: int = 0
 
 
 class Source:
@@ -47,7 +49,7 @@ class Source:
         self._reader = _Reader()
         limits = limits_for(path)
         answer = self._reader.ask("open", str(path), limits.memory, limits.seconds, within=limits.seconds)
-        _, self.is_text, self.sheet_names, self.visible_names, self.has_macros = next(answer)
+        _, self.is_text, self.sheet_names, self.visible_names, self.traits = next(answer)
         self._seconds = limits.seconds
 
     def sheet(self, name: str) -> Sheet:
@@ -74,6 +76,8 @@ class Source:
             facts.get("merges", ()),
             facts.get("hidden_rows", ()),
             facts.get("hidden_columns", ()),
+            facts.get("unvalued", ()),
+            facts.get("unvalued_count", 0),
         )
 
 

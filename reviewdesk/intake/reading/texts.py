@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reviewdesk.intake.reading.errors import encoding_unknown, not_a_workbook, unreadable
+from reviewdesk.intake.reading.traits import Trait
 
 _SEPARATORS = (",", "\t", ";", "|", "，")
 _LONGEST_FIELD = 10_000_000
@@ -17,7 +18,7 @@ class TextTable:
     """A text table: one sheet, named after the file."""
 
     is_text = True
-    has_macros = False
+    traits: frozenset[Trait] = frozenset()
 
     def __init__(self, path: Path) -> None:
         """Find out encoding and separator.

@@ -14,9 +14,13 @@ from python_calamine import SheetVisibleEnum as Visible
 from reviewdesk.intake.reading.errors import damaged, encrypted, unreadable
 from reviewdesk.intake.reading.kinds import holds_encrypted_package
 from reviewdesk.intake.reading.sheet_text import Found, SheetText
+from reviewdesk.intake.reading.traits import traits_of
 
 MAX_CELLS = 60_000_000
 """A sheet that spans more cells (a full sheet of some 57 columns) is refused before it is turned into rows."""
+
+UNVALUED_NAMED = 8
+"""So many formulas without a value are named; of more the number is told."""
 
 
 class Workbook:
@@ -37,7 +41,8 @@ class Workbook:
             raise unreadable("file.no_sheet", "工作簿里没有工作表。", "The workbook has no worksheet.")
         self.names = [meta.name for meta in sheets]
         self.visible_names = [meta.name for meta in sheets if meta.visible == Visible.Visible]
-        self.has_macros = _has_macros(path)
+        with reading():
+            self.traits = traits_of(path)
         self._read: tuple[str, CalamineSheet, Found] | None = None
 
     def facts(self, name: str) -> dict[str, Any]:
@@ -52,6 +57,8 @@ class Workbook:
             "merges": sheet.merged_cell_ranges or [],
             "hidden_rows": found.hidden_rows,
             "hidden_columns": found.hidden_columns,
+            "unvalued": found.unvalued[:UNVALUED_NAMED],
+            "unvalued_count": len(found.unvalued),
         }
 
     def rows(self, name: str) -> Iterator[list[Any]]:
@@ -78,14 +85,6 @@ class Workbook:
             sheet = self._workbook.get_sheet_by_name(name)
             _refuse_vast(name, sheet.total_height, sheet.total_width)
             return sheet, found.result()
-
-
-def _has_macros(path: Path) -> bool:
-    """Whether a package carries a program; what a compound file carries is not looked into."""
-    if not zipfile.is_zipfile(path):
-        return False
-    with reading(), zipfile.ZipFile(path) as packed:
-        return any(name.lower().endswith("vbaproject.bin") for name in packed.namelist())
 
 
 def _from_the_first(sheet: CalamineSheet) -> Iterator[list[Any]]:
