@@ -118,6 +118,12 @@ def _tables(policy: Policy) -> Iterator[str]:
     yield "\n## Expected recovery\n\n| days overdue up to | share |\n| --- | --- |"
     for step in policy.recovery:
         yield f"| {step.up_to_days or '…'} | {step.share * 100:.0f} % |"
+    yield "\n## Likely defences\n\n| defence | 抗辩 | loss | months | checks | law |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for key, one in policy.defences.items():
+        checks = ", ".join(f"`{check}`" for check, behind in policy.check_defences.items() if behind.defence == key)
+        law = f"{one.cites}{_mark(one.verified)}"
+        yield f"| `{key}` {one.en} | {one.zh} | {one.loss * 100:.0f} % | {plain(one.months)} | {checks} | {law} |"
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from reviewdesk.audit.policy_parts import (
     Sourced,
     Yuan,
 )
+from reviewdesk.audit.weighing_policy import DEFENCES, Defence, DefenceId, DefenceOfCheck
 from reviewdesk.errors import Invalid, Text
 
 BUILT_IN = "CN-2026.1"
@@ -87,6 +88,22 @@ class Parameters(Part):
     settle_below: Parameter
     settle_overdue_days: Parameter
     settle_paid_days: Parameter
+    defence_weight_warn: Parameter
+    defence_weight_missing: Parameter
+    defence_weight_overridden: Parameter
+    evidence_item_loss: Parameter
+    announcement_cost: Parameter
+    preservation_use: Parameter
+    months_to_file: Parameter
+    months_small_claims: Parameter
+    months_simplified: Parameter
+    months_ordinary: Parameter
+    months_announcement: Parameter
+    months_enforcement: Parameter
+    small_suit: Parameter
+    small_suit_share: Parameter
+    hardship_share: Parameter
+    suits_per_thousand: Parameter
 
 
 class LprValue(Part):
@@ -311,6 +328,8 @@ class Policy(Part):
     evidence: dict[str, EvidenceItem]
     parameters: Parameters
     checks: dict[str, CheckRule]
+    defences: dict[DefenceId, Defence]
+    check_defences: dict[str, DefenceOfCheck]
 
     @model_validator(mode="after")
     def _whole(self) -> Policy:
@@ -321,6 +340,10 @@ class Policy(Part):
         days = [entry.day for entry in self.holidays]
         if len(days) != len(set(days)):
             raise NotSound("节假日表中有重复的日期", "A day is twice in the table of holidays")
+        if set(self.defences) != set(DEFENCES):
+            raise NotSound("抗辩表须包含每一种抗辩", "The table of defences must have each of them")
+        if not self.check_defences.keys() <= self.checks.keys():
+            raise NotSound("抗辩对应表中有未知的审核项", "A check in the table of defences is not known")
         limits = [step.up_to_days for step in self.recovery]
         if limits[-1] is not None or None in limits[:-1]:
             raise NotSound(
@@ -346,6 +369,7 @@ class Policy(Part):
         named += [(rule.id, rule) for rule in (*self.caps, *self.all_in_caps)]
         named += [(f"wage {wage.province} {wage.year}", wage) for wage in self.wages]
         named += [(f"evidence {name}", item) for name, item in self.evidence.items()]
+        named += [(f"defence {name}", item) for name, item in self.defences.items()]
         named += [
             (name, getattr(self, name))
             for name in ("compound", "uplift", "licence", "students", "disclosure", "transfers", "set_off")

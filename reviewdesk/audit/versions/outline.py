@@ -44,7 +44,10 @@ IDENTITY: Final[Mapping[str, tuple[str, ...]]] = {
 
 _FIXED: Final = frozenset({"id", "rule", "unit", "min", "max", "name"})
 _LAST: Final = frozenset({"cites", "verified"})
-_HIDDEN: Final = frozenset({("parameters", "zh"), ("parameters", "en"), ("evidence", "zh"), ("evidence", "en")})
+_NAMED: Final = frozenset({"parameters", "evidence", "defences"})
+"""Tables whose rows have a name in both languages, which is shown as their title."""
+
+_HIDDEN: Final = frozenset((grid, language) for grid in _NAMED for language in ("zh", "en"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +189,9 @@ def _row(grid: str, key: str, path: str, model: Any, value: Mapping[str, Any]) -
 
 
 def _title(grid: str, key: str, value: Mapping[str, Any]) -> Text | None:
-    if grid == "checks":
+    if grid in {"checks", "check_defences"}:
         return check_title(key)
-    if grid in {"parameters", "evidence"}:
+    if grid in _NAMED:
         return Text(value["zh"], value["en"])
     rule = words.OPTIONS.get(value.get("rule", ""))
     if rule is not None:

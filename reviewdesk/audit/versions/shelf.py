@@ -99,8 +99,8 @@ def completed(body: Body) -> Body:
         **base,
         **{name: part for name, part in body.items() if name in base},
         **{
-            part: {name: body[part].get(name, value) for name, value in base[part].items()}
-            for part in ("parameters", "checks")
+            part: {name: body.get(part, {}).get(name, value) for name, value in base[part].items()}
+            for part in ("parameters", "checks", "defences", "check_defences")
         },
     }
 

@@ -30,6 +30,7 @@ SECTIONS: Final[Mapping[str, tuple[Text, tuple[str, ...]]]] = {
     ),
     "evidence": (Text("证据", "Evidence"), ("evidence",)),
     "recovery": (Text("回收与账龄", "Recovery and buckets"), ("recovery", "buckets")),
+    "defences": (Text("起诉风险", "Risks of suing"), ("defences", "check_defences")),
 }
 """The pages of a policy: each with its name and the parts of the policy on it."""
 
@@ -61,6 +62,8 @@ GRIDS: Final[Mapping[str, Text]] = {
     "evidence": Text("立案证据", "Evidence for filing"),
     "recovery": Text("预计回收比例", "Expected recovery"),
     "buckets": Text("逾期账龄", "Overdue buckets"),
+    "defences": Text("可能的抗辩", "Likely defences"),
+    "check_defences": Text("审核项对应的抗辩", "The defence behind each check"),
 }
 
 FIELDS: Final[Mapping[str, Text]] = {
@@ -99,6 +102,9 @@ FIELDS: Final[Mapping[str, Text]] = {
     "from_day": Text("自第几天", "From day"),
     "to_day": Text("至第几天", "To day"),
     "when": Text("适用情形", "When"),
+    "loss": Text("回收损失比例", "Share of recovery lost"),
+    "months": Text("延长月数", "Months longer"),
+    "defence": Text("抗辩", "Defence"),
 }
 
 OPTIONS: Final[Mapping[str, Text]] = {
@@ -124,12 +130,32 @@ OPTIONS: Final[Mapping[str, Text]] = {
     "accelerated": Text("提前到期", "accelerated"),
     "assigned": Text("债权转让", "assigned"),
     "disclosed": Text("须明示成本", "cost to be disclosed"),
+    "jurisdiction": Text("管辖异议", "objection to jurisdiction"),
+    "arbitration": Text("存在仲裁条款", "arbitration was agreed"),
+    "rate": Text("息费过高，请求调减", "charges are too high"),
+    "received_less": Text("预扣本金，到账不足", "less was received than the contract says"),
+    "amount": Text("金额有误、还款未入账", "the sum is wrong, or payments were not booked"),
+    "paid": Text("债务已经清偿", "the debt is paid"),
+    "identity": Text("非本人借款或签署", "somebody else borrowed or signed"),
+    "limitation": Text("诉讼时效届满", "the claim is time-barred"),
+    "demand": Text("催收未送达，时效未中断", "no demand arrived, so nothing interrupted limitation"),
+    "standing": Text("原告主体不适格、转让未通知", "the plaintiff is not the creditor, or gave no notice"),
+    "licence": Text("无放贷资格，合同无效", "lending without a licence: the contract is void"),
+    "acceleration": Text("未宣布提前到期", "the loan was not accelerated"),
+    "capacity": Text("无相应行为能力、死亡或破产", "capacity, death or insolvency"),
+    "repeat": Text("重复起诉或已有裁判、和解", "litigated or settled before"),
+    "disclosure": Text("未明示综合融资成本", "the all-in cost was not disclosed"),
+    "service": Text("送达困难", "service is difficult"),
+    "conduct": Text("不当催收，投诉或反诉", "conduct of collection: complaint or counterclaim"),
+    "hardship": Text("经济困难，请求分期或调解", "hardship: instalments or mediation asked for"),
+    "guarantee": Text("保证期间届满", "the guarantee period is over"),
 }
 
 UNITS: Final[Mapping[str, Text]] = {
     "yuan": Text("元", "yuan"),
     "rate": Text("比率", "rate"),
     "days": Text("天", "days"),
+    "months": Text("个月", "months"),
     "years": Text("年", "years"),
     "count": Text("个", "count"),
     "factor": Text("倍", "times"),
