@@ -1,10 +1,7 @@
 """The one function that moves cases from state to state, whichever way the request came."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from reviewdesk.actor import Actor
@@ -15,8 +12,7 @@ from reviewdesk.review import states
 from reviewdesk.review.states import SYSTEM, Verb
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A case that was moved: where it came from and its version now."""
 
     case_id: int
@@ -37,12 +33,15 @@ WITH asked AS (
     WHERE c.org_id = :org AND c.state = ANY(CAST(:sources AS text[])) AND (a.version IS NULL OR a.version = c.version)
     ORDER BY c.case_id
     FOR UPDATE OF c
+), moved AS (
+    UPDATE cases c
+    SET state = :target, version = c.version + 1, state_since = now(), assignee_id = NULL, lease_until = NULL{mirrored}
+    FROM picked p{run}
+    WHERE c.org_id = :org AND c.case_id = p.case_id AND c.state = p.state
+    RETURNING c.case_id, p.state, c.version, c.batch_id
 )
-UPDATE cases c
-SET state = :target, version = c.version + 1, state_since = now(), assignee_id = NULL, lease_until = NULL{mirrored}
-FROM picked p{run}
-WHERE c.org_id = :org AND c.case_id = p.case_id AND c.state = p.state
-RETURNING c.case_id, p.state, c.version, c.batch_id
+SELECT state, batch_id, array_agg(case_id ORDER BY case_id) AS ids, array_agg(version ORDER BY case_id) AS versions
+FROM moved GROUP BY state, batch_id ORDER BY state, batch_id
 """
 
 # A case that leaves its audit takes the current run's results into the columns that the queue filters by, in the same
@@ -91,14 +90,16 @@ def move_cases(
     if not sources:
         raise not_allowed(verb, case_ids[0] if len(case_ids) == 1 else None)
     org = org_id or work.org_id
-    moved = [
-        row
-        for target, group in _by_target(verb, sources).items()
-        for row in _move(work, org, verb, target, group, case_ids, versions)
+    groups = [
+        group
+        for target, states_before in _by_target(verb, sources).items()
+        for group in _move(work, org, verb, target, states_before, case_ids, versions)
     ]
+    moved = [row for group in groups for row in group]
     if moved:
         work.execute(_OVERTAKE, org=org, ids=[row.case_id for row in moved])
-    _record(work, verb, moved, org, {"reason": reason} if reason else {}, details or {})
+    for group in groups:
+        _record(work, verb, group, org, {"reason": reason} if reason else {}, details or {})
     return moved
 
 
@@ -131,30 +132,35 @@ def _move(
     sources: list[str],
     case_ids: Sequence[int],
     versions: Mapping[int, int] | None,
-) -> list[Moved]:
+) -> list[list[Moved]]:
+    """Move cases to one state; the answer has a list for each batch and state that they came from."""
     ids = list(case_ids)
     asked = [versions.get(case_id) for case_id in ids] if versions is not None else [None] * len(ids)
     statement = _MOVE.format(**(_MIRROR if verb is Verb.FINISH_AUDIT else _PLAIN))
-    rows = work.execute(statement, org=org, target=target, sources=sources, ids=ids, versions=asked).all()
-    return [Moved(row.case_id, row.state, target, row.version, row.batch_id) for row in rows]
+    groups = work.execute(statement, org=org, target=target, sources=sources, ids=ids, versions=asked)
+    return [
+        [
+            Moved(case_id, group.state, target, version, group.batch_id)
+            for case_id, version in zip(group.ids, group.versions, strict=True)
+        ]
+        for group in groups
+    ]
 
 
 def _record(
     work: Work, verb: Verb, moved: list[Moved], org: UUID, why: Mapping[str, Any], details: Mapping[str, Any]
 ) -> None:
-    step = attrgetter("source", "target", "batch_id")
-    for (source, target, batch_id), group in groupby(sorted(moved, key=step), key=step):
-        rows = list(group)
-        single = rows[0] if len(rows) == 1 else None
-        new = {"state": target, **why, **details}
-        record(
-            work,
-            f"review:case:{verb.value}",
-            ("case", single.case_id) if single else ("batch", batch_id),
-            old={"state": source},
-            new=new | ({"version": single.version} if single else {"cases": len(rows)}),
-            case_id=single.case_id if single else None,
-            batch_id=batch_id,
-            cases=None if single else [row.case_id for row in rows],
-            org_id=org,
-        )
+    """One event about cases of one batch that went from one state to another."""
+    first, count = moved[0], len(moved)
+    single = count == 1
+    record(
+        work,
+        f"review:case:{verb.value}",
+        ("case", first.case_id) if single else ("batch", first.batch_id),
+        old={"state": first.source},
+        new={"state": first.target, **why, **details, **({"version": first.version} if single else {"cases": count})},
+        case_id=first.case_id if single else None,
+        batch_id=first.batch_id,
+        cases=None if single else [row.case_id for row in moved],
+        org_id=org,
+    )
