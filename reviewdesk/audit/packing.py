@@ -1,7 +1,8 @@
 """Findings at rest: an array of answers as JSON, compressed against a dictionary of typical answers.
 
-Some 4 KB a run become some 500 bytes, which PostgreSQL stores in the row itself. The first byte names the form; a form
-and its dictionary never change, as stored runs are read with them: a better one gets a new number.
+Some 5 KB a run become some 300 bytes, which PostgreSQL stores in the row itself. The first byte names the form; a form
+and its dictionary never change, as stored runs are read with them: a better one gets a new number
+(`python -m bench.findings` trains a dictionary and says what it is worth).
 """
 
 from __future__ import annotations
@@ -18,15 +19,18 @@ from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
 DEFLATED: Final = 1
-ZSTANDARD: Final = 2
-_FASTEST: Final = -1
+DICTIONARIES: Final = {DEFLATED: 1, 2: 1, 3: 2}
+"""The number of the dictionary of each form: raw deflate, and Zstandard since."""
+
+NEWEST: Final = max(DICTIONARIES)
+LEVEL: Final = 1
 _RAW: Final = -14  # raw deflate, without zlib's header and checksum; a window of 16 KB holds the dictionary
 _LARGEST: Final = 1 << 20  # bytes of answers; a run has some 4 KB
 
 
 def pack(answers: bytes) -> bytes:
     """Answers as JSON (`engine.CaseAudit.packed`), as they are stored."""
-    return bytes([ZSTANDARD]) + _compressor().compress(answers)
+    return bytes([NEWEST]) + _compressor().compress(answers)
 
 
 def unpack(stored: bytes) -> list[Any]:
@@ -36,12 +40,12 @@ def unpack(stored: bytes) -> list[Any]:
 
 
 def _decompressed(form: int, body: bytes) -> bytes:
-    if form == ZSTANDARD:
-        return _decompressor().decompress(body, max_output_size=_LARGEST)
+    if form not in DICTIONARIES:
+        raise ValueError(f"findings in form {form} are not known to this version")
     if form == DEFLATED:
-        inflate = zlib.decompressobj(_RAW, zdict=_dictionary())
+        inflate = zlib.decompressobj(_RAW, zdict=dictionary(DICTIONARIES[form]))
         return inflate.decompress(body) + inflate.flush()
-    raise ValueError(f"findings in form {form} are not known to this version")
+    return _decompressor(DICTIONARIES[form]).decompress(body, max_output_size=_LARGEST)
 
 
 class Packed(TypeDecorator[Sequence[Any]]):
@@ -59,18 +63,23 @@ class Packed(TypeDecorator[Sequence[Any]]):
         return None if value is None else unpack(bytes(value))
 
 
+def compressor_with(typical: bytes) -> zstandard.ZstdCompressor:
+    """What packs answers against a dictionary."""
+    shared = zstandard.ZstdCompressionDict(typical)
+    shared.precompute_compress(level=LEVEL)
+    return zstandard.ZstdCompressor(level=LEVEL, dict_data=shared, write_content_size=False, write_dict_id=False)
+
+
 @cache
 def _compressor() -> zstandard.ZstdCompressor:
-    typical = zstandard.ZstdCompressionDict(_dictionary())
-    typical.precompute_compress(level=_FASTEST)
-    return zstandard.ZstdCompressor(level=_FASTEST, dict_data=typical, write_content_size=False, write_dict_id=False)
+    return compressor_with(dictionary(DICTIONARIES[NEWEST]))
 
 
 @cache
-def _decompressor() -> zstandard.ZstdDecompressor:
-    return zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(_dictionary()))
+def _decompressor(number: int) -> zstandard.ZstdDecompressor:
+    return zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(dictionary(number)))
 
 
-@cache
-def _dictionary() -> bytes:
-    return files("reviewdesk.audit").joinpath("findings-1.dictionary").read_bytes()
+def dictionary(number: int) -> bytes:
+    """A dictionary of typical answers."""
+    return files("reviewdesk.audit").joinpath(f"findings-{number}.dictionary").read_bytes()

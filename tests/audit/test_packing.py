@@ -1,12 +1,11 @@
 """Findings at rest."""
 
 import zlib
-from importlib.resources import files
 
 import orjson
 import pytest
 
-from reviewdesk.audit.packing import pack, unpack
+from reviewdesk.audit.packing import compressor_with, dictionary, pack, unpack
 
 ANSWERS = [["claim.sum", "pass", "", {}], ["rate.claim_cap", "fail", "above", {"cap": 499068, "excess": 150932}]] * 30
 
@@ -22,9 +21,12 @@ def test_they_lie_small() -> None:
 
 
 def test_runs_that_were_stored_deflated_stay_readable() -> None:
-    typical = files("reviewdesk.audit").joinpath("findings-1.dictionary").read_bytes()
-    deflate = zlib.compressobj(1, zlib.DEFLATED, -14, 6, zdict=typical)
+    deflate = zlib.compressobj(1, zlib.DEFLATED, -14, 6, zdict=dictionary(1))
     assert unpack(b"\x01" + deflate.compress(orjson.dumps(ANSWERS)) + deflate.flush()) == ANSWERS
+
+
+def test_runs_that_were_stored_with_the_first_dictionary_stay_readable() -> None:
+    assert unpack(b"\x02" + compressor_with(dictionary(1)).compress(orjson.dumps(ANSWERS))) == ANSWERS
 
 
 def test_a_form_of_a_later_version_is_refused() -> None:

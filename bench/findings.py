@@ -1,0 +1,80 @@
+"""How small findings lie at rest, and the training of a new dictionary for them.
+
+    python -m bench.findings [--cases N] [--train FILE]
+
+Cases are the generator's. Half of them train, the other half is measured. A dictionary that is in use never changes: a
+better one is written under the next number, and named by a new form in `reviewdesk/audit/packing.py`.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import zstandard
+
+from reviewdesk.audit.engine import audit_cases
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.findings import packed
+from reviewdesk.audit.packing import DICTIONARIES, compressor_with, dictionary
+from reviewdesk.audit.policy import load_policy
+from reviewdesk.audit.related import within_file
+from reviewdesk.garbage import collect_seldom
+from reviewdesk.intake.normalise import sort_out
+from reviewdesk.intake.table import open_table
+from reviewdesk.sampling.writing import write_sample
+
+SEED = 7
+DAY = date(2026, 9, 30)
+SIZE = 16 * 1024
+ROUNDS = 5
+
+
+def answers_of(rows: int) -> list[bytes]:
+    """The answers of the generator's cases as JSON, in the order of their rows."""
+    with tempfile.TemporaryDirectory(prefix="reviewdesk-bench-") as name:
+        file = Path(name) / "batch.xlsx"
+        write_sample(file, rows=rows, seed=SEED, as_of=DAY, share=0.2)
+        table = open_table(file)
+        records = [one for chunk in table.chunks(table.suggested_mapping()) for one in chunk.records()]
+    known = [(row, *sort_out(facts)) for row, facts, errors in records if not errors]
+    cases = (
+        CaseFacts.of(facts, personal, related)
+        for (_, facts, personal), related in zip(known, within_file(known), strict=True)
+    )
+    return [packed(audit.answers) for audit in audit_cases(cases, load_policy(), DAY)]
+
+
+def measure(typical: bytes, answers: list[bytes]) -> tuple[float, float]:
+    """Bytes and microseconds a case with a dictionary."""
+    compress = compressor_with(typical).compress
+    seconds = []
+    for _ in range(ROUNDS):
+        started = time.process_time()
+        sizes = [len(compress(one)) for one in answers]
+        seconds.append(time.process_time() - started)
+    return statistics.mean(sizes), min(seconds) / len(answers) * 1e6
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m bench.findings", description=__doc__.splitlines()[0])
+    options.add_argument("--cases", type=int, default=6_000)
+    options.add_argument("--train", type=Path, help="write a new dictionary to this file")
+    given = options.parse_args()
+    collect_seldom()
+    answers = answers_of(given.cases)
+    known = {f"dictionary {number}": dictionary(number) for number in sorted(set(DICTIONARIES.values()))}
+    if given.train:
+        made = zstandard.train_dictionary(SIZE, answers[::2], level=1).as_bytes()
+        given.train.write_bytes(made)
+        known[given.train.name] = made
+    print(f"{len(answers)} cases, {statistics.mean(map(len, answers)):.0f} bytes of JSON a case")
+    for name, typical in known.items():
+        size, took = measure(typical, answers[1::2])
+        print(f"{name:<24}{size:8.0f} bytes{took:8.1f} µs a case")
+
+
+if __name__ == "__main__":
+    main()
