@@ -365,6 +365,17 @@ def rotate() -> None:
             click.echo(f"{name}: {done} sealed anew; now {held}")
 
 
+@vault.command("index")
+def index() -> None:
+    """Index the addresses of cases that were loaded before this was done; may be stopped and run again."""
+    with application():
+        from reviewdesk.accounts.service import every_organisation
+        from reviewdesk.intake.resealing import index_addresses
+
+        for org_id, name in every_organisation():
+            click.echo(f"{name}: looked at {sum(index_addresses(org_id))} cases")
+
+
 def main() -> None:
     """Run the command line; an error that a person can mend is one message, not a traceback."""
     try:

@@ -100,7 +100,8 @@ class Settings(BaseModel):
         repr=False,
     )
     blind_key: Annotated[bytes, BeforeValidator(_key)] = Field(
-        description="Key of the blind indexes over name, ID number and phone, base64 of 32 bytes. It cannot rotate.",
+        description="Key of the blind indexes over name, ID number, phone and address, base64 of 32 bytes. "
+        "It cannot rotate.",
         repr=False,
     )
 

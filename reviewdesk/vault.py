@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
 
-BlindKind = Literal["name", "id_no", "mobile"]
+BlindKind = Literal["name", "id_no", "mobile", "address"]
 
 _VERSION = 1
 _NONCE = 12

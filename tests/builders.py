@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from reviewdesk.accounts.models import Organisation, Person
 from reviewdesk.accounts.passwords import hash_password
 from reviewdesk.actor import Actor, system
+from reviewdesk.addresses import address_key
 from reviewdesk.audit.packing import pack
 from reviewdesk.clock import today
 from reviewdesk.db import new_id, unit_of_work
@@ -161,7 +162,7 @@ class Bench:
         """A received case. Further columns by name, as `claimed=...`."""
         batch_id = batch_id or self.batch(org)
         who = {"borrower_name": "张三", "id_no": "11010519491231002X", "mobile": "13800138000"} | (personal or {})
-        opened = vault()
+        opened, address = vault(), address_key(who)
         with unit_of_work(org.uploader.actor) as work:
             case_id: int = work.session.execute(case_ids.next_value()).scalar_one()
             given = {"account_no": f"HT{case_id:08d}"} | (facts or {})
@@ -179,6 +180,7 @@ class Bench:
                     name_index=opened.blind("name", who["borrower_name"], org.org_id),
                     id_index=opened.blind("id_no", who["id_no"], org.org_id),
                     mobile_index=opened.blind("mobile", who["mobile"], org.org_id),
+                    address_index=opened.blind("address", address, org.org_id) if address else None,
                     imported_by=values.pop("imported_by", org.uploader.person_id),
                     lender_name=given.get("lender_name"),
                     lender_kind=given.get("lender_kind"),

@@ -75,7 +75,8 @@ class Related:
         batch_cases: cases of the batch; court_cases: those with the same agreed court.
         lender_borrowers: how many different borrowers the same lender has in the batch.
         median_principal: the median of the batch's contract principals, in fen.
-        address_borrowers: how many different borrowers of the batch gave the same address, this one included.
+        address_borrowers: how many different borrowers gave the same address, this one included.
+        org_cases, org_court_cases: as batch_cases and court_cases, of all audited batches of the organisation.
     """
 
     same_account: tuple[str, ...] | None = None
@@ -88,6 +89,8 @@ class Related:
     lender_borrowers: int | None = None
     median_principal: Fen | None = None
     address_borrowers: int | None = None
+    org_cases: int | None = None
+    org_court_cases: int | None = None
 
 
 UNKNOWN: Final = Related()

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from reviewdesk.addresses import PLACES
 from reviewdesk.identity import PROVINCES
 
 _BY_FIRST_TWO = {names[0][:2]: code for code, names in PROVINCES.items() if code < "80"}
 _COURT_WORDS = re.compile(r"(?:基层|中级|高级|互联网|铁路运输|金融)?(?:人民)?法院.*$")
-_PLACES = re.compile(
-    r"^(?P<province>.{2,7}?(?:省|自治区|特别行政区))?(?P<city>.{2,8}?(?:市|自治州|地区|盟))?(?P<district>.{1,8}?(?:区|县|旗|市))?"
-)
 _SUFFIX = re.compile(r"(?:省|(?:壮族|回族|维吾尔)?自治区|特别行政区|自治州|地区|市|区|县|盟|旗)$")
 _SHORTEST_STEM = 2
 
@@ -32,7 +30,7 @@ def province_anywhere(text: str) -> str | None:
 @lru_cache(maxsize=16384)
 def stems_of(address: str) -> tuple[str, ...]:
     """City and district of an address without their suffixes, the wider first: 广东省广州市天河区 is 广州, 天河."""
-    found = _PLACES.match(address)
+    found = PLACES.match(address)
     if not found:
         return ()
     stems = []
@@ -41,14 +39,6 @@ def stems_of(address: str) -> tuple[str, ...]:
         if len(stem) >= _SHORTEST_STEM:
             stems.append(stem)
     return tuple(stems)
-
-
-def reaches_district(address: str) -> bool:
-    """Whether an address is precise enough to serve: it names a district or county, and goes on after it."""
-    found = _PLACES.match(address)
-    if not found or not (found["district"] or found["city"]):
-        return False
-    return len(address) > found.end() + 1
 
 
 @lru_cache(maxsize=8192)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from reviewdesk.addresses import address_key
 from reviewdesk.audit.facts import Related
-from reviewdesk.audit.places import reaches_district
 from reviewdesk.money import Fen
-
-_NO_ADDRESS = re.compile(r"[\W_]+")
 
 _FIGURES = ("outstanding_principal", "total_claimed", "principal")
 
@@ -68,17 +65,6 @@ def within_file(rows: Sequence[Row]) -> list[Related]:
             )
         )
     return found
-
-
-def address_key(personal: Mapping[str, Any]) -> str | None:
-    """The address at which a borrower is reached, without spaces and punctuation; None where there is none to compare.
-
-    One that does not reach beyond its district is shared by many, and says nothing.
-    """
-    address = personal.get("contact_address") or personal.get("id_address")
-    if not address or not reaches_district(address):
-        return None
-    return _NO_ADDRESS.sub("", address).casefold()
 
 
 def median_of(amounts: Iterable[Fen | None]) -> Fen | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +22,10 @@ EXISTS (SELECT 1 FROM case_files other WHERE other.org_id = :org AND other.id_in
         AND other.case_id <> file.case_id)
 OR EXISTS (SELECT 1 FROM case_files other WHERE other.org_id = :org AND other.mobile_index = file.mobile_index
            AND other.case_id <> file.case_id)
+OR EXISTS (SELECT 1 FROM case_files other WHERE other.org_id = :org AND other.address_index = file.address_index
+           AND other.case_id <> file.case_id)
 """
-"""Whether a case (`case_files file`) shares its borrower or its phone with any other."""
+"""Whether a case (`case_files file`) shares its borrower, its phone or its address with any other."""
 
 # A loan is the same when borrower, contract number, day and sum are; account numbers are unique in an organisation.
 _SAME_BORROWER = """
@@ -38,14 +40,21 @@ WHERE mine.org_id = :org AND mine.case_id = ANY(CAST(:ids AS bigint[])) AND othe
 ORDER BY mine.case_id, other.case_id
 """
 
-_PHONES = """
-SELECT mine.case_id, count(DISTINCT other.id_index) AS borrowers
-FROM case_files mine
-JOIN case_files other ON other.org_id = mine.org_id AND other.mobile_index = mine.mobile_index
-JOIN cases c ON c.org_id = other.org_id AND c.case_id = other.case_id AND c.state <> 'reversed'
-WHERE mine.org_id = :org AND mine.case_id = ANY(CAST(:ids AS bigint[])) AND mine.mobile_index IS NOT NULL
-GROUP BY mine.case_id HAVING count(*) > 1
+_SHARING = """
+WITH asked AS MATERIALIZED (
+    SELECT case_id, {digest} AS digest FROM case_files
+    WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[])) AND {digest} IS NOT NULL
+), shared AS (
+    SELECT other.{digest} AS digest, count(DISTINCT other.id_index) AS borrowers
+    FROM case_files other
+    JOIN cases c ON c.org_id = other.org_id AND c.case_id = other.case_id AND c.state <> 'reversed'
+    WHERE other.org_id = :org AND other.{digest} IN (SELECT digest FROM asked)
+    GROUP BY 1 HAVING count(*) > 1
+)
+SELECT case_id, borrowers FROM asked JOIN shared USING (digest)
 """
+_PHONES = _SHARING.format(digest="mobile_index")
+_ADDRESSES = _SHARING.format(digest="address_index")
 
 _SPREAD = """
 WITH mine AS MATERIALIZED (
@@ -68,33 +77,64 @@ GROUP BY lender_name
 """
 
 
+# The other batches' courts were counted when their audits began: nothing is read of their cases.
+_EVERYWHERE = """
+WITH others AS MATERIALIZED (
+    SELECT spread FROM batches
+    WHERE org_id = :org AND batch_id <> :batch AND spread IS NOT NULL AND state NOT IN ('taking_back', 'taken_back')
+), courts AS (
+    SELECT court, sum(CAST(cases AS bigint)) AS cases
+    FROM others CROSS JOIN LATERAL jsonb_each_text(spread -> 'courts') AS each(court, cases)
+    WHERE court = ANY(CAST(:courts AS text[])) GROUP BY court
+)
+SELECT (SELECT coalesce(sum(CAST(spread ->> 'cases' AS bigint)), 0) FROM others) AS cases,
+       (SELECT coalesce(jsonb_object_agg(court, cases), '{}') FROM courts) AS courts
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class BatchFigures:
     """How a batch's cases spread over agreed courts, and how many borrowers its unlicensed lenders have.
 
-    Courts with a single case are left out. `median`: of the contract principals, in fen.
+    Courts with a single case are left out. `median`: of the contract principals, in fen. `org_cases` and `org_courts`
+    are the same of all the organisation's audited batches, this one included, for the courts of this one.
     """
 
     cases: int
     courts: dict[str, int]
     lenders: dict[str, int]
-    median: int | None = None
+    median: int | None
+    org_cases: int
+    org_courts: dict[str, int]
 
     def as_json(self) -> dict[str, Any]:
         """For the arguments of a job."""
-        return {"cases": self.cases, "courts": self.courts, "lenders": self.lenders, "median": self.median}
+        return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> BatchFigures:
-        """The inverse of `as_json`."""
-        return cls(data["cases"], data["courts"], data["lenders"], data.get("median"))
+        """The inverse of `as_json`; a job that was asked for by an earlier version knows of its own batch only."""
+        return cls(**({"org_cases": data["cases"], "org_courts": data["courts"]} | data))
+
+    @property
+    def spread(self) -> dict[str, Any]:
+        """What the batch keeps of them, for the figures of other batches."""
+        return {"cases": self.cases, "courts": self.courts}
 
 
 def figures_of(work: Work, batch_id: UUID) -> BatchFigures:
     """Count a batch's cases by court and lender; this reads the whole batch."""
     spread = work.execute(_SPREAD, org=work.org_id, batch=batch_id).one()
     lenders = work.execute(_LENDERS, org=work.org_id, batch=batch_id)
-    return BatchFigures(spread.cases, spread.courts, {row.lender_name: row.borrowers for row in lenders}, spread.median)
+    others = work.execute(_EVERYWHERE, org=work.org_id, batch=batch_id, courts=list(spread.courts)).one()
+    return BatchFigures(
+        spread.cases,
+        spread.courts,
+        {row.lender_name: row.borrowers for row in lenders},
+        spread.median,
+        spread.cases + int(others.cases),
+        {court: cases + int(others.courts.get(court, 0)) for court, cases in spread.courts.items()},
+    )
 
 
 class Relations:
@@ -109,26 +149,30 @@ class Relations:
         for row in work.execute(_SAME_BORROWER, **asked):
             self._same[row.case_id].append(row)
         self._phones = {row.case_id: row.borrowers for row in work.execute(_PHONES, **asked)}
+        self._addresses = {row.case_id: row.borrowers for row in work.execute(_ADDRESSES, **asked)}
 
-    def of(self, case_id: int, facts: dict[str, Any], *, has_phone: bool, batch: BatchFigures) -> Related:
-        """What they say about one of the cases."""
+    def of(
+        self, case_id: int, facts: dict[str, Any], *, has_phone: bool, has_address: bool, batch: BatchFigures
+    ) -> Related:
+        """What they say about one of the cases; `has_address`: one that can be compared."""
         same = self._same.get(case_id, ())
         court, lender = facts.get("agreed_court"), facts.get("lender_name")
         phone_borrowers = self._phones.get(case_id, 1) if has_phone else None
         court_cases = batch.courts.get(court, 1) if court else None
         lender_borrowers = batch.lenders.get(lender) if lender else None
         median = None if batch.median is None else Fen(batch.median)
+        address_borrowers = self._addresses.get(case_id, 1) if has_address else None
+        org_court_cases = batch.org_courts.get(court, 1) if court else None
+        spread = (phone_borrowers, batch.cases, court_cases, lender_borrowers, median, address_borrowers)
         if not same:
-            return Related((), (), (), (), phone_borrowers, batch.cases, court_cases, lender_borrowers, median)
+            return Related((), (), (), (), *spread, batch.org_cases, org_court_cases)
         loan = [other for other in same if other.same_loan]
         return Related(
-            same_account=tuple(other.number for other in loan if other.state not in LITIGATED | SETTLED | ENDED),
-            litigated=tuple(other.number for other in loan if other.state in LITIGATED),
-            settled=tuple(other.number for other in loan if other.state in SETTLED),
-            same_borrower=tuple(other.number for other in same if other.state not in ENDED),
-            phone_borrowers=phone_borrowers,
-            batch_cases=batch.cases,
-            court_cases=court_cases,
-            lender_borrowers=lender_borrowers,
-            median_principal=median,
+            tuple(other.number for other in loan if other.state not in LITIGATED | SETTLED | ENDED),
+            tuple(other.number for other in loan if other.state in LITIGATED),
+            tuple(other.number for other in loan if other.state in SETTLED),
+            tuple(other.number for other in same if other.state not in ENDED),
+            *spread,
+            batch.org_cases,
+            org_court_cases,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from reviewdesk.addresses import address_key
 from reviewdesk.audit.engine import CaseAudit, audit_case
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.findings import StoredAnswer
@@ -58,6 +59,11 @@ class Replay:
         if self._figures is None:
             self._figures = figures_of(self._work, case.batch_id)
         relations = Relations(self._work, [case.case_id])
-        has_phone = bool(given.personal.get("mobile"))
-        related = relations.of(case.case_id, dict(given.facts), has_phone=has_phone, batch=self._figures)
+        related = relations.of(
+            case.case_id,
+            dict(given.facts),
+            has_phone=bool(given.personal.get("mobile")),
+            has_address=address_key(given.personal) is not None,
+            batch=self._figures,
+        )
         return CaseFacts.of(given.facts, given.personal, related)

@@ -71,7 +71,8 @@ def begin_batch(work: Work, batch_id: UUID) -> int:
         new={"policy": batch.policy, "as_of": batch.as_of.isoformat(), "cases": len(ids)},
         batch_id=batch_id,
     )
-    figures = figures_of(work, batch_id).as_json()
+    counted = figures_of(work, batch_id)
+    batch.spread, figures = counted.spread, counted.as_json()
     for first, last in chunks_of(ids):
         args = {"batch_id": str(batch_id), "first": first, "last": last, "figures": figures}
         outbox.add(work, CHUNK_JOB, args, key=f"{batch_id}:{first}-{last}")
@@ -209,8 +210,13 @@ def _cases(work: Work, rows: list[Any], figures: dict[UUID, BatchFigures]) -> It
         if row.batch_id not in figures:
             figures[row.batch_id] = figures_of(work, row.batch_id)
         facts, personal = orjson.loads(row.facts), opened.unseal(row.sealed, org_id, row.case_id)
-        has_phone = bool(personal.get("mobile"))
-        related = relations.of(row.case_id, facts, has_phone=has_phone, batch=figures[row.batch_id])
+        related = relations.of(
+            row.case_id,
+            facts,
+            has_phone=bool(personal.get("mobile")),
+            has_address=row.has_address,
+            batch=figures[row.batch_id],
+        )
         yield row, CaseFacts.of(facts, personal, related)
 
 
@@ -270,16 +276,19 @@ WITH locked AS MATERIALIZED (
     SELECT case_id, batch_id, run_id FROM cases
     WHERE org_id = :org AND state IN ('received', 'auditing') AND {condition} ORDER BY case_id FOR UPDATE
 )
-SELECT locked.case_id, batch_id, run_id, facts, facts_version, sealed, related
+SELECT locked.case_id, batch_id, run_id, facts, facts_version, sealed, has_address, related
 FROM locked CROSS JOIN LATERAL (
-    SELECT CAST(facts AS text) AS facts, facts_version, sealed, ({shares}) AS related FROM case_files file
+    SELECT CAST(facts AS text) AS facts, facts_version, sealed, address_index IS NOT NULL AS has_address,
+           ({shares}) AS related
+    FROM case_files file
     WHERE org_id = :org AND case_id = locked.case_id OFFSET 0
 ) AS given
 ORDER BY locked.case_id
 """
 
 _READ = """
-SELECT case_id, batch_id, CAST(facts AS text) AS facts, sealed, number, claimed, ({shares}) AS related
+SELECT case_id, batch_id, CAST(facts AS text) AS facts, sealed, number, claimed,
+       address_index IS NOT NULL AS has_address, ({shares}) AS related
 FROM cases JOIN case_files file USING (org_id, case_id)
 WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[])) ORDER BY case_id
 """

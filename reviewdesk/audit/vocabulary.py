@@ -106,6 +106,8 @@ _NUMBER: Final = {
     "count": ("件数", "Count"),
     "batch_cases": ("本批次案件数", "Cases of the batch"),
     "court_cases": ("同一法院案件数", "Cases in this court"),
+    "org_cases": ("本机构案件数", "Cases of the organisation"),
+    "org_court_cases": ("本机构同一法院案件数", "Of them in this court"),
     "wage_year": ("工资年度", "Year of the wage"),
     "terms_paid": ("已还期数", "Instalments paid"),
     "ignored": ("未到达次数", "Reached nobody"),

@@ -23,6 +23,7 @@ from sqlalchemy import select
 
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
+from reviewdesk.addresses import address_key
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Invalid, Text
@@ -182,7 +183,7 @@ class _Slice:
 _STAGE = """
 CREATE TEMPORARY TABLE incoming (
     case_id bigint, number text, row integer, account_no text, facts jsonb, sealed bytea, borrower text,
-    name_index bytea, id_index bytea, mobile_index bytea
+    name_index bytea, id_index bytea, mobile_index bytea, address_index bytea
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE incoming_rows (
     row integer, outcome text, reason text, account_no text, codes text[], errors jsonb, shown jsonb, sealed bytea
@@ -200,8 +201,8 @@ WITH loaded AS (
     ON CONFLICT (org_id, account_no) WHERE state <> 'reversed' DO NOTHING
     RETURNING case_id
 )
-INSERT INTO case_files (org_id, case_id, facts, sealed, name_index, id_index, mobile_index)
-SELECT %(org)s, case_id, facts, sealed, name_index, id_index, mobile_index
+INSERT INTO case_files (org_id, case_id, facts, sealed, name_index, id_index, mobile_index, address_index)
+SELECT %(org)s, case_id, facts, sealed, name_index, id_index, mobile_index, address_index
 FROM incoming JOIN loaded USING (case_id)
 """
 
@@ -378,8 +379,8 @@ class _Loader:
         names = good.columns["borrower_name"]
         lines = [
             f"{case_id}\tC-{year}-{number + place:06d}\t{row}\t{account}\t{json}\t\\\\x{sealed}\t{borrower}"
-            f"\t{by_name}\t{by_id}\t{by_mobile}\n"
-            for place, (case_id, row, account, json, sealed, borrower, by_name, by_id, by_mobile) in enumerate(
+            f"\t{by_name}\t{by_id}\t{by_phone}\t{by_home}\n"
+            for place, (case_id, row, account, json, sealed, borrower, by_name, by_id, by_phone, by_home) in enumerate(
                 zip(
                     ids,
                     good.rows,
@@ -390,6 +391,7 @@ class _Loader:
                     _blind("name", names, org_id),
                     _blind("id_no", good.columns["id_no"], org_id),
                     _blind("mobile", good.columns.get("mobile", [None] * len(ids)), org_id),
+                    _blind("address", [address_key(one) for one in personal], org_id),
                     strict=True,
                 )
             )

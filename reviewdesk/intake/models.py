@@ -71,6 +71,7 @@ class Batch(Tenant, Model):
     `counts`: rows = loaded + updated + unchanged + skipped + rejected + set_aside; known (accounts that the
     organisation already had), and more.
     `totals`: sums of the loaded rows' money fields in fen.
+    `spread`: how many cases its audit began with, and how many of them name which court (courts with several only).
     """
 
     __tablename__ = "batches"
@@ -100,6 +101,7 @@ class Batch(Tenant, Model):
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     as_of: Mapped[date | None]
     policy: Mapped[str | None]
+    spread: Mapped[dict[str, Any] | None] = mapped_column(JSONB, deferred=True)
     taken_back: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     load_job: Mapped[UUID | None]
     by_id: Mapped[UUID | None]
@@ -154,6 +156,7 @@ class CaseFile(Tenant, Model):
     __table_args__ = (
         Index("ix_case_files_id", "org_id", "id_index"),
         Index("ix_case_files_mobile", "org_id", "mobile_index"),
+        Index("ix_case_files_address", "org_id", "address_index", postgresql_where="address_index IS NOT NULL"),
         Index("ix_case_files_name", "org_id", "name_index"),
     )
 
@@ -164,6 +167,7 @@ class CaseFile(Tenant, Model):
     name_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     id_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     mobile_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address_index: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class SupersededFacts(Tenant, Model):
@@ -243,6 +247,7 @@ class Case(Tenant, Model):
     name_index: AssociationProxy[bytes | None] = _of_file("name_index")
     id_index: AssociationProxy[bytes | None] = _of_file("id_index")
     mobile_index: AssociationProxy[bytes | None] = _of_file("mobile_index")
+    address_index: AssociationProxy[bytes | None] = _of_file("address_index")
 
 
 class Attachment(Tenant, Model):

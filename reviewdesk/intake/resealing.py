@@ -1,4 +1,7 @@
-"""Changing the vault key: what is sealed under an older key is sealed anew under the current one."""
+"""Changing the vault key: what is sealed under an older key is sealed anew under the current one.
+
+And the blind index of addresses, for cases that were loaded before there was one.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -6,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, tuple_, update
+from sqlalchemy import bindparam, func, select, text, tuple_, update
 
 from reviewdesk.actor import command
+from reviewdesk.addresses import address_key
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.intake.models import Attachment, CaseFile, SheetRow, SupersededFacts
 from reviewdesk.journal import service as journal
@@ -82,6 +86,46 @@ def _record(work: Work, store: _Store, old: Sequence[Any]) -> None:
         new={store.name: len(old)},
         cases=[row.case_id for row in old] if store.of_case else None,
     )
+
+
+def index_addresses(org_id: UUID) -> Iterator[int]:
+    """Make the blind index of an organisation's cases that have none; yields how many each transaction looked at.
+
+    It may be stopped at any moment and run again. A case without an address that can be compared stays without.
+    """
+    after = -1
+    while True:
+        with unit_of_work(command(org_id)) as work:
+            found = _without_index(work, after)
+        if not found:
+            return
+        after = found[-1]
+        yield len(found)
+
+
+def _without_index(work: Work, after: int) -> list[int]:
+    files = work.session.execute(
+        select(CaseFile.case_id, CaseFile.sealed)
+        .where(CaseFile.org_id == work.org_id, CaseFile.case_id > after, CaseFile.address_index.is_(None))
+        .order_by(CaseFile.case_id)
+        .limit(AT_ONCE)
+        .with_for_update()
+    ).all()
+    opened, digests = vault(), []
+    for case_id, sealed in files:
+        address = address_key(opened.unseal(bytes(sealed), work.org_id, case_id))
+        if address is not None:
+            digests.append({"case": case_id, "digest": opened.blind("address", address, work.org_id)})
+    if digests:
+        work.session.connection().execute(
+            update(CaseFile)
+            .where(CaseFile.org_id == work.org_id, CaseFile.case_id == bindparam("case"))
+            .values(address_index=bindparam("digest")),
+            digests,
+        )
+        done = [one["case"] for one in digests]
+        journal.record(work, "vault:addresses:index", ("key", "blind"), new={"cases": len(done)}, cases=done)
+    return [case_id for case_id, _sealed in files]
 
 
 def sealed_under(org_id: UUID) -> dict[str, int]:

@@ -197,6 +197,9 @@ ACTIONS: Mapping[str, Said] = {
     "vault:cases:reseal": Said(
         "用新密钥重新加密个人资料", "resealed personal data with a new key", "reseal personal data"
     ),
+    "vault:addresses:index": Said(
+        "为案件地址建立检索摘要", "made the index of cases' addresses", "index addresses of cases"
+    ),
     "vault:superseded:reseal": Said(
         "用新密钥重新加密旧版事实", "resealed superseded facts with a new key", "reseal superseded facts"
     ),

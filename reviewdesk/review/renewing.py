@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 
 from reviewdesk import outbox
+from reviewdesk.addresses import address_key
 from reviewdesk.audit.service import AGAIN_JOB
 from reviewdesk.db import Work
 from reviewdesk.intake.fields import field_named, is_field
@@ -53,7 +54,8 @@ ORDER BY c.case_id
 
 _FILE = """
 UPDATE case_files SET facts = %(facts)s::jsonb, facts_version = facts_version + 1, sealed = %(sealed)s,
-       name_index = %(name_index)s, id_index = %(id_index)s, mobile_index = %(mobile_index)s
+       name_index = %(name_index)s, id_index = %(id_index)s, mobile_index = %(mobile_index)s,
+       address_index = %(address_index)s
 WHERE org_id = %(org)s AND case_id = %(case)s
 """
 
@@ -144,6 +146,7 @@ def _store(work: Work, batch: Batch, changed: Sequence[_Renewal]) -> None:
 
 def _columns(work: Work, batch: Batch, one: _Renewal) -> dict[str, Any]:
     opened, org_id, personal = vault(), work.org_id, one.personal
+    address = address_key(personal)
     mirrored = ("lender_name", "lender_kind", "total_claimed", "outstanding_principal", "days_overdue")
     return {name: one.facts.get(name) for name in mirrored} | {
         "org": org_id,
@@ -155,6 +158,7 @@ def _columns(work: Work, batch: Batch, one: _Renewal) -> dict[str, Any]:
         "name_index": opened.blind("name", personal["borrower_name"], org_id),
         "id_index": opened.blind("id_no", personal["id_no"], org_id),
         "mobile_index": opened.blind("mobile", personal["mobile"], org_id) if personal.get("mobile") else None,
+        "address_index": None if address is None else opened.blind("address", address, org_id),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
+from reviewdesk.addresses import address_key
 from reviewdesk.audit.models import AuditRun
 from reviewdesk.audit.registry import CHECKS
 from reviewdesk.audit.service import AGAIN_JOB
@@ -134,6 +135,8 @@ def _store(case: Case, facts: dict[str, Any], personal: dict[str, Any]) -> None:
     case.name_index = opened.blind("name", personal["borrower_name"], case.org_id)
     case.id_index = opened.blind("id_no", personal["id_no"], case.org_id)
     case.mobile_index = opened.blind("mobile", personal["mobile"], case.org_id) if personal.get("mobile") else None
+    address = address_key(personal)
+    case.address_index = None if address is None else opened.blind("address", address, case.org_id)
     case.lender_name, case.lender_kind = facts.get("lender_name"), facts.get("lender_kind")
     case.claimed, case.outstanding = facts.get("total_claimed"), facts.get("outstanding_principal")
     case.days_overdue = facts.get("days_overdue")

@@ -11,7 +11,7 @@ from reviewdesk.actor import system
 from reviewdesk.audit import queries, service
 from reviewdesk.audit.models import AuditRun
 from reviewdesk.audit.packing import unpack
-from reviewdesk.audit.relations import Relations, figures_of
+from reviewdesk.audit.relations import BatchFigures, Relations, figures_of
 from reviewdesk.db import unit_of_work
 from tests.audit.cases import sound_facts, sound_person
 from tests.builders import Bench, Org
@@ -184,7 +184,9 @@ def test_what_other_cases_of_the_organisation_say(bench: Bench, org: Org) -> Non
     a_batch(bench, stranger, {"facts": one_loan})
     with unit_of_work(system(org.org_id)) as work:
         figures, relations = figures_of(work, batch_id), Relations(work, ids)
-        same, shared, own = (relations.of(case, sound_facts(), has_phone=True, batch=figures) for case in ids)
+        same, shared, own = (
+            relations.of(case, sound_facts(), has_phone=True, has_address=True, batch=figures) for case in ids
+        )
     number = ask(org, "SELECT number FROM cases WHERE org_id = :org AND case_id = :case", case=earlier)[0]["number"]
     assert same.same_account == same.same_borrower == (number,)
     assert (same.litigated, same.settled) == ((), ())
@@ -194,6 +196,59 @@ def test_what_other_cases_of_the_organisation_say(bench: Bench, org: Org) -> Non
     assert (same.batch_cases, same.court_cases, same.median_principal) == (3, 3, sound_facts()["principal"])
     run(bench, org, batch_id)
     assert "duplicate.account" in current(org, ids[0]).failed
+
+
+def _neighbours(count: int) -> list[dict[str, Any]]:
+    """Borrowers of their own who gave one address, written in different ways."""
+    return [
+        {
+            "person": {
+                "id_no": f"44010619900307{n:04}",
+                "contact_address": f"广东省佛山市 南海区桂城街道{'，' * (n % 2)}9号",
+            }
+        }
+        for n in range(count)
+    ]
+
+
+def test_one_address_of_many_borrowers_is_found_across_batches(bench: Bench, org: Org) -> None:
+    first, (one,) = a_batch(bench, org, *_neighbours(1))
+    run(bench, org, first)
+    second, others = a_batch(bench, org, *_neighbours(4)[1:], {"person": {"contact_address": "广东省佛山市南海区"}})
+    run(bench, org, second)
+    assert "duplicate.address" not in current(org, one).warned
+    found = {
+        case: next(answer for answer in current(org, case).findings if answer[0] == "duplicate.address")
+        for case in others
+    }
+    assert [found[case][1:3] for case in others] == [["warn", "shared"]] * 3 + [["not_applicable", "not_compared"]]
+    assert found[others[0]][3]["borrowers"] == 4
+
+
+def test_concentration_in_one_court_is_seen_over_all_batches(bench: Bench, org: Org) -> None:
+    far = {"facts": {"agreed_court": "北京市海淀区人民法院"}}
+    for _ in range(3):
+        batch_id, ids = a_batch(bench, org, *[far] * 15)
+        run(bench, org, batch_id)
+    figures = _figures(org, batch_id)
+    assert (figures.cases, figures.org_cases) == (15, 45)
+    assert (figures.courts, figures.org_courts) == ({"北京市海淀区人民法院": 15}, {"北京市海淀区人民法院": 45})
+    name, outcome, reason, numbers = next(
+        answer for answer in current(org, ids[0]).findings if answer[0] == "jurisdiction.concentration"
+    )
+    assert (name, outcome, reason) == ("jurisdiction.concentration", "warn", "concentrated_overall")
+    assert (numbers["org_cases"], numbers["org_court_cases"], numbers["share"]) == (45, 45, "1")
+    ask(
+        org,
+        "UPDATE batches SET state = 'taken_back' WHERE org_id = :org AND batch_id <> :batch RETURNING 1",
+        batch=batch_id,
+    )
+    assert _figures(org, batch_id).org_cases == 15
+
+
+def _figures(org: Org, batch_id: UUID) -> BatchFigures:
+    with unit_of_work(system(org.org_id)) as work:
+        return figures_of(work, batch_id)
 
 
 def test_a_broken_check_hides_no_other(bench: Bench, org: Org, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,3 +93,21 @@ def test_the_cells_of_rejected_rows_are_sealed_anew(bench: Bench, use_keys) -> N
         kept = work.execute("SELECT sealed FROM sheet_rows").scalar_one()
     assert Vault({"new": NEW}, "new", BLIND).unseal(kept, org.org_id, 0)["cells"] == ["HT1", "张三"]
     assert [event.new["rows"] for event in bench.events(org, "vault:rows:reseal")] == [1]
+
+
+def test_addresses_of_cases_loaded_before_are_indexed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resealing, "AT_ONCE", 2)
+    org = bench.organisation()
+    written = ("广东省佛山市南海区桂城街道1号", "广东省佛山市南海区桂城街道 1号", "广东省佛山市")
+    ids = [bench.case(org, personal={"contact_address": address}) for address in written]
+    with unit_of_work(org.uploader.actor) as work:
+        work.execute("UPDATE case_files SET address_index = NULL")
+    for _ in range(2):
+        assert sum(resealing.index_addresses(org.org_id)) >= 1
+    with unit_of_work(org.uploader.actor) as work:
+        found = {
+            row.case_id: row.address_index for row in work.execute("SELECT case_id, address_index FROM case_files")
+        }
+    assert found[ids[0]] == found[ids[1]] is not None
+    assert found[ids[2]] is None
+    assert sum(event.new["cases"] for event in bench.events(org, "vault:addresses:index")) == 2

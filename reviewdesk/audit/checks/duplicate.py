@@ -150,25 +150,25 @@ def phone_is_the_borrowers_own(case: CaseFacts, rules: Rules) -> Answer:
     cites="法释〔2020〕17号 Art. 18; 内部规则 (house rule)",
     says={
         "own": Sentence(
-            "本批次中同一地址的借款人不超过{most_borrowers}名。",
-            "Not more than {most_borrowers} borrowers of this batch gave the same address.",
+            "填写同一地址的借款人不超过{most_borrowers}名。",
+            "Not more than {most_borrowers} borrowers gave the same address.",
         ),
         "shared": Sentence(
-            "本批次中有{borrowers}名借款人填写同一地址，超过{most_borrowers}名，可能是虚构的送达地址或中介集中代办。"
+            "有{borrowers}名借款人填写同一地址，超过{most_borrowers}名，可能是虚构的送达地址或中介集中代办。"
             "法院会拒绝以此类地址送达，并审查是否虚假诉讼。",
-            "{borrowers} borrowers of this batch gave the same address, over {most_borrowers}: it may be made up for "
+            "{borrowers} borrowers gave the same address, over {most_borrowers}: it may be made up for "
             "service, or a broker's. Courts refuse service at such addresses and look for sham suits.",
             "逐户核实实际住址，补充真实的送达地址。",
             "Verify where each borrower lives, and give the real address.",
         ),
         "not_compared": Sentence(
-            "地址缺失、未写到门牌，或未与本批次其他案件比对。",
-            "The address is absent, too short to be compared, or was not compared with the batch's other cases.",
+            "地址缺失、未写到门牌，或未与其他案件比对。",
+            "The address is absent, too short to be compared, or was not compared with other cases.",
         ),
     },
 )
 def address_is_the_borrowers_own(case: CaseFacts, rules: Rules) -> Answer:
-    """No more unrelated borrowers of a batch share one address than the policy allows."""
+    """No more borrowers share one address than the policy allows: of the organisation, or of the workbook alone."""
     borrowers = case.related.address_borrowers
     if borrowers is None:
         return not_applicable("not_compared")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from reviewdesk.addresses import reaches_district
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.places import reaches_district
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
 

@@ -208,11 +208,20 @@ def _region(address: str) -> str:
             "按借款人住所地分散起诉，或备妥实际联系的证据。",
             "File where the borrowers live, or have proof of a real link.",
         ),
+        "concentrated_overall": Sentence(
+            "本机构各批次{org_cases}件中有{org_court_cases}件（{share}）约定在{agreed_court}，而借款人住在他处。"
+            "分批提交不改变异地集中管辖的性质，最高人民法院认为此类约定破坏管辖秩序，案件可能被不予受理或移送。",
+            "{org_court_cases} of the {org_cases} cases of all batches ({share}) are agreed for {agreed_court}, while "
+            "the borrower lives elsewhere. Filing in batches does not change that; the Supreme Court sees such "
+            "agreements as harming the order of jurisdiction, and cases may be refused or transferred.",
+            "按借款人住所地分散起诉，或备妥实际联系的证据。",
+            "File where the borrowers live, or have proof of a real link.",
+        ),
         "no_court": Sentence("没有约定法院。", "No court is agreed."),
     },
 )
 def not_concentrated_far_away(case: CaseFacts, rules: Rules) -> Answer:
-    """A batch does not gather in one agreed court far from its defendants."""
+    """Neither a batch nor all batches of the organisation gather in one agreed court far from the defendants."""
     court = case.agreed_court
     if court is None:
         return not_applicable("no_court")
@@ -225,7 +234,18 @@ def not_concentrated_far_away(case: CaseFacts, rules: Rules) -> Answer:
     numbers = {"batch_cases": cases, "court_cases": in_court, "share": share}
     if cases >= rules.court_cases and share > rules.court_share:
         return broken("concentrated", **numbers)
-    return passed("spread", **numbers)
+    return _overall(case, rules) or passed("spread", **numbers)
+
+
+def _overall(case: CaseFacts, rules: Rules) -> Answer | None:
+    """Whether all batches of the organisation together gather in the court, though this one does not."""
+    cases, in_court = case.related.org_cases, case.related.org_court_cases
+    if cases is None or in_court is None or cases < rules.court_cases:
+        return None
+    share = _share(in_court, cases)
+    if share <= rules.court_share:
+        return None
+    return broken("concentrated_overall", org_cases=cases, org_court_cases=in_court, share=share)
 
 
 def _share(part: int, whole: int) -> Decimal:
