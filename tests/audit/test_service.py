@@ -13,6 +13,7 @@ from reviewdesk.audit.models import AuditRun
 from reviewdesk.audit.packing import unpack
 from reviewdesk.audit.relations import BatchFigures, Relations, figures_of
 from reviewdesk.db import unit_of_work
+from reviewdesk.intake.superseding import keep
 from tests.audit.cases import sound_facts, sound_person
 from tests.builders import Bench, Org
 
@@ -113,6 +114,7 @@ def test_the_runs_before_stay_readable_and_differ(bench: Bench, org: Org) -> Non
     run(bench, org, batch_id)
     with unit_of_work(system(org.org_id)) as work:
         facts = orjson.dumps({**sound_facts(), "deceased": True}).decode()
+        keep(work, [case_id], "answer")
         work.execute(
             "UPDATE case_files SET facts = CAST(:facts AS jsonb), facts_version = 2 "
             "WHERE org_id = :org AND case_id = :case",
