@@ -18,7 +18,7 @@ import zstandard
 from reviewdesk.audit.engine import audit_cases
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.findings import packed
-from reviewdesk.audit.packing import DICTIONARIES, compressor_with, dictionary
+from reviewdesk.audit.packing import DICTIONARIES, LEVEL, compressor_with, dictionary
 from reviewdesk.audit.policy import load_policy
 from reviewdesk.audit.related import within_file
 from reviewdesk.garbage import collect_seldom
@@ -67,7 +67,7 @@ def main() -> None:
     answers = answers_of(given.cases)
     known = {f"dictionary {number}": dictionary(number) for number in sorted(set(DICTIONARIES.values()))}
     if given.train:
-        made = zstandard.train_dictionary(SIZE, answers[::2], level=1).as_bytes()
+        made = zstandard.train_dictionary(SIZE, list(answers[::2]), level=LEVEL).as_bytes()
         given.train.write_bytes(made)
         known[given.train.name] = made
     print(f"{len(answers)} cases, {statistics.mean(map(len, answers)):.0f} bytes of JSON a case")
