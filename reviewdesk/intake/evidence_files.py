@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.zip_names import is_encrypted, is_housekeeping, leads_out, name_in
 
 MEDIA: Final = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 ACCEPT: Final = ".pdf,.jpg,.jpeg,.png,.zip"
@@ -29,8 +30,6 @@ DAMAGE: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError)
 """What reading a broken archive raises."""
 
 _HEAD = 1024
-_OUTSIDE = re.compile(r"\A(?:[/\\]|[A-Za-z]:)|(?:\A|[/\\])\.\.(?:[/\\]|\Z)")
-_HOUSEKEEPING = re.compile(r"(?:\A|/)(?:__MACOSX/|\.DS_Store\Z|Thumbs\.db\Z|desktop\.ini\Z|\.)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +92,13 @@ def _within(path: str, archive: zipfile.ZipFile, most_bytes: int) -> Iterator[Fo
     folder = re.sub(r"\.[A-Za-z0-9]{1,5}\Z", "", path)  # an archive is a folder that may be named by its account
     for entry in entries:
         name = name_in(entry)
-        if not _HOUSEKEEPING.search(name):
+        if not is_housekeeping(name):
             yield from _entry(archive, entry, f"{folder}/{name}")
 
 
 def _danger(entries: list[zipfile.ZipInfo], most_bytes: int) -> Invalid | None:
     """Why an archive as a whole is refused."""
-    if any(_OUTSIDE.search(name_in(entry)) for entry in entries):
+    if any(leads_out(name_in(entry)) for entry in entries):
         text = Text("压缩包内有指向包外的路径，已拒收。", "The archive holds a path that leads out of it.")
         return Invalid("attachment.path", text)
     if len(entries) > MOST_FILES:
@@ -118,7 +117,7 @@ def _danger(entries: list[zipfile.ZipInfo], most_bytes: int) -> Invalid | None:
 
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iterator[Found | Refused]:
-    if entry.flag_bits & 1:
+    if is_encrypted(entry):
         text = Text("压缩包内的文件有密码。请解除密码后再上传。", "It is protected by a password. Remove it first.")
         yield Refused(name, "attachment.password", text)
         return
@@ -138,16 +137,6 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Itera
 def damaged(path: str) -> Refused:
     """The refusal of a file whose archive is broken, which may show only when it is read to its end."""
     return Refused(path, "attachment.zip", Text("压缩包内的这个文件已损坏。", "It is damaged within the archive."))
-
-
-def name_in(entry: zipfile.ZipInfo) -> str:
-    """The name of an archive's file; archives made by Chinese Windows hold GBK without saying so."""
-    if entry.flag_bits & 0x800:
-        return entry.filename
-    try:
-        return entry.filename.encode("cp437").decode("gb18030")
-    except UnicodeError:
-        return entry.filename
 
 
 def _empty(path: str) -> Refused:

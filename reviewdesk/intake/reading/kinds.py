@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +17,8 @@ MAX_UNPACKED = 6 * 1024**3
 MAX_PARTS = 20_000
 """A workbook has some tens of parts, and one for each picture."""
 
-_TABLES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv")
+TABLES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".tsv", ".txt")
+"""How the names of tables end within an archive; what a file is, its content says."""
 
 _BOMB_BYTES = 64 * 1024**2
 _BOMB_RATIO = 200
@@ -36,7 +38,8 @@ def kind_of(path: Path) -> Kind:
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith(b"PK"):
-        _refuse_bombs(path)
+        refuse_bombs(path)
+        _refuse_no_package(path)
         return "package"
     if head.startswith(COMPOUND_FILE):
         return "compound"
@@ -54,12 +57,13 @@ def kind_of(path: Path) -> Kind:
     return "text"
 
 
-def _refuse_bombs(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as packed:
-            parts = packed.infolist()
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, OverflowError, RuntimeError) as error:
-        raise damaged() from error
+def refuse_bombs(path: Path) -> None:
+    """Look at the directory of a zip before anything of it is unpacked.
+
+    Raises:
+        Invalid: `file.damaged`, `file.too_costly`, `file.too_large`.
+    """
+    parts = _parts(path)
     if any(part.file_size > max(_BOMB_BYTES, part.compress_size * _BOMB_RATIO) for part in parts):
         raise too_costly()
     unpacked = sum(part.file_size for part in parts)
@@ -69,9 +73,29 @@ def _refuse_bombs(path: Path) -> None:
             f"文件解压后有 {unpacked / 1024**3:.1f} GB、{len(parts):,} 个部分，超过上限。",
             f"The file unpacks to {unpacked / 1024**3:.1f} GB in {len(parts):,} parts, more than can be read.",
         )
-    if not any(part.filename.startswith("xl/") or part.filename in {"content.xml", "mimetype"} for part in parts):
-        tables = [part.filename for part in parts if part.filename.lower().endswith(_TABLES)]
-        raise archive(tables) if tables else not_a_workbook("zip")
+
+
+def _parts(path: Path) -> list[zipfile.ZipInfo]:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return packed.infolist()
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, OverflowError, RuntimeError) as error:
+        raise damaged() from error
+
+
+def is_package(names: Sequence[str]) -> bool:
+    """Whether the files of a zip are the parts of a workbook or of another document."""
+    return "[Content_Types].xml" in names or any(
+        name.startswith("xl/workbook.") or name in {"content.xml", "mimetype"} for name in names
+    )
+
+
+def _refuse_no_package(path: Path) -> None:
+    names = [part.filename for part in _parts(path)]
+    if any(name.startswith("xl/") or name in {"content.xml", "mimetype"} for name in names):
+        return
+    tables = [name for name in names if name.lower().endswith(TABLES)]
+    raise archive(tables) if tables else not_a_workbook("zip")
 
 
 def holds_encrypted_package(path: Path) -> bool:
