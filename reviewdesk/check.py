@@ -6,7 +6,8 @@ was read, 1 when rows were rejected (of the accounts or of a sheet beside them),
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as MappingType
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,13 +26,16 @@ from reviewdesk.audit.related import within_file
 from reviewdesk.clock import today
 from reviewdesk.errors import Invalid, ReviewDeskError, Text
 from reviewdesk.garbage import collect_seldom
+from reviewdesk.intake.bundle import Bundle, refuse_sheet, side_sheets_of
 from reviewdesk.intake.fields import LENDER_KINDS, field_named
 from reviewdesk.intake.headers import Suggestion
-from reviewdesk.intake.hidden import read_hidden
+from reviewdesk.intake.hidden import Hidden, read_hidden
 from reviewdesk.intake.mapping import Mapping, column_letters, headers_named, stated
 from reviewdesk.intake.normalise import Chunk, RowError, facts_for_people, sort_out
 from reviewdesk.intake.notices import notices_of
+from reviewdesk.intake.numbering import Among, part_of, row_of
 from reviewdesk.intake.reading import unlock
+from reviewdesk.intake.reading.archives import is_archive
 from reviewdesk.intake.side_sheets import SideError, SideSheets, records_for_people
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.values import Bad, Value, read_choice
@@ -127,22 +131,63 @@ def check(
         wish = _read_mapping(mapping_file) if mapping_file else {}
         hidden = read_hidden({"rows": hidden_rows, "columns": hidden_columns, "sheets": hidden_sheets})
         with _unlocked(file, password_file) as readable:
-            table = open_table(readable, sheet, headers_named(wish))
-            mapping = _with_lender_kind(stated(table.suggested_mapping(), wish), lender_kind)
-            mapping = mapping.without(table.columns_left_out(hidden))
-            chunks = list(table.chunks(mapping, hidden=hidden))
-            side = table.side_sheets(hidden)
+            read = _read(readable, sheet, wish, lender_kind, hidden)
         with _opened(out) as stream:
-            summary = _write(chunks, side, policy, as_of.date() if as_of else today(), stream, reveal=reveal)
+            summary = _write(read, policy, as_of.date() if as_of else today(), stream, reveal=reveal)
     except ReviewDeskError as error:
         click.echo(f"reviewdesk check: {error.text.en} / {error.text.zh}", err=True)
         sys.exit(2)
     except OSError as error:
         click.echo(f"reviewdesk check: {error.filename}: {error.strerror}", err=True)
         sys.exit(2)
-    _tell(table, mapping, summary)
-    _tell_side_sheets(side, summary.strays)
-    sys.exit(1 if summary.rejected or side.errors or summary.strays else 0)
+    _tell(read, summary)
+    _tell_side_sheets(read.side, summary.strays)
+    sys.exit(1 if summary.rejected or read.side.errors or summary.strays else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The table of one file; `name` is empty where the file is the workbook itself."""
+
+    name: str
+    table: Table
+    mapping: Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read: the rows of all files, and what stands beside them; `others` were passed over."""
+
+    files: MappingType[int, _File]
+    chunks: list[Chunk]
+    side: SideSheets
+    others: Sequence[str] = ()
+
+
+def _read(path: Path, sheet: str | None, wish: Any, lender_kind: str | None, hidden: Hidden) -> _Read:
+    if path.is_file() and is_archive(path):
+        return _read_archive(path, sheet, wish, lender_kind, hidden)
+    table = open_table(path, sheet, headers_named(wish))
+    mapping = _with_lender_kind(stated(table.suggested_mapping(), wish), lender_kind)
+    file = _File("", table, mapping.without(table.columns_left_out(hidden)))
+    chunks = list(table.chunks(file.mapping, hidden=hidden))
+    return _Read({0: file}, chunks, table.side_sheets(hidden))
+
+
+def _read_archive(path: Path, sheet: str | None, wish: Any, lender_kind: str | None, hidden: Hidden) -> _Read:
+    refuse_sheet(sheet)
+    bundle = Bundle(path)
+    opened = list(bundle.files(also=headers_named(wish)))
+    among = Among(bundle.names)
+    files: dict[int, _File] = {}
+    chunks: list[Chunk] = []
+    for one in opened:
+        if one.table is not None:
+            mapping = stated(one.table.suggested_mapping(), wish, where_it_fits=True)
+            mapping = _with_lender_kind(mapping, lender_kind).without(one.table.columns_left_out(hidden))
+            files[one.number] = _File(one.name, one.table, mapping)
+            chunks += one.table.chunks(mapping, hidden=hidden, part=one.number, among=among)
+    return _Read(files, chunks, side_sheets_of(opened, hidden), bundle.others)
 
 
 @contextmanager
@@ -202,17 +247,18 @@ def _opened(out: Path) -> Iterator[IO[bytes]]:
         partial.unlink(missing_ok=True)
 
 
-def _write(
-    chunks: list[Chunk], side: SideSheets, policy: Policy, as_of: date, out: IO[bytes], *, reveal: bool
-) -> Summary:
+def _write(read: _Read, policy: Policy, as_of: date, out: IO[bytes], *, reveal: bool) -> Summary:
     """Audit the rows and write them in the order of the sheet; other rows of the same file count as related."""
+    chunks, side = read.chunks, read.side
     summary = Summary(strays=_join(chunks, side))
     records = [record for chunk in chunks for record in chunk.records()]
     side_errors = side.errors_by_account()
     summary.set_aside.update(row.reason for chunk in chunks for row in chunk.set_aside)
     audits = _audits(records, policy, as_of)
     for row, facts, errors in records:
-        line: dict[str, Any] = {"row": row, "account_no": facts.get("account_no"), "verdict": REJECTED}
+        file = read.files[part_of(row)].name
+        line: dict[str, Any] = {"file": file} if file else {}
+        line |= {"row": row_of(row), "account_no": facts.get("account_no"), "verdict": REJECTED}
         line["facts"] = facts_for_people(facts, reveal=reveal) | records_for_people(facts)
         line["errors"] = [error.as_json() for error in errors]
         if beside := side_errors.get(str(facts.get("account_no"))):
@@ -256,24 +302,34 @@ def _repeats_at_most(errors: list[RowError]) -> bool:
 # --- the summary -----------------------------------------------------------------------------------------------------
 
 
-def _tell(table: Table, mapping: Mapping, summary: Summary) -> None:
+def _tell(read: _Read, summary: Summary) -> None:
+    for file in read.files.values():
+        _tell_columns(file)
+    if read.others:
+        _say(f"not read: {', '.join(read.others)}")
+    aside = sum(summary.set_aside.values())
+    good = sum(summary.verdicts.values()) - summary.rejected
+    kinds = (
+        f" ({', '.join(f'{count} {reason}' for reason, count in sorted(summary.set_aside.items()))})" if aside else ""
+    )
+    _say(f"{good + summary.rejected + aside} rows: {good} read, {summary.rejected} rejected, {aside} set aside{kinds}")
+    _say(", ".join(f"{verdict} {summary.verdicts[verdict]}" for verdict in VERDICTS))
+    for title, counts in (("errors", summary.codes), ("failed checks", summary.failed)):
+        if counts:
+            _say(f"{title}: {', '.join(f'{name} {count}' for name, count in counts.most_common())}")
+
+
+def _tell_columns(file: _File) -> None:
+    table, mapping = file.table, file.mapping
     header = "+".join(str(index + 1) for index in table.header.rows)
-    _say(f"sheet {table.sheet.name!r}, header in row {header}, {len(mapping.filled())} of {_named(table)} columns used")
+    of = f"{file.name}: " if file.name else ""
+    used = f"{len(mapping.filled())} of {_named(table)} columns used"
+    _say(f"{of}sheet {table.sheet.name!r}, header in row {header}, {used}")
     for notice in notices_of(table):
         _say(f"  {notice.text.en} / {notice.text.zh}")
     for one in table.suggestions:
         if note := _note(one, mapping):
             _say(f"  column {column_letters(one.column)} {one.header!r}: {note}")
-    aside = sum(summary.set_aside.values())
-    read = sum(summary.verdicts.values()) - summary.rejected
-    kinds = (
-        f" ({', '.join(f'{count} {reason}' for reason, count in sorted(summary.set_aside.items()))})" if aside else ""
-    )
-    _say(f"{read + summary.rejected + aside} rows: {read} read, {summary.rejected} rejected, {aside} set aside{kinds}")
-    _say(", ".join(f"{verdict} {summary.verdicts[verdict]}" for verdict in VERDICTS))
-    for title, counts in (("errors", summary.codes), ("failed checks", summary.failed)):
-        if counts:
-            _say(f"{title}: {', '.join(f'{name} {count}' for name, count in counts.most_common())}")
 
 
 def _tell_side_sheets(side: SideSheets, strays: list[SideError]) -> None:

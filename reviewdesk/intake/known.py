@@ -13,6 +13,7 @@ from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.looking import discreet
 from reviewdesk.intake.mapping import Mapping, column_letters
 from reviewdesk.intake.models import Batch
+from reviewdesk.intake.numbering import row_of
 
 OnKnown = Literal["reject", "skip", "update"]
 Outcome = Literal["updated", "unchanged", "decided"]
@@ -95,7 +96,7 @@ def _error(mapping: Mapping, row: int, account_no: str, code: str, message: Text
     rule = mapping.rule_of("account_no")
     return {
         "column": rule.header if rule else None,
-        "cell": f"{column_letters(rule.column)}{row}" if rule else None,
+        "cell": f"{column_letters(rule.column)}{row_of(row)}" if rule else None,
         "field": "account_no",
         "code": code,
         "value": discreet(account_no, "account_no"),

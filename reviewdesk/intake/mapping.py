@@ -96,8 +96,10 @@ def from_suggestions(suggestions: Iterable[Suggestion], header: Header) -> Mappi
     return Mapping(tuple(rules))
 
 
-def stated(base: Mapping, data: Any) -> Mapping:
+def stated(base: Mapping, data: Any, *, where_it_fits: bool = False) -> Mapping:
     """Lay a mapping that a person wrote over the suggested one; columns it does not name keep their suggestion.
+
+    `where_it_fits` passes over columns that the sheet does not have, for one of several files.
 
     Understood: what `Mapping.to_json` writes; `{"columns": {HEADER: FIELD | null | {"field", "unit", "period"}}}`, also
     without the outer key; columns named by header or letter; `constants`; `day_count`.
@@ -109,7 +111,12 @@ def stated(base: Mapping, data: Any) -> Mapping:
         raise _wrong("mapping.format", "对应关系应是一个 JSON 对象。", "A mapping is a JSON object.")
     rules = {rule.column: rule for rule in base.rules}
     for key, value in _stated_columns(data, base.rules):
-        column = _find_column(key, base.rules)
+        try:
+            column = _find_column(key, base.rules)
+        except Invalid:
+            if where_it_fits:
+                continue
+            raise
         rules[column] = _stated_rule(rules[column], value)
         name = rules[column].field
         if name is not None:

@@ -37,8 +37,8 @@ _CLEAR_RATE = (
 SAID: dict[str, Said] = {
     "required.missing": _said("缺少{label}", "{label} is missing", "填写{label}", "fill in {label}"),
     "account.duplicate": _said(
-        "与第 {first_row} 行借据号相同",
-        "the same account number as in row {first_row}",
+        "与{where}第 {first_row} 行借据号相同",
+        "the same account number as in row {first_row}{where_en}",
         "核对两行，只保留一行；确是两笔借款的，写各自的借据号",
         "compare both rows and keep one; if they are two loans, give each its own number",
     ),

@@ -23,6 +23,7 @@ from reviewdesk.intake.fields import FIELDS, MONEY_BASIS, REQUIRED, Field, field
 from reviewdesk.intake.headers import MONEY_UNITS
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters
 from reviewdesk.intake.messages import said
+from reviewdesk.intake.numbering import Among, part_of, row_of
 from reviewdesk.intake.values import PLAIN, Bad, Reader, Value, read_date, reader_of, shown
 from reviewdesk.masking import mask
 from reviewdesk.money import yuan
@@ -34,6 +35,8 @@ MEMO_LIMIT = 200_000
 @dataclass(frozen=True, slots=True)
 class RowError:
     """One thing wrong with a row: where, what, and how to mend it. `value` is masked where it is personal.
+
+    `row` is the row's number in the batch, `cell` the cell's name in its own sheet.
 
     `column`, `cell` and `value` are None where the sheet has no such column.
     """
@@ -122,8 +125,10 @@ class _Column:
 class Normaliser:
     """Reads a sheet's rows under one mapping, chunk after chunk; it remembers the account numbers it has seen."""
 
-    def __init__(self, mapping: Mapping, left_out: frozenset[int] = frozenset()) -> None:
-        """Prepare the columns. Rows `left_out`, by Excel's numbers, are set aside as hidden.
+    def __init__(self, mapping: Mapping, left_out: frozenset[int] = frozenset(), among: Among | None = None) -> None:
+        """Prepare the columns. Rows `left_out`, by their numbers, are set aside as hidden.
+
+        Normalisers of several files of one batch are given the same `among`.
 
         Raises:
             Invalid: `mapping.constant`, when a value given for the whole batch cannot be read.
@@ -135,7 +140,7 @@ class Normaliser:
         self._extras = extras_of(mapping)
         self._keeper = Keeper(self._extras)
         self._constants = {name: _constant(name, value) for name, value in mapping.constants.items()}
-        self._seen: dict[str, int] = {}
+        self._among = among or Among()
         self._header = {part for rule in mapping.rules for part in (rule.header, *rule.header.split("|")) if part}
         self._mapped = {rule.column for rule in mapping.filled()}
         self._money = {rule.column for rule in mapping.filled() if field_named(rule.field or "").kind == "money"}
@@ -149,7 +154,7 @@ class Normaliser:
         return _Column(rule, known, read, days if known.kind == "date" else _Memo(read))
 
     def chunk(self, rows: Sequence[Sequence[Any]], first_row: int) -> Chunk:
-        """Read rows of which the first has Excel's number `first_row`."""
+        """Read rows of which the first has the number `first_row` in the batch."""
         kinds = self._kinds_of(rows)
         if self._left_out:
             kinds = ["hidden" if first_row + place in self._left_out else kind for place, kind in enumerate(kinds)]
@@ -310,7 +315,7 @@ class Normaliser:
 
     def _refuse_duplicates(self, chunk: Chunk) -> None:
         """Reject a row whose account a good row before it has; a rejected row does not stand in a later one's way."""
-        seen = self._seen
+        seen = self._among.seen
         for place, account in enumerate(chunk.columns.get("account_no", ())):
             if account is None:
                 continue
@@ -319,8 +324,16 @@ class Normaliser:
                 seen[str(account)] = row
             elif first is not None:
                 rule = self.mapping.rule_of("account_no")
-                error = _plain_error(row, rule, "account_no", "account.duplicate", str(account), first_row=first)
+                said = {"first_row": row_of(first), **self._where(row, first)}
+                error = _plain_error(row, rule, "account_no", "account.duplicate", str(account), **said)
                 chunk.errors.setdefault(place, []).append(error)
+
+    def _where(self, row: int, first: int) -> dict[str, str]:
+        """Which other file the first of two rows is in."""
+        if part_of(first) == part_of(row):
+            return {"where": "", "where_en": ""}
+        name = self._among.name_of(first)
+        return {"where": f"「{name}」", "where_en": f" of {name}"}
 
 
 class _Unread:
@@ -383,7 +396,7 @@ def _error_of(column: _Column, row: int, cell: Any, bad: Bad) -> RowError:
     return RowError(
         row,
         column.rule.header,
-        f"{column_letters(column.rule.column)}{row}",
+        f"{column_letters(column.rule.column)}{row_of(row)}",
         name,
         bad.code,
         mask(name, value),
@@ -395,7 +408,7 @@ def _error_of(column: _Column, row: int, cell: Any, bad: Bad) -> RowError:
 def _plain_error(row: int, rule: Rule | None, name: str, code: str, value: str | None, **details: object) -> RowError:
     words = said(code, details, field_named(name).label, "")
     header = rule.header if rule else None
-    cell = f"{column_letters(rule.column)}{row}" if rule else None
+    cell = f"{column_letters(rule.column)}{row_of(row)}" if rule else None
     return RowError(row, header, cell, name, code, value, words.message, words.mend)
 
 

@@ -206,25 +206,33 @@ _ORDERS: dict[SideKind, Callable[[Record], Any]] = {
 
 
 def read_side_sheets(names: Iterable[str], open_sheet: Callable[[str], Sheet]) -> SideSheets:
-    """Read all side sheets among those named; others are passed over.
+    """Read all side sheets among those named; others are passed over."""
+    found = SideSheets()
+    add_side_sheets(found, names, open_sheet)
+    found.finish()
+    return found
+
+
+def add_side_sheets(
+    found: SideSheets, names: Iterable[str], open_sheet: Callable[[str], Sheet], file: str = ""
+) -> None:
+    """Add the side sheets among those named; `file` is what people call the file that they are in, one of several.
 
     A sheet that cannot be opened is an error where its name says that it belongs to the accounts.
     """
-    found = SideSheets()
     for name in names:
+        place = f"{file} › {name}" if file else name
         try:
             sheet = open_sheet(name)
         except Invalid as error:
             if named_kind(name) is not None:
-                found.refuse(_unopened(name, error), "evidence", whole=False)
+                found.refuse(_unopened(place, error), "evidence", whole=False)
             continue
         layout = recognise(sheet)
         if isinstance(layout, SideError):
-            found.refuse(layout, "evidence", whole=False)
+            found.refuse(replace(layout, sheet=place), "evidence", whole=False)
         elif layout is not None:
-            _Reader(found, sheet, layout).run()
-    found.finish()
-    return found
+            _Reader(found, sheet, layout, place).run()
 
 
 def _unopened(name: str, error: Invalid) -> SideError:
@@ -357,10 +365,10 @@ def _meaning(kind: SideSheetKind, name: str) -> tuple[int, SideField] | None:
 class _Reader:
     """Reads the rows of one side sheet into `found`."""
 
-    def __init__(self, found: SideSheets, sheet: Sheet, layout: Layout) -> None:
-        self.found, self.sheet, self.layout = found, sheet, layout
+    def __init__(self, found: SideSheets, sheet: Sheet, layout: Layout, place: str) -> None:
+        self.found, self.sheet, self.layout, self.place = found, sheet, layout, place
         self.kind = layout.kind
-        self.told = SideSheetRead(sheet.name, self.kind.kind)
+        self.told = SideSheetRead(place, self.kind.kind)
         found.sheets.append(self.told)
         found.rows.setdefault(self.kind.kind, {})
         self._readers = [(known, column, self._reader(known, column)) for known, column in layout.columns]
@@ -405,7 +413,7 @@ class _Reader:
             return
         self.told.read += 1
         for record in records:
-            self.found.add(self.kind.kind, account, {"row": number, **record}, self.sheet.name)
+            self.found.add(self.kind.kind, account, {"row": number, **record}, self.place)
 
     def _account(self, cell: Any, number: int, errors: list[SideError]) -> str | None:
         label = field_named("account_no").label
@@ -474,7 +482,7 @@ class _Reader:
         words = said(bad.code, bad.details, label, unit)
         place = f"{column_letters(column)}{number}" if column is not None else None
         value = None if cell is None else shown(cell)
-        return SideError(number, header, place, name, bad.code, value, *words, sheet=self.sheet.name)
+        return SideError(number, header, place, name, bad.code, value, *words, sheet=self.place)
 
 
 def _merged_down(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Any]]:

@@ -10,6 +10,7 @@ from reviewdesk.intake.headers import Header, Suggestion, find_header, suggest
 from reviewdesk.intake.hidden import BY_DEFAULT, Hidden
 from reviewdesk.intake.mapping import Mapping, from_suggestions
 from reviewdesk.intake.normalise import Chunk, Normaliser
+from reviewdesk.intake.numbering import Among, number_of
 from reviewdesk.intake.reading import Rows, Sheet, Source, open_source
 from reviewdesk.intake.side_sheets import SideSheets, named_kind, read_side_sheets
 
@@ -62,26 +63,38 @@ class Table:
 
     def side_sheets(self, hidden: Hidden) -> SideSheets:
         """The repayments, demands, evidence and schedules that stand on the other sheets."""
-        names = [*self.sheets, *(self.hidden_sheets if hidden.sheets == "take" else ())]
-        return read_side_sheets((name for name in names if name != self.sheet.name), self.source.sheet)
+        return read_side_sheets(self.names_beside(hidden), self.source.sheet)
 
-    def rows_left_out(self, hidden: Hidden) -> frozenset[int]:
-        """Excel's numbers of the rows that are left out because they are hidden."""
-        return frozenset(self.hidden_rows if hidden.rows == "leave" else ())
+    def names_beside(self, hidden: Hidden) -> list[str]:
+        """The other sheets, hidden ones where these are taken."""
+        names = [*self.sheets, *(self.hidden_sheets if hidden.sheets == "take" else ())]
+        return [name for name in names if name != self.sheet.name]
+
+    def rows_left_out(self, hidden: Hidden, part: int = 0) -> frozenset[int]:
+        """The rows that are left out because they are hidden, by their numbers in the batch."""
+        return frozenset(number_of(part, row) for row in self.hidden_rows) if hidden.rows == "leave" else frozenset()
 
     def columns_left_out(self, hidden: Hidden) -> frozenset[int]:
         """The columns, from 0, that are left out because they are hidden."""
         return frozenset(self.hidden_columns if hidden.columns == "leave" else ())
 
     def chunks(
-        self, mapping: Mapping, report: Callable[[int], None] | None = None, hidden: Hidden = BY_DEFAULT
+        self,
+        mapping: Mapping,
+        report: Callable[[int], None] | None = None,
+        hidden: Hidden = BY_DEFAULT,
+        part: int = 0,
+        among: Among | None = None,
     ) -> Iterator[Chunk]:
-        """Normalise the data rows, some thousands at a time; `report` is told how many are done."""
-        normaliser = Normaliser(mapping, self.rows_left_out(hidden))
+        """Normalise the data rows, some thousands at a time; `report` is told how many are done.
+
+        `part` is the file's place among those of one batch, which share `among`.
+        """
+        normaliser = Normaliser(mapping, self.rows_left_out(hidden, part), among)
         data = self.data
         for start in range(0, len(data), CHUNK_ROWS):
             rows = data[start : start + CHUNK_ROWS]
-            yield normaliser.chunk(rows, self.first_row + start)
+            yield normaliser.chunk(rows, number_of(part, self.first_row + start))
             if report:
                 report(start + len(rows))
 
@@ -94,7 +107,11 @@ def open_table(path: Path, sheet: str | None = None, also: Set[str] = frozenset(
     Raises:
         Invalid: the file or sheet cannot be read, or no row of it looks like a header.
     """
-    source = open_source(path)
+    return table_in(open_source(path), sheet, also)
+
+
+def table_in(source: Source, sheet: str | None = None, also: Set[str] = frozenset()) -> Table:
+    """Find the accounts of an opened file; see `open_table`."""
     if sheet is not None:
         return _named_table(source, sheet, also)
     best: Table | None = None

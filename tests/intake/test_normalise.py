@@ -268,7 +268,8 @@ def test_facts_for_people_are_masked_in_order_and_in_yuan() -> None:
 
 def test_every_message_fills_in() -> None:
     details = {
-        "first_row": 2, "error": "#N/A", "length": 3, "most": 2, "year": 2024, "month": 2, "day": 30, "number": "1",
+        "first_row": 2, "where": "", "where_en": "",
+        "error": "#N/A", "length": 3, "most": 2, "year": 2024, "month": 2, "day": 30, "number": "1",
         "percent": "1", "options": "是、否",
         "count": 2, "columns": "借据号", "columns_en": "Account number",
     }  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from reviewdesk.errors import Text
+from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.reading.errors import damaged, unreadable
 from reviewdesk.intake.reading.kinds import TABLES, is_package, refuse_bombs
 from reviewdesk.intake.zip_names import is_encrypted, is_housekeeping, leads_out, name_in
@@ -127,7 +127,7 @@ def _tables(entries: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     ]
 
 
-def _order(member: Member) -> list[str | tuple[int, str]]:
+def _order(member: Member) -> list[str]:
     """As people sort: `2月` before `10月`."""
     return [part.zfill(12) if part.isdecimal() else part.casefold() for part in _DIGITS.split(member.name)]
 
@@ -147,7 +147,7 @@ def _refuse_nested(entries: Sequence[zipfile.ZipInfo]) -> None:
         raise nested_archive(nested)
 
 
-def nested_archive(names: Sequence[str]) -> Exception:
+def nested_archive(names: Sequence[str]) -> Invalid:
     """The error about archives within an archive."""
     listed = listing(names)
     return unreadable(
