@@ -17,7 +17,7 @@ from reviewdesk.audit.weighing import ORDINARY, SIMPLIFIED, SMALL_CLAIMS, Raised
 from reviewdesk.errors import Text
 from reviewdesk.money import plain
 
-Unit = Literal["yuan", "rate", "months", "days"]
+Unit = Literal["yuan", "rate", "months", "cases"]
 Rounding = Literal["exact", "down", "half_up"]
 
 PROCEDURES: Final = {
@@ -64,6 +64,13 @@ class Figure(NamedTuple):
     rounding: Rounding
     source: Text
     assumed: bool
+
+    @property
+    def text(self) -> str:
+        """The value without the sign of its unit: `8,866.21`, `18%`, `3.5`."""
+        if self.unit == "yuan":
+            return amount(self.value)
+        return f"{plain(self.value * 100)}%" if self.unit == "rate" else plain(Decimal(self.value))
 
 
 def figures(made: Weighing, scales: Scales) -> list[Figure]:

@@ -122,6 +122,10 @@ ACTIONS: Mapping[str, Said] = {
     "review:statement:download": Said(
         "下载{}的债权计算书", "downloaded the claim statement of {}", "download the claim statement of {}"
     ),
+    "review:weighing:open": Said("打开{}的起诉风险测算", "opened the risks of suing {}", "open the risks of suing {}"),
+    "review:weighing:download": Said(
+        "下载{}的起诉风险测算", "downloaded the risks of suing {}", "download the risks of suing {}"
+    ),
     "handover:statement:download": Said(
         "律所下载{}的债权计算书", "downloaded the claim statement of {}", "download the claim statement of {}"
     ),

@@ -12,6 +12,7 @@ def init_app(app: Flask) -> None:
         views_many,
         views_runs,
         views_statement,
+        views_weighing,
     )
 
     app.register_blueprint(views.review)

@@ -24,7 +24,14 @@ FONT = "STSong-Light"
 """The Chinese font that every reader of PDF brings along; it is not put into the file."""
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_FORMATS = {"money": "#,##0.00", "rate": "0.00##%", "date": "yyyy-mm-dd", "number": "0", "text": "@"}
+_FORMATS = {
+    "money": "#,##0.00",
+    "rate": "0.00##%",
+    "date": "yyyy-mm-dd",
+    "number": "0",
+    "decimal": "0.####",
+    "text": "@",
+}
 _TITLE = ParagraphStyle("title", fontName=FONT, fontSize=16, leading=22, alignment=1)
 _HEADING = ParagraphStyle("heading", fontName=FONT, fontSize=11, leading=18, spaceBefore=6)
 _TEXT = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=13, wordWrap="CJK")
@@ -41,18 +48,22 @@ _GRID = TableStyle(
 
 def workbook(made: ClaimStatement, about: Sequence[tuple[str, str]]) -> bytes:
     """The statement as XLSX: one sheet for what it is about, one for each table."""
+    return tables_workbook(TITLE, [*about, *(("计算方法", text.zh) for text in method_of(made))], tables_of(made))
+
+
+def tables_workbook(title: str, lines: Sequence[tuple[str, str]], tables: Sequence[Table]) -> bytes:
+    """A workbook with a first sheet of named lines and a sheet for each table."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _OPTIONS) as book:
-        sheet = book.add_worksheet(TITLE)
+        sheet = book.add_worksheet(title)
         sheet.set_column(0, 0, 16)
         sheet.set_column(1, 1, 90)
-        lines = [*about, *(("计算方法", text.zh) for text in method_of(made))]
         for row, (name, value) in enumerate(lines):
             sheet.write_string(row, 0, name)
             sheet.write_string(row, 1, value)
         formats = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
         heading = book.add_format({"bold": True, "bg_color": "#E7EEF8", "border": 1, "border_color": "#C8D1DC"})
-        for table in tables_of(made):
+        for table in tables:
             _write_table(book.add_worksheet(table.title.zh), table, formats, heading)
     return out.getvalue()
 
@@ -72,7 +83,7 @@ def _write_cell(sheet: Any, row: int, at: int, value: Any, kind: str, style: Any
         return
     if kind == "money":
         sheet.write_number(row, at, value / 100, style)
-    elif kind == "rate":
+    elif kind in ("rate", "decimal"):
         sheet.write_number(row, at, float(value), style)
     elif kind == "date":
         sheet.write_datetime(row, at, value, style)

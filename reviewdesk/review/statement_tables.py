@@ -22,7 +22,7 @@ KINDS = {
 
 
 class Column(NamedTuple):
-    """A column: its heading, and the kind of its cells (text, money, rate, date or number)."""
+    """A column: its heading, and the kind of its cells (text, money, rate, date, number or decimal)."""
 
     heading: Text
     kind: str
@@ -36,18 +36,19 @@ class Table(NamedTuple):
     rows: tuple[tuple[Any, ...], ...]
 
 
-def _columns(*columns: tuple[str, str, str]) -> tuple[Column, ...]:
-    return tuple(Column(Text(zh, en), kind) for zh, en, kind in columns)
+def columns(*named: tuple[str, str, str]) -> tuple[Column, ...]:
+    """Columns by their headings in both languages and kinds."""
+    return tuple(Column(Text(zh, en), kind) for zh, en, kind in named)
 
 
-_RESULT = _columns(("项目", "Item", "text"), ("金额（元）", "Amount (CNY)", "money"))
-_PARTS = _columns(
+_RESULT = columns(("项目", "Item", "text"), ("金额（元）", "Amount (CNY)", "money"))
+_PARTS = columns(
     ("项目", "Part", "text"),
     ("重算尚欠（元）", "Stands (CNY)", "money"),
     ("表列（元）", "Claimed (CNY)", "money"),
     ("差额（元）", "Difference (CNY)", "money"),
 )
-_LINES = _columns(
+_LINES = columns(
     ("项目", "Charge", "text"),
     ("期数", "Instalment", "number"),
     ("起（含）", "From (counted)", "date"),
@@ -58,7 +59,7 @@ _LINES = _columns(
     ("金额（元）", "Amount (CNY)", "money"),
     ("累计（元）", "Running total (CNY)", "money"),
 )
-_SET_OFFS = _columns(
+_SET_OFFS = columns(
     ("日期", "Day", "date"),
     ("还款（元）", "Paid (CNY)", "money"),
     ("抵费用", "To fees", "money"),
@@ -127,14 +128,14 @@ def _orders(made: ClaimStatement) -> list[Table]:
     if len(made.orders) < 2:
         return []
     taken = next((one for one in made.orders if one.taken), made.orders[0])
-    columns = [Column(Text("项目", "Part"), "text")]
+    heads = [Column(Text("项目", "Part"), "text")]
     for one in made.orders:
         name = _ORDERS[one.kind]
-        columns.append(Column(_with(name, _TAKEN) if one is taken else name, "money"))
+        heads.append(Column(_with(name, _TAKEN) if one is taken else name, "money"))
         if one is not taken:
-            columns.append(Column(Text("差额（元）", "Difference (CNY)"), "money"))
+            heads.append(Column(Text("差额（元）", "Difference (CNY)"), "money"))
     rows = [_order_row(made.orders, taken, part, name) for part, name in _ORDER_ROWS.items()]
-    return [Table(Text("抵充顺序对照", "Orders of set-off side by side"), tuple(columns), tuple(filter(None, rows)))]
+    return [Table(Text("抵充顺序对照", "Orders of set-off side by side"), tuple(heads), tuple(filter(None, rows)))]
 
 
 _ORDER_ROWS = {

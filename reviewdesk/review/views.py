@@ -34,6 +34,7 @@ from reviewdesk.review.models import Decision
 from reviewdesk.review.policies import limits_for
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import DECISIONS, REVIEWER, SENIOR, UPLOADER, State
+from reviewdesk.review.weighings import weighed
 from reviewdesk.review.words import GROUNDS
 
 review = Blueprint("review", __name__)
@@ -177,6 +178,7 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         "may_second": file.waiting is not None and not service.barred(actor, file.waiting, opened),
         "claim_line": telling.claim_line(opened, told),
         "fee_line": telling.fee_line(told),
+        "weighed": weighed(opened, file.run),
         "needs": states.Need,
         **_WORDS,
     }

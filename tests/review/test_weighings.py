@@ -1,0 +1,81 @@
+"""The risks of suing a case as people and programs get them."""
+
+import io
+
+import openpyxl
+import pytest
+
+from reviewdesk.audit import service as audit
+from reviewdesk.db import unit_of_work
+from reviewdesk.review.moves import move_cases
+from reviewdesk.review.states import Verb
+from tests.api.helpers import api_of
+from tests.builders import Bench, Org
+from tests.review.helpers import read
+from tests.review.test_statements import FACTS
+
+
+def an_audited_case(bench: Bench, org: Org) -> int:
+    """A case with the findings of a real audit."""
+    facts = {**FACTS, "days_overdue": 400, "agreed_court": "北京市海淀区人民法院"}
+    case_id = bench.case(org, facts=facts, personal={"id_address": "广东省佛山市南海区桂城街道1号"})
+    with unit_of_work(org.uploader.actor) as work:
+        audited = audit.audit_again(work, [case_id])
+        move_cases(work, Verb.FINISH_AUDIT, audited.case_ids, follows=True)
+    return case_id
+
+
+def test_the_page_shows_each_number_with_its_formula(bench: Bench) -> None:
+    org = bench.organisation()
+    case_id = an_audited_case(bench, org)
+    page = bench.client(org.reviewer).get(f"/cases/{case_id}").get_data(as_text=True)
+    for shown in ("起诉风险测算", "预计回收", "÷ 2 =", "max(300.00, ", "是否起诉由审核人决定", "含本机构假设"):
+        assert shown in page
+    english = bench.client(org.compliance).get(f"/cases/{case_id}", headers={"Accept-Language": "en"})
+    for shown in ("Risks of suing", "Expected recovery", "Likely defences", "reviewer&#39;s decision"):
+        assert shown in english.get_data(as_text=True)
+
+
+def test_page_api_and_workbook_tell_the_same(bench: Bench) -> None:
+    org = bench.organisation()
+    case_id = an_audited_case(bench, org)
+    told = api_of(bench, org.reviewer).get(f"cases/{case_id}/weighing")
+    by_name = {one["name"]: one for one in told["figures"]}
+    page = bench.client(org.reviewer).get(f"/cases/{case_id}").get_data(as_text=True)
+    for name in ("expected", "cost", "fee", "lawyer"):
+        assert f"{by_name[name]['sum']} = {float(by_name[name]['value']):,.2f}" in page
+    answer = bench.client(org.compliance).get(f"/cases/{case_id}/weighing.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data))["测算"]
+    rows = {row[0]: row for row in sheet.iter_rows(min_row=2, values_only=True)}
+    assert rows["预计净额"][2] == pytest.approx(float(by_name["net"]["value"]))
+    assert rows["至判决"][4] == pytest.approx(float(by_name["months_judgment"]["value"]))
+    assert rows["预计回收"][7] == by_name["expected"]["sum"]
+    assert [one.new for one in bench.events(org, "review:weighing:download")] == [{"format": "xlsx"}]
+
+
+def test_defences_name_the_checks_behind_them(bench: Bench) -> None:
+    org = bench.organisation()
+    case_id = an_audited_case(bench, org)
+    told = api_of(bench, org.reviewer).get(f"cases/{case_id}/weighing")
+    found = {one["defence"]: one for one in told["defences"]}
+    assert set(found["standing"]["checks"]) <= {"standing.plaintiff", "standing.assignment", "standing.assignee"}
+    failed = set(read(org, case_id).failed)
+    for one in told["defences"]:
+        assert (one["outcome"] == "fail") == bool(failed & set(one["checks"]))
+
+
+def test_what_cannot_be_weighed_is_a_conflict(bench: Bench) -> None:
+    org = bench.organisation()
+    bare = bench.case(org)
+    told = api_of(bench, org.reviewer).problem("GET", f"cases/{bare}/weighing", 409)
+    assert told["code"] == "weighing.none"
+    assert bench.client(org.reviewer).get(f"/cases/{bare}/weighing.xlsx").status_code == 409
+    assert "起诉风险测算" not in bench.client(org.reviewer).get(f"/cases/{bare}").get_data(as_text=True)
+
+
+def test_other_organisations_and_roles(bench: Bench) -> None:
+    org, other = bench.organisation(), bench.organisation()
+    case_id = an_audited_case(bench, org)
+    assert bench.client(other.reviewer).get(f"/cases/{case_id}/weighing.xlsx").status_code == 404
+    api_of(bench, org.uploader).problem("GET", f"cases/{case_id}/weighing", 403)
+    api_of(bench, other.compliance).problem("GET", f"cases/{case_id}/weighing", 404)
