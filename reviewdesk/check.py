@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from hashlib import file_digest
 from itertools import tee
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -30,13 +31,15 @@ from reviewdesk.intake.bundle import Bundle, refuse_sheet, side_sheets_of
 from reviewdesk.intake.fields import LENDER_KINDS, field_named
 from reviewdesk.intake.headers import Suggestion
 from reviewdesk.intake.hidden import Hidden, read_hidden
-from reviewdesk.intake.mapping import Mapping, column_letters, headers_named, stated
+from reviewdesk.intake.keys import UNTOLD, Keys
+from reviewdesk.intake.mapping import Mapping, column_letters
 from reviewdesk.intake.normalise import Chunk, RowError, facts_for_people, sort_out
 from reviewdesk.intake.notices import notices_of
 from reviewdesk.intake.numbering import Among, part_of, row_of
 from reviewdesk.intake.reading import unlock
 from reviewdesk.intake.reading.archives import is_archive
 from reviewdesk.intake.side_sheets import SideError, SideSheets, records_for_people
+from reviewdesk.intake.stating import headers_named, stated
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.values import Bad, Value, read_choice
 
@@ -170,7 +173,7 @@ def _read(path: Path, sheet: str | None, wish: Any, lender_kind: str | None, hid
     table = open_table(path, sheet, headers_named(wish))
     mapping = _with_lender_kind(stated(table.suggested_mapping(), wish), lender_kind)
     file = _File("", table, mapping.without(table.columns_left_out(hidden)))
-    chunks = list(table.chunks(file.mapping, hidden=hidden))
+    chunks = list(table.chunks(file.mapping, hidden=hidden, keys=_keys_of(path, mapping)))
     return _Read({0: file}, chunks, table.side_sheets(hidden))
 
 
@@ -186,7 +189,8 @@ def _read_archive(path: Path, sheet: str | None, wish: Any, lender_kind: str | N
             mapping = stated(one.table.suggested_mapping(), wish, where_it_fits=True)
             mapping = _with_lender_kind(mapping, lender_kind).without(one.table.columns_left_out(hidden))
             files[one.number] = _File(one.name, one.table, mapping)
-            chunks += one.table.chunks(mapping, hidden=hidden, part=one.number, among=among)
+            keys = _keys_of(path, mapping)
+            chunks += one.table.chunks(mapping, hidden=hidden, part=one.number, among=among, keys=keys)
     return _Read(files, chunks, side_sheets_of(opened, hidden), bundle.others)
 
 
@@ -209,6 +213,14 @@ def _take_off(file: Path, password: str | None, out: IO[bytes]) -> bool:
     return locked
 
 
+def _keys_of(file: Path, mapping: Mapping) -> Keys:
+    """What makes the numbers of accounts that have none."""
+    if not mapping.key:
+        return UNTOLD
+    with file.open("rb") as stream:
+        return Keys.of_file(file_digest(stream, "sha256").hexdigest())
+
+
 def _read_mapping(file: Path) -> Any:
     try:
         return orjson.loads(file.read_bytes())
@@ -229,7 +241,7 @@ def _with_lender_kind(mapping: Mapping, given: str | None) -> Mapping:
             "mapping.constant",
             Text(f"不认识的机构类型 {given}。可用：{kinds}。", f"Unknown lender kind {given!r}. Known: {kinds}."),
         )
-    return Mapping(mapping.rules, {**mapping.constants, "lender_kind": kind}, mapping.day_count)
+    return replace(mapping, constants={**mapping.constants, "lender_kind": kind})
 
 
 @contextmanager

@@ -16,11 +16,11 @@ from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import cancelling, queries, service
 from reviewdesk.intake.declaring import SUMS, Declared, read_declared
 from reviewdesk.intake.hidden import Hidden, read_hidden
-from reviewdesk.intake.mapping import from_suggestions, stated
 from reviewdesk.intake.models import Batch, SheetRow
 from reviewdesk.intake.notices import Notice
 from reviewdesk.intake.queries import Detail, Progress
 from reviewdesk.intake.service import Wish
+from reviewdesk.intake.stating import stated
 from reviewdesk.journal.words import in_yuan
 from reviewdesk.pages import current_actor, requires
 from reviewdesk.review import taking_back
@@ -162,8 +162,7 @@ def confirm_batch_mapping(batch_id: UUID, body: shapes.GivenMapping) -> Reply:
     actor = current_actor()
     with unit_of_work(actor) as work:
         batch = service.find_batch(work, batch_id, "intake:batch:map")
-        look, suggestions = service.suggested_for(work, batch)
-    mapping = stated(from_suggestions(suggestions, look.header), body.mapping)
+        mapping = stated(service.sure_mapping_of(work, batch), body.mapping)
     version = batch.version if body.version is None else body.version
     hidden = read_hidden({**batch.hidden, **body.hidden.model_dump(exclude_unset=True)}) if body.hidden else None
     service.confirm_mapping(actor, batch_id, mapping, version=version, declared=_declared(body.declared), hidden=hidden)

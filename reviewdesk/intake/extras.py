@@ -45,12 +45,12 @@ def extras_of(mapping: Mapping) -> list[Extra]:
     return [
         Extra(rule.column, rule.header.replace("|", "｜"), _is_personal(rule))
         for rule in mapping.rules
-        if rule.field is None and rule.header and _is_kept(rule)
+        if rule.field is None and not rule.parts and rule.header and _is_kept(rule)
     ]
 
 
 def _is_kept(rule: Rule) -> bool:
-    if rule.header in (ROW_COLUMN, MEND_COLUMN):
+    if rule.drop or rule.header in (ROW_COLUMN, MEND_COLUMN):
         return False
     return rule.reason is not None or not is_third_person(rule.header)
 

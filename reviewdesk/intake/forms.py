@@ -17,7 +17,8 @@ from reviewdesk.intake.fields import field_named, is_field
 from reviewdesk.intake.headers import MONEY_UNITS, RATE_UNITS, Header, unit_for
 from reviewdesk.intake.known import OnKnown, read_on_known
 from reviewdesk.intake.looking import missing_fields
-from reviewdesk.intake.mapping import TERM_UNITS, Mapping, Rule, checked_period, checked_unit
+from reviewdesk.intake.mapping import Mapping, Rule
+from reviewdesk.intake.stating import TERM_UNITS, checked_period, checked_unit
 
 UNITS: dict[str, tuple[str, ...]] = {"money": tuple(MONEY_UNITS), "rate": tuple(RATE_UNITS), "terms": TERM_UNITS}
 """The units to choose from, by a field's kind."""

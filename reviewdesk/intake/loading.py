@@ -30,6 +30,7 @@ from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import known
 from reviewdesk.intake.declaring import Declared, Difference
 from reviewdesk.intake.hidden import read_hidden
+from reviewdesk.intake.keys import UNTOLD, Keys
 from reviewdesk.intake.known import Renew
 from reviewdesk.intake.looking import discreet, used_rows
 from reviewdesk.intake.mapping import Mapping
@@ -39,7 +40,7 @@ from reviewdesk.intake.rejects import seal_cells
 from reviewdesk.intake.side_sheets import SideSheets
 from reviewdesk.intake.storage import locate
 from reviewdesk.intake.table import Table, open_table
-from reviewdesk.intake.values import Value, shown
+from reviewdesk.intake.values import Value
 from reviewdesk.journal.service import record
 from reviewdesk.masking import is_personal, mask
 from reviewdesk.vault import BlindKind, vault
@@ -247,14 +248,14 @@ class _Loader:
         self.mapping = Mapping.from_json(batch.mapping or {})
         self.count = _Count(rows)
         self.case_ids: list[int] = []
-        self._normaliser = Normaliser(self.mapping, left_out)
+        self._normaliser = Normaliser(self.mapping, left_out, keys=_keys_of(work, batch, self.mapping))
         self._lines: list[str] = []
         self._known_ids: set[int] = set()
         self._year = today().year
         self._side = side
         self._accounts: set[str] = set()
         self._phase, self._since, self._heeded = "", now(), 0.0
-        self._shown = [(rule.field, rule.column) for rule in self.mapping.filled() if rule.field]
+        self._shown = [(rule.field, rule) for rule in self.mapping.filled() if rule.field]
 
     def slices(self) -> Iterator[_Slice]:
         """Normalise slice after slice, counting on the way."""
@@ -337,11 +338,7 @@ class _Loader:
 
     def _cells(self, cells: Sequence[Any]) -> dict[str, str]:
         """A row's mapped cells, masked, by field."""
-        return {
-            name: discreet(shown(cells[column]), name)
-            for name, column in self._shown
-            if column < len(cells) and cells[column] not in ("", None)
-        }
+        return {name: discreet(text, name) for name, rule in self._shown if (text := rule.text_in(cells))}
 
     # --- into the tables ---------------------------------------------------------------------------------------------
 
@@ -389,7 +386,7 @@ class _Loader:
                     (seal(one, org_id, case_id).hex() for one, case_id in zip(personal, ids, strict=True)),
                     (_escaped(mask("borrower_name", name)) for name in names),
                     _blind("name", names, org_id),
-                    _blind("id_no", good.columns["id_no"], org_id),
+                    _blind("id_no", good.columns.get("id_no", [None] * len(ids)), org_id),
                     _blind("mobile", good.columns.get("mobile", [None] * len(ids)), org_id),
                     _blind("address", [address_key(one) for one in personal], org_id),
                     strict=True,
@@ -455,6 +452,15 @@ class _Loader:
         with self.work.cursor() as cursor, cursor.copy("COPY incoming_rows FROM STDIN") as copy:
             for line in self._lines:
                 copy.write(line)
+
+
+def _keys_of(work: Work, batch: Batch, mapping: Mapping) -> Keys:
+    """What makes the numbers of accounts that have none: with the organisation's own secret, to know them again."""
+    if not mapping.key:
+        return UNTOLD
+    stored = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+    blind = vault().blinder("id_no", batch.org_id)
+    return Keys(stored.sha256, lambda text: blind(f"account|{text}"))
 
 
 def _without(chunk: Chunk, places: dict[int, Any]) -> _Slice:

@@ -17,15 +17,17 @@ from reviewdesk.intake.extras import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.fields import MONEY_BASIS, REQUIRED, Field, Kind, field_named
 from reviewdesk.intake.headers import Header, Level, Suggestion, fold, is_third_person, suggest, unit_for
 from reviewdesk.intake.hidden import Hidden
+from reviewdesk.intake.keys import proposed_key
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters, from_suggestions
 from reviewdesk.intake.normalise import Chunk, Normaliser, RowError
 from reviewdesk.intake.notices import Notice, notices_of
+from reviewdesk.intake.proposing import SAMPLE_ROWS, as_before, completed
+from reviewdesk.intake.questions import Question, questions_of, reopened, settled
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.values import Value, shown
 from reviewdesk.masking import COMPOUND_SURNAMES, HIDDEN, mask, mask_card, mask_id_no, mask_mobile, mask_name
 from reviewdesk.money import yuan
 
-SAMPLE_ROWS = 200
 SHOWN_SAMPLES = 3
 
 
@@ -150,30 +152,43 @@ def suggestions_of(look: Look, remembered: MappingType[str, Rule]) -> list[Sugge
     return found
 
 
-def proposed_mapping(look: Look, suggestions: Sequence[Suggestion], constants: MappingType[str, str]) -> Mapping:
+def sure_mapping(
+    look: Look, suggestions: Sequence[Suggestion], remembered: MappingType[str, Rule], constants: MappingType[str, str]
+) -> Mapping:
+    """The mapping that holds without a person's word."""
+    sure = as_before(from_suggestions(suggestions, look.header), remembered)
+    return replace(completed(sure, look.header, look.sample), constants=dict(constants))
+
+
+def proposed_mapping(
+    look: Look, suggestions: Sequence[Suggestion], remembered: MappingType[str, Rule], constants: MappingType[str, str]
+) -> Mapping:
     """The mapping that a person is asked to confirm: what holds anyhow, and the best guesses for the rest."""
-    sure = from_suggestions(suggestions, look.header)
+    sure = sure_mapping(look, suggestions, remembered, constants)
     taken = {rule.field for rule in sure.filled()}
     rules = []
     for rule, one in zip(sure.rules, suggestions, strict=True):
         guess = one.field if one.level in ("ask", "similar") and one.field not in taken else None
-        if guess is None:
+        if guess is None or rule.field or rule.parts or rule.drop:
             rules.append(rule)
             continue
         taken.add(guess)
         unit = unit_for(field_named(guess), one.unit, look.header.sheet_unit)
         rules.append(Rule(rule.column, rule.header, guess, unit, one.period))
-    return Mapping(tuple(rules), dict(constants))
+    guessed = replace(sure, rules=tuple(rules))
+    return settled(replace(guessed, key=proposed_key(guessed)), look.sample, look.header.sheet_unit)
 
 
-def adopted(body: MappingType[str, Any], names: Sequence[str]) -> Mapping:
+def adopted(body: MappingType[str, Any], look: Look) -> Mapping:
     """A saved mapping laid over a header row that folds to the same headers, wherever its columns stand now."""
+    names = look.names
     saved = Mapping.from_json(body)
     columns = [column for column, name in enumerate(names) if name not in (ROW_COLUMN, MEND_COLUMN)]
     rules = [rule for rule in saved.rules if rule.header not in (ROW_COLUMN, MEND_COLUMN)]
     moved = {column: replace(rule, column=column) for column, rule in zip(columns, rules, strict=True)}
     whole = (moved.get(column, Rule(column, name, None)) for column, name in enumerate(names))
-    return replace(saved, rules=tuple(whole))
+    again = reopened(replace(saved, rules=tuple(whole)))
+    return settled(again, look.sample, look.header.sheet_unit)
 
 
 def hashed_names(names: Sequence[str]) -> list[str]:
@@ -183,15 +198,27 @@ def hashed_names(names: Sequence[str]) -> list[str]:
 
 def missing_fields(mapping: Mapping) -> list[Field]:
     """The fields without which no row can be loaded, and which no column fills."""
-    missing = [field_named(name) for name in REQUIRED if mapping.rule_of(name) is None]
+    missing = [field_named(name) for name in REQUIRED if not _is_there(mapping, name)]
     if not any(mapping.rule_of(name) for name in MONEY_BASIS):
         missing.append(field_named(MONEY_BASIS[0]))
     return missing
 
 
-def is_in_doubt(suggestions: Iterable[Suggestion], mapping: Mapping) -> bool:
-    """Whether a person must look: something required is missing, or a column may mean the one or the other."""
-    return bool(missing_fields(mapping)) or any(
+def _is_there(mapping: Mapping, name: str) -> bool:
+    made = name == "account_no" and bool(mapping.key)
+    return made or name in mapping.lacks or mapping.rule_of(name) is not None
+
+
+def open_questions(look: Look, mapping: Mapping) -> list[Question]:
+    """What a person has yet to say of columns that may be read in two ways."""
+    return [one for one in questions_of(mapping, look.sample, look.header.sheet_unit) if one.open]
+
+
+def is_in_doubt(look: Look, suggestions: Iterable[Suggestion], mapping: Mapping) -> bool:
+    """Whether a person must look: something is missing or made up, or may mean the one or the other."""
+    if missing_fields(mapping) or mapping.key or open_questions(look, mapping):
+        return True
+    return any(
         one.level == "ask" and one.field is not None and mapping.rule_of(one.field) is None for one in suggestions
     )
 
@@ -300,7 +327,7 @@ def _single(mapping: Mapping) -> Mapping:
     rules = []
     for rule in mapping.rules:
         rules.append(replace(rule, field=None) if rule.field in seen else rule)
-        seen.add(rule.field)
+        seen.update(one.field for one in rule.filling())
     return Mapping(tuple(rules), {}, mapping.day_count)
 
 

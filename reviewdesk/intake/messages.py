@@ -34,6 +34,11 @@ _CLEAR_RATE = (
     "say the period and the sign, such as 年利率24%, 月利率2%, 日利率0.05%",
 )
 
+_ASKED_RATE = (
+    "在列对应中说明本列利率的写法，或写明期间和百分号，如 年利率24%、月利率2%、日利率0.05%",
+    "say on the mapping page how this column writes rates, or write the period and the sign, such as 年利率24%",
+)
+
 SAID: dict[str, Said] = {
     "required.missing": _said("缺少{label}", "{label} is missing", "填写{label}", "fill in {label}"),
     "account.duplicate": _said(
@@ -73,8 +78,8 @@ SAID: dict[str, Said] = {
     "date.two_digit_year": _said(
         "年份只有两位",
         "the year has two digits only",
-        "写出四位年份，如 2023-05-01",
-        "write four digits of the year, such as 2023-05-01",
+        "在列对应中说明本列年、月、日的先后，或写出四位年份，如 2023-05-01",
+        "say on the mapping page in which order this column writes the date, or write four digits of the year",
     ),
     "date.no_day": _said(
         "只有年月，没有日",
@@ -82,7 +87,12 @@ SAID: dict[str, Said] = {
         "写出完整日期，如 2023-05-01",
         "write the whole date, such as 2023-05-01",
     ),
-    "date.day_or_month_first": _said("分不清日和月的先后", "day and month cannot be told apart", *_ISO_DAY),
+    "date.ambiguous": _said(
+        "分不清日和月的先后",
+        "day and month cannot be told apart",
+        "在列对应中说明本列日、月的先后，或写成 2024-03-01 这样的日期",
+        "say on the mapping page whether this column writes the day or the month first, or write it like 2024-03-01",
+    ),
     "date.out_of_range": _said("年份 {year} 不合理", "the year {year} is out of range", *_ISO_DAY),
     "amount.unreadable": _said("金额无法识别", "not an amount that can be read", *_PLAIN_AMOUNT),
     "amount.scientific": _said(
@@ -99,11 +109,17 @@ SAID: dict[str, Said] = {
     "amount.negative": _said(
         "{label}不应为负数", "{label} cannot be negative", "核对金额与正负号", "check the amount and its sign"
     ),
+    "amount.ambiguous": _said(
+        "{number} 可能是元，也可能是万元或分，无法确定",
+        "{number} may count yuan, 10,000 yuan or fen: the sheet does not say",
+        "在列对应中说明本列金额的单位，或在单元格中写明，如 1.2万元",
+        "say on the mapping page in what this column counts, or write it in the cell, such as 1.2万元",
+    ),
     "amount.too_large": _said("金额过大", "the amount is too large", *_PLAIN_AMOUNT),
     "rate.unreadable": _said("利率无法识别", "not a rate that can be read", *_CLEAR_RATE),
-    "rate.ambiguous": _said("{number} 可能是多种利率，无法确定", "{number} may mean more than one rate", *_CLEAR_RATE),
+    "rate.ambiguous": _said("{number} 可能是多种利率，无法确定", "{number} may mean more than one rate", *_ASKED_RATE),
     "rate.period": _said(
-        "看不出是年利率、月利率还是日利率", "a rate a year, a month or a day: it does not say", *_CLEAR_RATE
+        "看不出是年利率、月利率还是日利率", "a rate a year, a month or a day: it does not say", *_ASKED_RATE
     ),
     "rate.relative": _said(
         "利率写成了公式或上浮比例",
@@ -177,6 +193,24 @@ SAID: dict[str, Said] = {
         "the instalments became a date (such as 3/12)",
         "设为文本后写 12",
         "format as text and write 12",
+    ),
+    "terms.ambiguous": _said(
+        "{number} 可能是月数，也可能是年数或天数，无法确定",
+        "{number} may be months, years or days: the sheet does not say",
+        "在列对应中说明本列期限的单位，或写成 12期、1年",
+        "say on the mapping page in what this column counts, or write it like 12期 or 1年",
+    ),
+    "cell.parts": _said(
+        "这一格应能分成 {count} 部分（{names}），但分不开",
+        "this cell should hold {count} parts ({names_en}) and cannot be taken apart",
+        "按同列其他行的写法补全，或在列对应中换一种分法",
+        "write it as the other rows of the column do, or split the column otherwise on the mapping page",
+    ),
+    "account.underivable": _said(
+        "表中没有借据号，本行又缺{names}，无法推算编号",
+        "the sheet has no account number, and none can be made for this row: {names_en} is missing",
+        "补全{names}，或填写借据号",
+        "fill in {names_en}, or give an account number",
     ),
     "terms.in_days": _said(
         "期限按天计，不能换算成期数",

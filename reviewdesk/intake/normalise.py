@@ -21,11 +21,13 @@ from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.extras import EXTRA, PERSONAL_EXTRA, Keeper, extras_of
 from reviewdesk.intake.fields import FIELDS, MONEY_BASIS, REQUIRED, Field, field_named
 from reviewdesk.intake.headers import MONEY_UNITS
-from reviewdesk.intake.mapping import Mapping, Rule, column_letters
+from reviewdesk.intake.keys import UNTOLD, Keys
+from reviewdesk.intake.mapping import BY_ROW, Mapping, Rule, column_letters
 from reviewdesk.intake.messages import said
 from reviewdesk.intake.numbering import Among, part_of, row_of
+from reviewdesk.intake.splitting import named, part_reader
 from reviewdesk.intake.values import PLAIN, Bad, Reader, Value, read_date, reader_of, shown
-from reviewdesk.masking import mask
+from reviewdesk.masking import HIDDEN, mask
 from reviewdesk.money import yuan
 
 MEMO_LIMIT = 200_000
@@ -112,10 +114,14 @@ class _Memo(dict[Any, Any]):
 
 @dataclass(slots=True)
 class _Column:
+    """`plain`: its cells may take the short ways; cells that are taken apart or may not be read bare take none."""
+
     rule: Rule
     known: Field
     read: Reader
     memo: _Memo
+    plain: bool
+    siblings: tuple[Field, ...]
 
     @property
     def unit(self) -> str:
@@ -125,16 +131,24 @@ class _Column:
 class Normaliser:
     """Reads a sheet's rows under one mapping, chunk after chunk; it remembers the account numbers it has seen."""
 
-    def __init__(self, mapping: Mapping, left_out: frozenset[int] = frozenset(), among: Among | None = None) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        left_out: frozenset[int] = frozenset(),
+        among: Among | None = None,
+        keys: Keys = UNTOLD,
+    ) -> None:
         """Prepare the columns. Rows `left_out`, by their numbers, are set aside as hidden.
 
-        Normalisers of several files of one batch are given the same `among`.
+        Normalisers of several files of one batch are given the same `among`. `keys` make the numbers of accounts that
+        have none.
 
         Raises:
             Invalid: `mapping.constant`, when a value given for the whole batch cannot be read.
         """
         self.mapping = mapping
         self._left_out = left_out
+        self._keys = keys
         days = _Memo(read_date)
         self._columns = [self._column(rule, days) for rule in mapping.filled()]
         self._extras = extras_of(mapping)
@@ -150,8 +164,13 @@ class Normaliser:
     def _column(self, rule: Rule, days: _Memo) -> _Column:
         """A column with its reader; columns of dates share what they remember, for they hold the same days."""
         known = field_named(rule.field or "")
-        read = reader_of(known, rule.unit, rule.period, self.mapping.day_count)
-        return _Column(rule, known, read, days if known.kind == "date" else _Memo(read))
+        read = reader_of(known, rule.unit, rule.period, self.mapping.day_count, rule.reading)
+        siblings = tuple(field_named(one.field) for one in rule.parts if one.field)
+        if rule.part is not None and rule.split is not None:
+            names = [field_named(one.field).label if one.field else Text("其他", "other") for one in rule.parts]
+            read = part_reader(read, rule.split, rule.part, names)
+        plain = rule.part is None and rule.reading is None
+        return _Column(rule, known, read, days if plain and known.kind == "date" else _Memo(read), plain, siblings)
 
     def chunk(self, rows: Sequence[Sequence[Any]], first_row: int) -> Chunk:
         """Read rows of which the first has the number `first_row` in the batch."""
@@ -168,11 +187,12 @@ class Normaliser:
         cells = _by_column(rows)
         nothing = ("",) * len(rows)
         for column in self._columns:
-            place = column.rule.column
-            chunk.columns[column.known.name] = self._read(
-                column, cells[place] if place < len(cells) else nothing, chunk
-            )
+            place, name = column.rule.column, column.known.name
+            values = self._read(column, cells[place] if place < len(cells) else nothing, chunk)
+            first = chunk.columns.get(name)
+            chunk.columns[name] = values if first is None else joined(column.known.kind, first, values)
         self._fill_constants(chunk, len(rows))
+        self._make_numbers(chunk)
         self._keep_extras(chunk, cells)
         self._require(chunk)
         self._refuse_duplicates(chunk)
@@ -230,6 +250,8 @@ class Normaliser:
     def _read(self, column: _Column, cells: Sequence[Any], chunk: Chunk) -> list[Value]:
         types = set(map(type, cells))
         kind = column.known.kind
+        if not column.plain:
+            return self._read_with_memo(column, cells, chunk, exact=bool in types)
         if kind == "money" and types <= {float, str, int}:
             values, odd = _read_clean_money(cells, MONEY_UNITS[column.unit])
         elif kind in PLAIN and str in types:
@@ -277,6 +299,24 @@ class Normaliser:
             else:
                 chunk.columns[name] = [value if one is None else one for one in given]
 
+    def _make_numbers(self, chunk: Chunk) -> None:
+        """Give the accounts of a sheet without numbers the ones that the mapping makes for them."""
+        key = self.mapping.key
+        if not key:
+            return
+        if key == (BY_ROW,):
+            chunk.columns["account_no"] = [self._keys.of_row(row) for row in chunk.rows]
+            return
+        nothing: list[Value] = [None] * len(chunk.rows)
+        facts = list(zip(*(chunk.columns.get(name, nothing) for name in key), strict=True))
+        chunk.columns["account_no"] = [None if None in one else self._keys.of_facts(one) for one in facts]
+        for place, one in enumerate(facts):
+            lacking = [name for name, value in zip(key, one, strict=True) if value is None]
+            if lacking and not _has_error(chunk, place, lacking):
+                told = named([field_named(name).label for name in lacking])
+                error = _plain_error(chunk.rows[place], None, "account_no", "account.underivable", None, **told)
+                chunk.errors.setdefault(place, []).append(error)
+
     def _keep_extras(self, chunk: Chunk, cells: Sequence[Sequence[Any]]) -> None:
         """Keep what stands in columns that no field takes: a fact of its own, and what is personal among the sealed."""
         if not self._extras:
@@ -300,7 +340,7 @@ class Normaliser:
         """
         nothing: list[Value] = [None] * len(chunk.rows)
         for name in REQUIRED:
-            if name not in chunk.columns and name != "account_no":
+            if (name not in chunk.columns and name != "account_no") or (name == "account_no" and self.mapping.key):
                 continue
             values = chunk.columns.get(name, nothing)
             if None not in values:
@@ -392,17 +432,55 @@ def _error_of(column: _Column, row: int, cell: Any, bad: Bad) -> RowError:
     if bad.code == "choice.unknown":
         details["options"] = "、".join(words[0] for words in column.known.choices.values())
     words = said(bad.code, details, column.known.label, column.unit)
-    value = shown(cell)
     return RowError(
         row,
         column.rule.header,
         f"{column_letters(column.rule.column)}{row_of(row)}",
         name,
         bad.code,
-        mask(name, value),
+        _shown_masked(column, cell),
         words.message,
         words.mend,
     )
+
+
+def _shown_masked(column: _Column, cell: Any) -> str:
+    """A bad cell for people; one that holds a personal field among others shows nothing."""
+    if column.rule.part is None:
+        return mask(column.known.name, shown(cell))
+    return HIDDEN if any(one.personal for one in column.siblings) else shown(cell)
+
+
+_BETWEEN = {"text": "；", "name": "", "address": ""}
+"""What stands between the texts of several columns for one field."""
+
+ADDED = frozenset(
+    {"interest_due", "penalty_due", "compound_due", "damages_due", "fees_due", "monthly_fee", "premium_due"}
+)
+"""Amounts that may be given in several columns, to be added up; others would be counted twice."""
+
+
+def may_share(field: Field) -> bool:
+    """Whether several columns may fill a field together."""
+    return field.name in ADDED or field.kind in _BETWEEN
+
+
+def joined(kind: str, first: Sequence[Value], second: Sequence[Value]) -> list[Value]:
+    """What two columns for one field say together: amounts are added up, texts set one after the other."""
+    return [
+        other if one is None else one if other is None else _join(kind, one, other)
+        for one, other in zip(first, second, strict=True)
+    ]
+
+
+def _join(kind: str, one: Value, other: Value) -> Value:
+    if isinstance(one, int) and isinstance(other, int):
+        return one + other
+    first, second = str(one), str(other)
+    if kind == "address":
+        shared = next((size for size in range(min(len(first), len(second)), 1, -1) if first.endswith(second[:size])), 0)
+        return second if second.startswith(first) else first + second[shared:]
+    return f"{first}{_BETWEEN[kind]}{second}"
 
 
 def _plain_error(row: int, rule: Rule | None, name: str, code: str, value: str | None, **details: object) -> RowError:

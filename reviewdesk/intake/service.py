@@ -30,14 +30,17 @@ from reviewdesk.intake.looking import (
     layout_change,
     look_at,
     missing_fields,
+    open_questions,
     proposed_mapping,
     suggestions_of,
+    sure_mapping,
     take_look,
 )
-from reviewdesk.intake.mapping import Mapping, Rule, from_suggestions, stated
+from reviewdesk.intake.mapping import Mapping, Rule
 from reviewdesk.intake.models import Attachment, Batch, SavedMapping, StoredFile
-from reviewdesk.intake.normalise import Normaliser
+from reviewdesk.intake.normalise import Normaliser, may_share
 from reviewdesk.intake.reading import unlock
+from reviewdesk.intake.stating import stated
 from reviewdesk.intake.table import open_table
 from reviewdesk.journal.service import record
 from reviewdesk.pages import write_datetime
@@ -279,17 +282,19 @@ def _take_in(work: Work, batch: Batch, look: Look, wish: Wish, *, here: bool = F
 
 def _settle(work: Work, look: Look, wish: Wish) -> tuple[Mapping, str | None]:
     """The mapping, and by what it is settled: None when it is a proposal that a person must confirm."""
-    suggestions = suggestions_of(look, remembered_rules(work))
-    suggested = replace(from_suggestions(suggestions, look.header), constants=dict(wish.constants))
+    remembered = remembered_rules(work)
+    suggestions = suggestions_of(look, remembered)
+    suggested = sure_mapping(look, suggestions, remembered, wish.constants)
     if wish.mapping is not None:
         return stated(suggested, wish.mapping), "statement"
     saved = _saved(work, look)
     if saved is not None:
-        known = adopted(saved.body, look.names)
-        return replace(known, constants={**known.constants, **wish.constants}), None if wish.ask else "known"
-    if wish.auto and not is_in_doubt(suggestions, suggested):
+        known = adopted(saved.body, look)
+        asks = wish.ask or open_questions(look, known)
+        return replace(known, constants={**known.constants, **wish.constants}), None if asks else "known"
+    if wish.auto and not is_in_doubt(look, suggestions, suggested):
         return suggested, "suggestion"
-    return proposed_mapping(look, suggestions, wish.constants), None
+    return proposed_mapping(look, suggestions, remembered, wish.constants), None
 
 
 def _saved(work: Work, look: Look) -> SavedMapping | None:
@@ -445,7 +450,7 @@ def check_complete(mapping: Mapping) -> None:
     _check_third_persons(mapping)
     for rule in mapping.filled():
         first = mapping.rule_of(rule.field or "")
-        if first is not None and first.column != rule.column:
+        if first is not None and first != rule and not may_share(field_named(rule.field or "")):
             label = field_named(rule.field or "").label
             raise Invalid(
                 "mapping.twice",
@@ -632,3 +637,10 @@ def suggested_for(work: Work, batch: Batch) -> tuple[Look, Sequence[Suggestion]]
     """What a batch's file looks like, and what its columns seem to be."""
     look = look_of(work, batch)
     return look, suggestions_of(look, remembered_rules(work))
+
+
+def sure_mapping_of(work: Work, batch: Batch) -> Mapping:
+    """The mapping of a batch that holds without a person's word."""
+    remembered = remembered_rules(work)
+    look = look_of(work, batch)
+    return sure_mapping(look, suggestions_of(look, remembered), remembered, {})

@@ -8,9 +8,11 @@ from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import Header, Suggestion, find_header, suggest
 from reviewdesk.intake.hidden import BY_DEFAULT, Hidden
-from reviewdesk.intake.mapping import Mapping, from_suggestions
+from reviewdesk.intake.keys import UNTOLD, Keys
+from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.normalise import Chunk, Normaliser
 from reviewdesk.intake.numbering import Among, number_of
+from reviewdesk.intake.proposing import SAMPLE_ROWS, plain_mapping
 from reviewdesk.intake.reading import Rows, Sheet, Source, open_source
 from reviewdesk.intake.side_sheets import SideSheets, named_kind, read_side_sheets
 
@@ -59,7 +61,7 @@ class Table:
 
     def suggested_mapping(self) -> Mapping:
         """What holds without a person's word."""
-        return from_suggestions(self.suggestions, self.header)
+        return plain_mapping(self.suggestions, self.header, self.data[:SAMPLE_ROWS])
 
     def side_sheets(self, hidden: Hidden) -> SideSheets:
         """The repayments, demands, evidence and schedules that stand on the other sheets."""
@@ -85,12 +87,14 @@ class Table:
         hidden: Hidden = BY_DEFAULT,
         part: int = 0,
         among: Among | None = None,
+        keys: Keys = UNTOLD,
     ) -> Iterator[Chunk]:
         """Normalise the data rows, some thousands at a time; `report` is told how many are done.
 
-        `part` is the file's place among those of one batch, which share `among`.
+        `part` is the file's place among those of one batch, which share `among`. `keys` make the numbers of
+        accounts that have none.
         """
-        normaliser = Normaliser(mapping, self.rows_left_out(hidden, part), among)
+        normaliser = Normaliser(mapping, self.rows_left_out(hidden, part), among, keys)
         data = self.data
         for start in range(0, len(data), CHUNK_ROWS):
             rows = data[start : start + CHUNK_ROWS]

@@ -22,10 +22,10 @@ from reviewdesk.intake.forms import (
 )
 from reviewdesk.intake.hidden import WHY, Hidden, read_hidden
 from reviewdesk.intake.looking import columns_of, missing_fields
-from reviewdesk.intake.mapping import PERIODS
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.service import Wish
+from reviewdesk.intake.stating import PERIODS
 from reviewdesk.intake.words import ASIDE, label_of_code
 from reviewdesk.labels import LENDER_KINDS
 from reviewdesk.pages import Page, current_actor, in_my_language, page_of, requires

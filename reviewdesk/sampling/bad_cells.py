@@ -46,7 +46,7 @@ UNREADABLE: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("date_two_digit_year", "contract_date", "date.two_digit_year", "24/3/1"),
     ("date_without_day", "due_on", "date.no_day", "2025年3月"),
     ("date_in_words", "last_paid_on", "date.unreadable", "上个月"),
-    ("date_day_first", "first_overdue_on", "date.day_or_month_first", "05/03/2025"),
+    ("date_day_first", "first_overdue_on", "date.ambiguous", "05/03/2025"),
     ("amount_in_words", "principal", "amount.unreadable", "两万"),
     ("amount_negative", "outstanding_principal", "amount.negative", -5000.0),
     ("amount_scientific", "total_claimed", "amount.scientific", "1.25E+04"),

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class HeaderRow:
-    """The columns of one kind of workbook. `lacks`: required fields that no column of it can fill."""
+    """The columns of one kind of workbook.
+
+    `lacks`: required fields that no column of it can fill; `key`: the fields of which account numbers are made.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -19,6 +22,7 @@ class HeaderRow:
     second: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     units: dict[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
 
 
 def _split(headers: str) -> tuple[str, ...]:
@@ -52,10 +56,10 @@ INSURER = HeaderRow(
         "每月应还保费金额": "monthly_fee",
         "年利率": "annual_rate",
         "贷款发放日期": "disbursed_on",
+        "函号": "account_no",
     },
     asked=("贷款日期", "起诉法院"),
     second=("贷款人名称", "贷款利率"),
-    lacks=("account_no",),
 )
 
 DISPUTES = HeaderRow(
@@ -83,7 +87,8 @@ DISPUTES = HeaderRow(
         "保险费欠付数额": "premium_due",
     },
     asked=("罚息约定", "借款放款账户"),
-    lacks=("account_no", "id_no"),
+    lacks=("id_no",),
+    key=("borrower_name", "contract_date", "principal"),
 )
 
 MANDATE = HeaderRow(

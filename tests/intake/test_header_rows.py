@@ -23,7 +23,7 @@ CELLS: dict[str, Any] = {
     "mobile": "13812345678",
     "card": "6222020200112233445",
     "code": "91110000100003962T",
-    "money": 1.5,
+    "money": 12345.67,
     "rate": "24%",
     "date": "2024-03-01",
     "terms": 12,
@@ -33,7 +33,7 @@ CELLS: dict[str, Any] = {
 }
 """What stands in a cell, by the kind of its field."""
 
-FACTS: dict[str, Any] = {"money": 150, "rate": "0.24"}
+FACTS: dict[str, Any] = {"money": 1_234_567, "rate": "0.24"}
 
 _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x3000}
 
@@ -80,7 +80,7 @@ def test_plain_columns_fill_their_fields_without_hand_work(known: HeaderRow, tmp
     assert not [error for errors in chunk.errors.values() for error in errors if error.code != "required.missing"]
     for header, name in known.plain.items():
         kind, unit = field_named(name).kind, known.units.get(header)
-        expected = 1_500_000 if unit == "万元" else FACTS.get(kind, CELLS.get(kind))
+        expected = 12_345_670_000 if unit == "万元" else FACTS.get(kind, CELLS.get(kind))
         if kind != "choice":
             assert chunk.columns[name] == [expected], header
     assert found.keys() >= known.units.keys()
@@ -120,7 +120,7 @@ def test_a_unit_counts_wherever_the_header_states_it(unit: str, tmp_path: Path) 
     assert {header: one.field for header, one in found.items() if one.applied} == MANDATE.plain
     assert {found[header].unit for header in money} == {"万元"}
     chunk = next(table.chunks(table.suggested_mapping()))
-    assert chunk.columns["outstanding_principal"] == [1_500_000]
+    assert chunk.columns["outstanding_principal"] == [12_345_670_000]
 
 
 def test_lines_of_a_merged_header_are_joined_and_the_upper_ones_unit_holds(tmp_path: Path) -> None:

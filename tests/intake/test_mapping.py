@@ -6,7 +6,8 @@ import pytest
 
 from reviewdesk.errors import Invalid
 from reviewdesk.intake.headers import find_header, suggest
-from reviewdesk.intake.mapping import Mapping, column_index, column_letters, from_suggestions, stated
+from reviewdesk.intake.mapping import Mapping, column_index, column_letters, from_suggestions
+from reviewdesk.intake.stating import stated
 
 HEADER = ["编号", "姓名", "身份证号", "贷款余额", "逾期本金", "利率"]
 
@@ -102,3 +103,39 @@ def test_a_mapping_survives_being_written_down() -> None:
 def test_columns_have_letters(index: int, letters: str) -> None:
     assert column_letters(index) == letters
     assert column_index(letters) == index
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        ({"columns": {"编号": {"split": "/", "parts": ["account_no"]}}}, "mapping.parts"),
+        ({"columns": {"编号": {"split": "?", "parts": ["account_no", None]}}}, "mapping.split"),
+        ({"columns": {"编号": {"split": "/", "parts": ["account", None]}}}, "mapping.field"),
+        ({"columns": {"利率": {"field": "annual_rate", "reading": "day_first"}}}, "mapping.reading"),
+        ({"columns": {"姓名": {"field": "borrower_name", "reading": "percent"}}}, "mapping.reading"),
+        ({"key": 7}, "mapping.format"),
+        ({"key": ["principal"]}, "mapping.key"),
+        ({"without": ["borrower_name"]}, "mapping.without"),
+    ],
+)
+def test_what_a_statement_cannot_say(data: Any, code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        stated(suggested(), data)
+    assert refused.value.code == code
+
+
+def test_everything_that_can_be_said_survives_being_written_down() -> None:
+    said = {
+        "columns": {
+            "编号": {"drop": True},
+            "姓名": {"split": "id", "parts": ["borrower_name", "id_no"]},
+            "利率": {"field": "annual_rate", "period": "month", "reading": "percent"},
+        },
+        "key": ["id_no", "outstanding_principal"],
+        "without": ["id_no"],
+    }
+    mapping = stated(suggested(), said)
+    assert Mapping.from_json(mapping.to_json()) == mapping
+    assert fields(mapping)["身份证号"] is None
+    assert [(rule.field, rule.part) for rule in mapping.filled()[:2]] == [("borrower_name", 0), ("id_no", 1)]
+    assert stated(suggested(), mapping.to_json()) == mapping

@@ -271,7 +271,7 @@ def test_every_message_fills_in() -> None:
         "first_row": 2, "where": "", "where_en": "",
         "error": "#N/A", "length": 3, "most": 2, "year": 2024, "month": 2, "day": 30, "number": "1",
         "percent": "1", "options": "是、否",
-        "count": 2, "columns": "借据号", "columns_en": "Account number",
+        "names": "姓名", "names_en": "name", "count": 2, "columns": "借据号", "columns_en": "Account number",
     }  # fmt: skip
     label = by_name()["principal"].label
     for code in SAID:

@@ -11,7 +11,8 @@ PARTIES: tuple[Field, ...] = (
         "借据号 借据编号 借据号码 借据 贷款编号 贷款账号 借款编号 订单号/合同号 订单号 订单编号 业务编号 "
         "资产编号 账户编号 支用单号 放款号 贷款号 借款单号 放款单号 loan_id loan_no loanid loan_number account_no "
         "account_number 合同编号 合同号 借款合同号 借款合同编号 贷款合同编号 贷款合同号 contract_no",
-        weak="协议号 协议编号 申请单号 申请编号 报单编号 案件编号 案件号 案件id 委案编号 case_id",
+        weak="协议号 协议编号 申请单号 申请编号 报单编号 案件编号 案件号 案件id 委案编号 保单号 保险单号 保单编号 "
+        "理赔编号 理赔号 赔案号 报案号 代偿编号 债权编号 函号 case_id policy_no claim_no",
     ),
     define(
         "contract_no",

@@ -9,6 +9,7 @@ from reviewdesk.intake.values.amounts import read_money
 from reviewdesk.intake.values.cells import (
     Bad,
     Reader,
+    Reading,
     Value,
     clean,
     number_text,
@@ -29,6 +30,7 @@ __all__ = [
     "PLAIN",
     "Bad",
     "Reader",
+    "Reading",
     "Value",
     "chinese_number",
     "clean",

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from reviewdesk.intake.headers import MONEY_UNITS
-from reviewdesk.intake.values.cells import SCIENTIFIC, Bad, decimal_of, is_number, text_of
+from reviewdesk.intake.values.cells import SCIENTIFIC, Bad, decimal_of, is_number, shown, text_of
 from reviewdesk.intake.values.chinese import DIGITS, chinese_number
 
 FORMAL = re.compile(
@@ -25,19 +25,21 @@ _TRADITIONAL_AMOUNTS = str.maketrans("萬億圓負貳參陸塊", "万亿元负�
 MOST_FEN = 10**15
 
 
-def read_money(cell: Any, unit: int = 100, negative: bool = False) -> int | None:
+def read_money(cell: Any, unit: int = 100, negative: bool = False, unsure: bool = False) -> int | None:
     """An amount in fen, rounded half up where the sheet has more decimals.
 
     Args:
         cell: the cell.
         unit: fen in one of what a bare number counts (100 for yuan, 1,000,000 for 万元).
         negative: whether less than nothing makes sense.
+        unsure: whether nobody can say what a bare number counts; only a cell that says its unit is read then.
     """
     if isinstance(cell, bool | time | timedelta):
         raise Bad("amount.unreadable")
     if isinstance(cell, date):
         raise Bad("amount.is_date")
     if is_number(cell):
+        _refuse_bare(cell, unsure)
         return _fen(decimal_of(cell), unit, negative)
     text = text_of(cell)
     if text is None:
@@ -53,7 +55,14 @@ def read_money(cell: Any, unit: int = 100, negative: bool = False) -> int | None
         raise Bad("amount.scientific" if SCIENTIFIC.match(text) else "amount.unreadable")
     if found[3]:
         unit = MONEY_UNITS[_CELL_UNITS[found[3]]]
+    else:
+        _refuse_bare(text.strip("0,.") and text, unsure)
     return _fen(sign * Decimal((found[1] or "0").replace(",", "") + (found[2] or "")), unit, negative)
+
+
+def _refuse_bare(number: object, unsure: bool) -> None:
+    if unsure and number:
+        raise Bad("amount.ambiguous", number=shown(number))
 
 
 def _sign_of(text: str) -> tuple[int, str]:

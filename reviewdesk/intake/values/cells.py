@@ -6,10 +6,16 @@ import unicodedata
 from collections.abc import Callable
 from datetime import datetime, time
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 Value: TypeAlias = str | int | bool | None
 Reader: TypeAlias = Callable[[Any], Value]
+
+Reading = Literal["percent", "share", "day_first", "month_first", "year_first", "unsure", "open"]
+"""How a person says that a column writes what may be read in two ways: a rate's `1`, the day of `01/02/2023`.
+
+`unsure`: nobody can say, and `open`: nobody was asked yet; such a cell is an error then and never a guess.
+"""
 
 
 class Bad(Exception):

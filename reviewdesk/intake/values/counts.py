@@ -34,19 +34,20 @@ def read_count(cell: Any) -> int | None:
     return _limited(int(found[1].replace(",", "")))
 
 
-def read_terms(cell: Any, unit: str | None = None) -> int | None:
+def read_terms(cell: Any, unit: str | None = None, unsure: bool = False) -> int | None:
     """The number of monthly instalments: `12`, `12期`, `12个月`, `1年`, `3/12` (the third of twelve).
 
     Args:
         cell: the cell.
         unit: what the header says a bare number counts: 月, 期, 年, 天.
+        unsure: whether nobody can say what it counts; only a cell that says so itself is read then.
     """
     if isinstance(cell, date | time | timedelta) and not isinstance(cell, bool):
         raise Bad("terms.is_date")
     if isinstance(cell, bool):
         raise Bad("terms.unreadable")
     if is_number(cell):
-        return _in_months(_whole(float(cell)), unit)
+        return _in_months(_whole(float(cell)), unit, unsure)
     text = text_of(cell)
     if text is None:
         return None
@@ -56,10 +57,12 @@ def read_terms(cell: Any, unit: str | None = None) -> int | None:
     if not found:
         raise Bad("terms.unreadable")
     count = int(found[1]) if found[1].isdigit() else int(chinese_number(found[1]) or 0)
-    return _in_months(count, found[2] or unit)
+    return _in_months(count, found[2] or unit, unsure and not found[2])
 
 
-def _in_months(count: int, unit: str | None) -> int:
+def _in_months(count: int, unit: str | None, unsure: bool) -> int:
+    if unsure:
+        raise Bad("terms.ambiguous", number=count)
     word = (unit or "期").lower()
     if word in ("天", "日", "day", "days"):
         raise Bad("terms.in_days")

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from reviewdesk.intake.values.cells import Bad, is_number, text_of
+from reviewdesk.intake.values.cells import Bad, Reading, is_number, text_of
 from reviewdesk.intake.values.chinese import chinese_number
 
 _EPOCH = date(1899, 12, 30)
@@ -34,9 +34,11 @@ _CLOCK = (
 _WEEKDAY = r"(?:\s*\(?(?:星期|周)[一二三四五六日天]\)?)?"
 _PARTED = re.compile(rf"^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})[日号]?{_WEEKDAY}{_CLOCK}$", re.IGNORECASE)
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\d{6}|[T\s]\d{1,2}:?\d{2}(?::?\d{2})?)?$")
-_SHORT_YEAR = re.compile(r"^'?\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?$")
+_SHORT_YEAR = re.compile(r"^'?(\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
+_OLD_FROM = 80
+"""A year of two digits from here on is of the last century."""
 _NO_DAY = re.compile(r"^\d{4}(?:[-/.年]\d{1,2}月?|(?:0[1-9]|1[0-2])|年)$")
-_DAY_FIRST = re.compile(rf"^\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{4}}{_CLOCK}$", re.IGNORECASE)
+_YEAR_LAST = re.compile(rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_CLOCK}$", re.IGNORECASE)
 _CHINESE_DATE = re.compile(
     r"^([〇零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]?$"
 )
@@ -47,8 +49,11 @@ _ENGLISH = re.compile(
 )
 
 
-def read_date(cell: Any) -> str | None:
-    """A day, as ISO text; a time of day is dropped."""
+def read_date(cell: Any, reading: Reading | None = None) -> str | None:
+    """A day, as ISO text; a time of day is dropped.
+
+    `reading` is what a person said of the order of day, month and year where the cells of the column do not tell it.
+    """
     if isinstance(cell, bool | timedelta):
         raise Bad("date.unreadable")
     if isinstance(cell, datetime | date):
@@ -60,7 +65,7 @@ def read_date(cell: Any) -> str | None:
     if is_number(cell):
         return _date_of_number(float(cell))
     text = text_of(cell)
-    return None if text is None or text in _NO_DATE else _date_of_text(text)
+    return None if text is None or text in _NO_DATE else _date_of_text(text, reading)
 
 
 def _date_of_number(value: float) -> str | None:
@@ -76,7 +81,7 @@ def _date_of_number(value: float) -> str | None:
 _SEPARATORS = str.maketrans({"—": "-", "–": "-", "−": "-", "‐": "-", "‑": "-", "\\": "/", "·": ".", "。": "."})
 
 
-def _date_of_text(text: str) -> str | None:
+def _date_of_text(text: str, reading: Reading | None = None) -> str | None:
     text = re.sub(r"\s*([-/.年月])\s*|\s+(?=[日号])", r"\1", text.translate(_SEPARATORS))
     if found := _PARTED.match(text) or _COMPACT.match(text):
         return _day(int(found[1]), int(found[2]), int(found[3]))
@@ -91,17 +96,31 @@ def _date_of_text(text: str) -> str | None:
         number, name, in_year = (found[1], found[2], found[3]) if found[1] else (found[5], found[4], found[6])
         if name.lower() in _MONTHS:
             return _day(int(in_year), _MONTHS[name.lower()], int(number))
-    raise Bad(_why_no_date(text))
+    if found := _YEAR_LAST.match(text):
+        return _year_last(int(found[3]), int(found[1]), int(found[2]), reading)
+    if found := _SHORT_YEAR.match(text):
+        return _short_year([int(part) for part in found.groups()], reading)
+    raise Bad("date.no_day" if _NO_DAY.match(text) else "date.unreadable")
 
 
-def _why_no_date(text: str) -> str:
-    if _SHORT_YEAR.match(text):
-        return "date.two_digit_year"
-    if _NO_DAY.match(text):
-        return "date.no_day"
-    if _DAY_FIRST.match(text):
-        return "date.day_or_month_first"
-    return "date.unreadable"
+def _year_last(year: int, first: int, second: int, reading: Reading | None) -> str | None:
+    """`25/12/2023` can be read in one way only; `01/02/2023` needs a person's word."""
+    if reading == "day_first" or (reading != "month_first" and first > 12):
+        return _day(year, second, first)
+    if reading == "month_first" or second > 12 or first == second:
+        return _day(year, first, second)
+    raise Bad("date.ambiguous")
+
+
+def _short_year(parts: list[int], reading: Reading | None) -> str | None:
+    """`23-05-01` as a person says that the column writes it."""
+    if reading not in ("year_first", "day_first", "month_first"):
+        raise Bad("date.two_digit_year")
+    if reading == "year_first":
+        short, month, day = parts
+    else:
+        day, month, short = parts if reading == "day_first" else (parts[1], parts[0], parts[2])
+    return _day(short + (1900 if short >= _OLD_FROM else 2000), month, day)
 
 
 def _day(year: int, month: int, day: int) -> str | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from reviewdesk.intake.headers import RATE_UNITS, Period, simplified
-from reviewdesk.intake.values.cells import Bad, decimal_of, is_number, text_of
+from reviewdesk.intake.values.cells import Bad, Reading, decimal_of, is_number, text_of
 from reviewdesk.intake.values.chinese import chinese_number
 from reviewdesk.money import plain
 
@@ -28,7 +28,13 @@ _FEN_LI = re.compile(
 _RELATIVE = re.compile(r"上浮|下浮|LPR|倍|基点|\+|加", re.IGNORECASE)
 
 
-def read_rate(cell: Any, unit: str | None = None, period: Period | None = None, day_count: int = 365) -> str | None:
+def read_rate(
+    cell: Any,
+    unit: str | None = None,
+    period: Period | None = None,
+    day_count: int = 365,
+    reading: Reading | None = None,
+) -> str | None:
     """An annual rate as a decimal string: `24%`, `0.24`, `24`, `月利率2%`, `万分之五`, `月息2分`.
 
     Args:
@@ -36,18 +42,19 @@ def read_rate(cell: Any, unit: str | None = None, period: Period | None = None, 
         unit: the sign that the header states for bare numbers: `%`, `‰`, `‱`.
         period: what the header says the rate is for; a cell that says so itself wins.
         day_count: days in the year of a daily rate.
+        reading: what a person said that the column's bare numbers are: `percent`, or `share` (1 is 100 %).
     """
     if isinstance(cell, bool | date | time | timedelta):
         raise Bad("rate.unreadable")
     if is_number(cell):
-        return _annual(_bare(decimal_of(cell), unit, period, day_count))
+        return _annual(_bare(decimal_of(cell), unit, period, day_count, reading))
     text = text_of(cell)
     if text is None:
         return None
     text = re.sub(r"\s+", "", simplified(text))
     said = _period_said(text)
     core = _PERIOD_WORDS.sub("", text).strip("()")
-    return _annual(_stated_rate(core, unit, said or period, said, day_count))
+    return _annual(_stated_rate(core, unit, said or period, said, day_count, reading))
 
 
 def _period_said(text: str) -> Period | None:
@@ -57,7 +64,14 @@ def _period_said(text: str) -> Period | None:
     return None
 
 
-def _stated_rate(core: str, unit: str | None, period: Period | None, said: Period | None, day_count: int) -> Decimal:
+def _stated_rate(
+    core: str,
+    unit: str | None,
+    period: Period | None,
+    said: Period | None,
+    day_count: int,
+    reading: Reading | None,
+) -> Decimal:
     if _RELATIVE.search(core):
         raise Bad("rate.relative")
     if found := _PARTS.match(core):
@@ -69,7 +83,7 @@ def _stated_rate(core: str, unit: str | None, period: Period | None, said: Perio
         raise Bad("rate.unreadable")
     number = Decimal(found[1])
     if not found[2]:
-        return _bare(number, unit, period, day_count)
+        return _bare(number, unit, period, day_count, reading)
     sign = found[2].lower()
     share = number.scaleb(-4) if sign == "bp" else number.scaleb(-RATE_UNITS[sign])
     return _checked(_per_year(share, period or "year", day_count), period)
@@ -110,13 +124,15 @@ def _small(text: str | None) -> Decimal:
     return chinese_number(text) or Decimal(0)
 
 
-def _bare(number: Decimal, unit: str | None, period: Period | None, day_count: int) -> Decimal:
+def _bare(number: Decimal, unit: str | None, period: Period | None, day_count: int, reading: Reading | None) -> Decimal:
     """A number without a sign: above 1 it is percent; else the one reading that is a plausible annual rate."""
     if number == 0:
         return Decimal(0)
     if number < 0:
         raise Bad("rate.negative")
     share = _per_year(number, period or "year", day_count)
+    if reading in ("percent", "share"):
+        return _checked(share.scaleb(-2) if reading == "percent" else share, period)
     if unit:
         return _in_unit(number, unit, period, share)
     if period in (None, "year") and number > 1:

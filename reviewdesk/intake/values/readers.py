@@ -6,7 +6,7 @@ from functools import partial
 from reviewdesk.intake.fields import Field
 from reviewdesk.intake.headers import MONEY_UNITS, Period
 from reviewdesk.intake.values.amounts import read_money
-from reviewdesk.intake.values.cells import Reader, read_bucket, read_name, read_text
+from reviewdesk.intake.values.cells import Reader, Reading, read_bucket, read_name, read_text
 from reviewdesk.intake.values.choices import read_choice, read_proof, read_yes_no
 from reviewdesk.intake.values.counts import read_count, read_terms
 from reviewdesk.intake.values.dates import read_date
@@ -14,14 +14,23 @@ from reviewdesk.intake.values.identifiers import read_account, read_card, read_c
 from reviewdesk.intake.values.rates import read_rate
 
 
-def reader_of(field: Field, unit: str | None = None, period: Period | None = None, day_count: int = 365) -> Reader:
-    """The reader of a field's cells, with the unit and period of its column."""
+def reader_of(
+    field: Field,
+    unit: str | None = None,
+    period: Period | None = None,
+    day_count: int = 365,
+    reading: Reading | None = None,
+) -> Reader:
+    """The reader of a field's cells, with the unit and period of its column, and how a person said to read it."""
+    unsure = reading in ("unsure", "open")
     if field.kind == "money":
-        return partial(read_money, unit=MONEY_UNITS[unit or "元"], negative=field.negative)
+        return partial(read_money, unit=MONEY_UNITS[unit or "元"], negative=field.negative, unsure=unsure)
     if field.kind == "rate":
-        return partial(read_rate, unit=unit, period=period, day_count=day_count)
+        return partial(read_rate, unit=unit, period=period, day_count=day_count, reading=reading)
     if field.kind == "terms":
-        return partial(read_terms, unit=unit)
+        return partial(read_terms, unit=unit, unsure=unsure)
+    if field.kind == "date" and reading is not None:
+        return partial(read_date, reading=reading)
     if field.kind == "choice":
         return partial(read_choice, field=field)
     return _PLAIN_READERS[field.kind]
