@@ -40,7 +40,7 @@ from reviewdesk.intake.mapping import Mapping, Rule
 from reviewdesk.intake.models import Attachment, Batch, SavedMapping, StoredFile
 from reviewdesk.intake.normalise import Normaliser, may_share
 from reviewdesk.intake.reading import unlock
-from reviewdesk.intake.stating import stated
+from reviewdesk.intake.stating import checked_key, stated
 from reviewdesk.intake.table import open_table
 from reviewdesk.journal.service import record
 from reviewdesk.pages import write_datetime
@@ -444,7 +444,7 @@ def check_complete(mapping: Mapping) -> None:
     """Refuse a mapping under which no row could be loaded.
 
     Raises:
-        Invalid: `mapping.incomplete` with the missing fields, `mapping.twice`, `mapping.constant`,
+        Invalid: `mapping.incomplete` with the missing fields, `mapping.twice`, `mapping.constant`, `mapping.key`,
             `mapping.third_person` for a column that is kept without a reason.
     """
     _check_third_persons(mapping)
@@ -470,6 +470,7 @@ def check_complete(mapping: Mapping) -> None:
             ),
             fields=[one.name for one in missing],
         )
+    checked_key(mapping.key, mapping)
     Normaliser(mapping)
 
 

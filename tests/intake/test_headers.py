@@ -70,6 +70,7 @@ def test_an_insurers_list_of_complaints() -> None:
         "monthly_fee": "每月应还保费金额",
         "annual_rate": "年利率",
         "disbursed_on": "贷款发放日期",
+        "account_no": "函号",
     }
     assert levels(INSURER)["贷款人名称"] == "duplicate"
     assert levels(INSURER)["贷款利率"] == "duplicate"
