@@ -158,6 +158,21 @@ JOB_KINDS: dict[str, LazyString] = {
     "handover.export": _("导出案件"),
 }
 
+SET_ASIDE: dict[str, tuple[LazyString, Tone]] = {
+    "override": (_("已推翻"), "info"),
+    "acknowledge": (_("已知悉"), "info"),
+    "silence": (_("已静默"), "mute"),
+}
+
+OVERRIDE_ENDS: dict[str, LazyString] = {
+    "withdrawn": _("已撤销"),
+    "date": _("已到截止日"),
+    "facts": _("所依据的事实有变"),
+    "related": _("其他案件或新版程序改变了结论"),
+    "policy": _("新版策略改变了结论"),
+    "time": _("随时间推移结论已变"),
+}
+
 BADGES: dict[str, dict[str, tuple[LazyString, Tone]]] = {
     "verdict": VERDICTS,
     "outcome": OUTCOMES,
@@ -169,11 +184,13 @@ BADGES: dict[str, dict[str, tuple[LazyString, Tone]]] = {
     "entrustment": ENTRUSTMENT_STATES,
     "person": PERSON_STATES,
     "policy": POLICY_STATES,
+    "set_aside": SET_ASIDE,
 }
 
 _WORDS: dict[str, dict[str, LazyString]] = {
     "advice": VERDICT_ADVICE,
     "choice": CHOICES,
+    "override_end": OVERRIDE_ENDS,
     "role": ROLES,
     "organisation": ORGANISATION_KINDS,
     "job_kind": JOB_KINDS,

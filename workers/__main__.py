@@ -20,6 +20,7 @@ from workers import jobs
 
 SWEEP_QUEUE = "sweep"
 SWEEP_SECONDS = 10
+LAPSE_SECONDS = 300
 
 
 def work() -> None:
@@ -33,6 +34,7 @@ def sweep() -> None:
     redis = outbox.redis()
     cron = CronScheduler(connection=redis, logging_level="WARNING")
     cron.register(jobs.sweep, queue_name=SWEEP_QUEUE, interval=SWEEP_SECONDS, result_ttl=0)
+    cron.register(jobs.lapse, queue_name=SWEEP_QUEUE, interval=LAPSE_SECONDS, result_ttl=0)
     worker = SimpleWorker([Queue(SWEEP_QUEUE, connection=redis)], connection=redis)
     with contextlib.suppress(StopRequested):  # a signal between two sweeps
         while not worker._stop_requested:

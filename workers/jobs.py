@@ -7,6 +7,7 @@ from uuid import UUID
 from reviewdesk import outbox
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.review import lapsing
 from workers.pipeline import JOBS
 
 
@@ -25,3 +26,8 @@ def _unknown(work: Work, args: dict[str, Any], report: Callable[..., None]) -> N
 def sweep() -> dict[str, Any]:
     """Ring for the jobs that nobody works on."""
     return {"rung": outbox.sweep()}
+
+
+def lapse() -> dict[str, Any]:
+    """Let findings count again that were silenced until a day that has passed."""
+    return {"ended": lapsing.sweep()}

@@ -132,12 +132,12 @@ def _of_row(row: Row) -> dict[str, Any]:
 
 def _line_of_file(file: CaseFile) -> dict[str, Any]:
     """The same members of an opened case as of a line of the list."""
-    case, run = file.case, file.run
+    case, standing = file.case, file.standing
     own = ("case_id", "number", "batch_id", "account_no", "borrower", "lender_name", "state", "version", "run_id")
     mirrored = ("verdict", "failed", "claimed", "claimable", "days_overdue", "limitation_expiry")
     return {name: getattr(case, name) for name in (*own, *mirrored)} | {
-        "warned": run.warned if run else [],
-        "missing": run.missing if run else [],
+        "warned": standing.warned if standing else (),
+        "missing": standing.missing if standing else (),
         "outstanding_principal": case.outstanding,
         "assignee_id": case.assignee_id if file.held else None,
         "assignee": file.assignee if file.held else None,

@@ -122,7 +122,7 @@ class Change(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    what: Literal["state", "run", "decision"]
+    what: Literal["state", "run", "override", "decision"]
     zh: str
     en: str
 

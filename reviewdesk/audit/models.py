@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, func, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
 from reviewdesk.audit.packing import Packed
-from reviewdesk.db import Model, Tenant
+from reviewdesk.db import Model, Tenant, new_id
 from reviewdesk.money import Fen
 
 
@@ -45,6 +45,70 @@ class AuditRun(Tenant, Model):
     findings: Mapped[Sequence[Any]] = mapped_column(Packed)
     job_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class FindingOverride(Tenant, Model):
+    """A finding that a person set aside for one case, with the reason; the finding itself stays as the check made it.
+
+    `kind`: override (it does not hold), acknowledge (facts are absent, and that is known), silence (it does not count
+    until a day). `outcome`, `run_id`, `facts_version`, `policy` and `as_of` are those of the finding then. It ends
+    once: withdrawn, by `date`, or because its `facts`, `related` cases, the `policy` or the passing of `time` changed
+    the finding. `case_version` and `ended_version`: the versions of the case from which it counts and no longer does.
+    """
+
+    __tablename__ = "finding_overrides"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "case_id"], ["cases.org_id", "cases.case_id"]),
+        Index("ix_finding_overrides_case", "org_id", "case_id", "created_at"),
+        Index(
+            "uq_finding_overrides_open",
+            "org_id",
+            "case_id",
+            "check_id",
+            unique=True,
+            postgresql_where="ended_at IS NULL",
+        ),
+        Index(
+            "ix_finding_overrides_until",
+            "org_id",
+            "until",
+            postgresql_where="ended_at IS NULL AND until IS NOT NULL",
+        ),
+        Index(
+            "uq_finding_overrides_key",
+            "org_id",
+            "by_id",
+            "idempotency_key",
+            unique=True,
+            postgresql_where="idempotency_key IS NOT NULL",
+        ),
+    )
+
+    override_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    check_id: Mapped[str]
+    kind: Mapped[str]
+    outcome: Mapped[str]
+    reason: Mapped[str]
+    until: Mapped[date | None]
+    attachment_id: Mapped[UUID | None]
+    run_id: Mapped[int] = mapped_column(BigInteger)
+    facts_version: Mapped[int]
+    policy: Mapped[str]
+    as_of: Mapped[date]
+    case_version: Mapped[int]
+    by_id: Mapped[UUID]
+    by_name: Mapped[str]
+    by_roles: Mapped[list[Any]]
+    idempotency_key: Mapped[str | None]
+    request_hash: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[datetime | None]
+    ended_why: Mapped[str | None]
+    ended_reason: Mapped[str | None]
+    ended_by_id: Mapped[UUID | None]
+    ended_by_name: Mapped[str | None]
+    ended_version: Mapped[int | None]
 
 
 class PolicyVersion(Tenant, Model):

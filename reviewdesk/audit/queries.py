@@ -45,9 +45,14 @@ class Change:
     later: str | None
 
 
+# Of a case some of whose findings are set aside the verdict is the one that still stands.
 _COUNTS = """
-SELECT verdict, count(*) AS cases FROM audit_runs
-WHERE org_id = :org AND batch_id = :batch AND is_current GROUP BY verdict
+SELECT coalesce(c.verdict, r.verdict) AS verdict, count(*) AS cases FROM audit_runs r
+LEFT JOIN (
+    SELECT case_id, run_id, verdict FROM cases WHERE org_id = :org AND case_id IN (
+        SELECT case_id FROM finding_overrides WHERE org_id = :org AND ended_at IS NULL)
+) c ON c.case_id = r.case_id AND c.run_id = r.run_id
+WHERE r.org_id = :org AND r.batch_id = :batch AND r.is_current GROUP BY 1
 """
 
 _FREQUENT = """

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from reviewdesk.audit.models import AuditRun
+from reviewdesk.audit.models import AuditRun, FindingOverride
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, NotFound, Refusal, Text
 from reviewdesk.handover.models import Entrustment, Milestone
 from reviewdesk.intake.models import Attachment, Case
 from reviewdesk.review.attached import attachments_of
+from reviewdesk.review.overrides import overrides_of
 
 STATES = ("offered", "accepted", "filed", "closed", "refused", "ended")
 """Filters of the list: the entrustment's state, or the case's once the court has it."""
@@ -126,6 +127,7 @@ class CaseForCounsel:
     milestones: list[Milestone]
     evidence: list[Attachment]
     platform: str
+    overrides: list[FindingOverride]
 
 
 def case_for_counsel(work: Work, entrustment_id: UUID) -> CaseForCounsel:
@@ -147,7 +149,13 @@ def case_for_counsel(work: Work, entrustment_id: UUID) -> CaseForCounsel:
     platform = work.execute("SELECT name FROM organisations WHERE org_id = :org", org=given.org_id).scalar_one()
     run = work.session.get(AuditRun, (case.org_id, case.run_id)) if case.run_id is not None else None
     return CaseForCounsel(
-        given, case, run, milestones_of(work, case), attachments_of(work, case.org_id, case.case_id), platform
+        given,
+        case,
+        run,
+        milestones_of(work, case),
+        attachments_of(work, case.org_id, case.case_id),
+        platform,
+        overrides_of(work, case),
     )
 
 

@@ -140,6 +140,17 @@ ACTIONS: Mapping[str, Said] = {
     "review:batch:match": Said("重新匹配附件", "matched files again", "match files again"),
     "review:file:fetch": Said("下载{}的附件", "downloaded a file of {}", "download a file of {}"),
     "review:facts:edit": Said("修改{}的事实", "edited the facts of {}", "edit the facts of {}"),
+    "review:finding:override": Said("推翻{}的审核结论", "overrode a finding of {}", "override a finding of {}"),
+    "review:finding:acknowledge": Said(
+        "知悉{}缺资料的审核项", "acknowledged a finding of {} that lacks facts", "acknowledge a finding of {}"
+    ),
+    "review:finding:silence": Said("静默{}的审核结论", "silenced a finding of {}", "silence a finding of {}"),
+    "review:finding:withdraw": Said(
+        "撤销对{}审核结论的处理", "let a finding of {} count again", "let a finding of {} count again"
+    ),
+    "review:finding:expire": Said(
+        "对{}审核结论的处理失效", "noted that a finding of {} counts again", "note that a finding of {} counts again"
+    ),
     "review:comment:open": Said("查看{}的备注", "read the comments on {}", "read the comments on {}"),
     "review:decision:propose": Said("对{}提出决定，等待复核", "proposed a decision on {}", "propose a decision on {}"),
     "review:decision:confirm": Said("复核同意{}的决定", "confirmed the decision on {}", "confirm the decision on {}"),
@@ -280,6 +291,8 @@ _NOT_TOLD = frozenset(
         "size",
         "mapping",
         "invitation",
+        "override",
+        "attachment",
     }
 )
 """Values that help to trace an event and do not help to read it."""
@@ -356,7 +369,7 @@ def value_in_words(key: str, value: Any) -> Text:
         case int() if key in _money:
             return Text(yuan(value), yuan(value))
         case str():
-            return VALUES.get(key, {}).get(value) or Text(value, value)
+            return VALUES.get(key, {}).get(value) or _learned.get((key, value)) or Text(value, value)
         case Mapping():
             return _joined(_pair(name, part) for name, part in value.items())
         case Sequence():
@@ -370,6 +383,7 @@ def _label(key: str) -> Text:
 
 
 _facts: dict[str, Text] = {}
+_learned: dict[tuple[str, str], Text] = {}
 _money: set[str] = set()
 
 
@@ -380,6 +394,11 @@ def learn_facts(labels: Mapping[str, Text], money: Iterable[str]) -> None:
     """
     _facts.update(labels)
     _money.update(money)
+
+
+def learn_words(key: str, words: Mapping[str, Text]) -> None:
+    """Take over what the words are called that events hold under a name, as the ids of checks."""
+    _learned.update({(key, word): text for word, text in words.items()})
 
 
 def in_yuan(values: Any) -> Any:
@@ -422,6 +441,12 @@ FIELDS: Mapping[str, Text] = {
     "bulk": Text("批量决定", "bulk decision"),
     "by": Text("依据", "by"),
     "cases": Text("案件数", "cases"),
+    "attachment": Text("附件编号", "attachment id"),
+    "check": Text("审核项", "check"),
+    "outcome": Text("结论", "outcome"),
+    "override": Text("处理编号", "override id"),
+    "way": Text("处理", "set aside as"),
+    "why": Text("原因", "why"),
     "characters": Text("字数", "characters"),
     "choice": Text("决定", "decision"),
     "clear": Text("通过", "clear"),
@@ -630,6 +655,28 @@ VALUES: Mapping[str, Mapping[str, Text]] = {
         "password": Text("密码不正确", "wrong password"),
         "locked": Text("已锁定", "locked"),
         "disabled": Text("已停用", "disabled"),
+    },
+    "outcome": {
+        "fail": Text("不通过", "fail"),
+        "warn": Text("注意", "warn"),
+        "missing": Text("缺资料", "missing"),
+    },
+    "way": {
+        "override": Text("推翻", "overridden"),
+        "acknowledge": Text("知悉", "acknowledged"),
+        "silence": Text("静默", "silenced"),
+    },
+    "why": {
+        "date": Text("已到截止日", "its last day has passed"),
+        "facts": Text("所依据的事实有变", "the facts behind it changed"),
+        "related": Text("其他案件或新版程序改变了结论", "other cases or a newer program changed the finding"),
+        "policy": Text("新版策略改变了结论", "a newer policy changed the finding"),
+        "time": Text("随时间推移结论已变", "the finding changed with time"),
+    },
+    "verdict": {
+        "blocked": Text("阻断", "blocked"),
+        "attention": Text("注意", "attention"),
+        "clear": Text("通过", "clear"),
     },
     "selection": {
         "approved": Text("同意起诉", "approved"),

@@ -11,16 +11,17 @@ from sqlalchemy.orm import defer, lazyload
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.audit.models import AuditRun
-from reviewdesk.clock import now
+from reviewdesk.clock import now, today
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Invalid, NotAllowed, NotFound, Refusal, ReviewDeskError, Stale, Text
 from reviewdesk.intake.models import Case
 from reviewdesk.journal.service import record
 from reviewdesk.review import queries
 from reviewdesk.review.discretion import discreet
-from reviewdesk.review.judging import Ask, Judgement, judge
+from reviewdesk.review.judging import Ask, Basis, Judgement, judge
 from reviewdesk.review.models import BulkDecision, BulkItem, Decision
 from reviewdesk.review.moves import move_cases, not_allowed, roles_of
+from reviewdesk.review.overrides import open_overrides
 from reviewdesk.review.policies import limits_for
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.service import about, check_nothing_waits, draft, propose
@@ -100,8 +101,8 @@ def _store_items(work: Work, bulk: BulkDecision, selected: Sequence[int]) -> dic
     counts = {"cases": 0}
     for start_at in range(0, len(selected), CHUNK):
         found = _load(work, selected[start_at : start_at + CHUNK])
-        for case, run, waiting in found:
-            expected, _ = _judged(work, case, run, waiting, _ask(bulk, case.case_id, case.version, case.run_id))
+        for case, basis, waiting in found:
+            expected, _ = _judged(work, case, basis, waiting, _ask(bulk, case.case_id, case.version, case.run_id))
             counts["cases"] += 1
             counts[expected.outcome] = counts.get(expected.outcome, 0) + 1
             work.session.add(
@@ -185,12 +186,12 @@ def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
 
 
 def _decide_chunk(work: Work, bulk: BulkDecision, items: Sequence[BulkItem]) -> None:
-    found = {case.case_id: (case, run, waiting) for case, run, waiting in _load(work, [i.case_id for i in items])}
+    found = {case.case_id: (case, basis, waiting) for case, basis, waiting in _load(work, [i.case_id for i in items])}
     decisions: list[Decision] = []
     for item in items:
-        case, audit_run, waiting = found[item.case_id]
+        case, basis, waiting = found[item.case_id]
         ask = _ask(bulk, item.case_id, item.case_version, item.run_id)
-        answer, judgement = _judged(work, case, audit_run, waiting, ask)
+        answer, judgement = _judged(work, case, basis, waiting, ask)
         item.outcome, item.code = answer.outcome, answer.code
         item.message = dict(answer.message) if answer.message else None
         if judgement is not None:
@@ -224,11 +225,11 @@ def _key(decision: Decision) -> Any:
 
 
 def _judged(
-    work: Work, case: Case, audit_run: AuditRun | None, waiting: Decision | None, ask: Ask
+    work: Work, case: Case, basis: Basis, waiting: Decision | None, ask: Ask
 ) -> tuple[Answer, Judgement | None]:
     try:
         check_nothing_waits(waiting)
-        judgement = judge(case, audit_run, ask, work.actor, limits_for(audit_run))
+        judgement = judge(case, basis, ask, work.actor, limits_for(basis.run))
     except Stale as stale:
         return Answer("stale", stale.code, stale.text.as_json()), None
     except ReviewDeskError as error:
@@ -241,7 +242,7 @@ def _ask(bulk: BulkDecision, case_id: int, version: int, run_id: int | None) -> 
     return Ask(case_id, Verb(bulk.choice), bulk.reason, version, run_id, note=bulk.note, seen=seen)
 
 
-def _load(work: Work, ids: Iterable[int]) -> list[tuple[Case, AuditRun | None, Decision | None]]:
+def _load(work: Work, ids: Iterable[int]) -> list[tuple[Case, Basis, Decision | None]]:
     """Lock the organisation's cases among `ids`, in the order of their ids; facts and findings stay unread."""
     cases = work.session.scalars(
         select(Case)
@@ -265,7 +266,11 @@ def _load(work: Work, ids: Iterable[int]) -> list[tuple[Case, AuditRun | None, D
     ).all()
     run_of = {found.run_id: found for found in runs}
     waits_on = {decision.case_id: decision for decision in waiting}
-    return [(case, run_of.get(case.run_id or 0), waits_on.get(case.case_id)) for case in cases]
+    aside = open_overrides(work, work.org_id, [case.case_id for case in cases])
+    return [
+        (case, Basis(run_of.get(case.run_id or 0), aside.get(case.case_id, ())), waits_on.get(case.case_id))
+        for case in cases
+    ]
 
 
 def _open_items(work: Work, bulk: BulkDecision) -> Sequence[BulkItem]:
@@ -410,7 +415,9 @@ _MISSING = """
 SELECT lacking.check_id, count(*) AS cases FROM cases c
 JOIN audit_runs r ON r.org_id = c.org_id AND r.run_id = c.run_id
 CROSS JOIN LATERAL unnest(r.missing) AS lacking(check_id)
-WHERE c.org_id = :org AND {selection}
+WHERE c.org_id = :org AND {selection} AND NOT EXISTS (
+    SELECT 1 FROM finding_overrides o WHERE o.org_id = c.org_id AND o.case_id = c.case_id
+    AND o.check_id = lacking.check_id AND o.ended_at IS NULL AND (o.until IS NULL OR o.until >= :day))
 GROUP BY lacking.check_id ORDER BY count(*) DESC, lacking.check_id
 """
 
@@ -418,8 +425,10 @@ GROUP BY lacking.check_id ORDER BY count(*) DESC, lacking.check_id
 def missing_in(work: Work, *, filters: Filters | None = None, ids: Sequence[int] = ()) -> dict[str, int]:
     """In how many cases of a selection each check lacked facts, most frequent first."""
     if ids:
-        rows = work.execute(_MISSING.format(selection="c.case_id = ANY(:ids)"), org=work.org_id, ids=list(ids))
+        rows = work.execute(
+            _MISSING.format(selection="c.case_id = ANY(:ids)"), org=work.org_id, ids=list(ids), day=today()
+        )
     else:
         where, values = queries.conditions(filters or Filters(), work.actor)
-        rows = work.execute(_MISSING.format(selection=where), org=work.org_id, **values)
+        rows = work.execute(_MISSING.format(selection=where), org=work.org_id, day=today(), **values)
     return {row.check_id: row.cases for row in rows}

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from reviewdesk.accounts.models import Person
-from reviewdesk.audit.models import AuditRun
+from reviewdesk.audit.models import AuditRun, FindingOverride
+from reviewdesk.audit.standing import Standing
 from reviewdesk.clock import now
 from reviewdesk.db import Work
 from reviewdesk.errors import Text
@@ -16,6 +17,7 @@ from reviewdesk.intake.models import Attachment, Batch, Case, StoredFile
 from reviewdesk.masking import masked
 from reviewdesk.review.attached import attachments_of
 from reviewdesk.review.models import Comment, Decision
+from reviewdesk.review.overrides import counts, overrides_of, standing_of
 from reviewdesk.review.service import current_run
 from reviewdesk.vault import vault
 
@@ -64,6 +66,17 @@ class CaseFile:
     runs: list[Any]
     assignee: str | None
     held: bool
+    overrides: list[FindingOverride]
+
+    @property
+    def standing(self) -> Standing | None:
+        """What stands of the run today; None without a run."""
+        return standing_of(self.run, self.overrides)
+
+    @property
+    def aside(self) -> dict[str, FindingOverride]:
+        """What is set aside today, by check."""
+        return {one.check_id: one for one in self.overrides if counts(one)}
 
     @property
     def waiting(self) -> Decision | None:
@@ -103,6 +116,7 @@ def open_case(work: Work, case: Case) -> CaseFile:
         evidence=attachments_of(work, case.org_id, case.case_id),
         runs=list(work.execute(_RUNS, org=case.org_id, case=case.case_id)),
         assignee=_assignee(work, case),
+        overrides=overrides_of(work, case),
         held=case.assignee_id is not None and (case.lease_until is None or case.lease_until > now()),
     )
 

@@ -4,10 +4,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reviewdesk.audit.models import AuditRun
+from reviewdesk.audit.models import AuditRun, FindingOverride
 from reviewdesk.db import Work
 from reviewdesk.intake.models import Case
 from reviewdesk.review.models import Decision
+from reviewdesk.review.overrides import overrides_of
 from reviewdesk.review.words import sentence
 
 MOST = 5
@@ -25,10 +26,13 @@ ORDER BY event_id DESC LIMIT :most
 def changes_since(work: Work, case: Case, version: int, run_id: int | None) -> list[dict[str, Any]]:
     """The changes of a case after `version` and `run_id`, as plain JSON.
 
-    Each has `what` (state, run or decision), what it `was` and is `now`, by whom and when, and a sentence in both
-    languages under `zh` and `en`.
+    Each has `what` (state, run, override or decision), what it `was` and is `now`, by whom and when, and a sentence in
+    both languages under `zh` and `en`.
     """
-    found = _moves(work, case, case.version - version)
+    overrides = overrides_of(work, case)
+    alone = [one for one in overrides if one.case_version > version]
+    alone += [one for one in overrides if one.ended_why in ("withdrawn", "date") and (one.ended_version or 0) > version]
+    found = _moves(work, case, case.version - version - len(alone)) + _overrides(overrides, version)
     if case.run_id != run_id:
         found.append(_run(work, case, run_id))
     found += _waiting(work, case)
@@ -52,6 +56,37 @@ def _moves(work: Work, case: Case, count: int) -> list[dict[str, Any]]:
         }
         for r in rows
     ]
+
+
+def _overrides(overrides: list[FindingOverride], version: int) -> list[dict[str, Any]]:
+    """What was set aside since, and what counts again."""
+    made = [
+        {
+            "what": "override",
+            "check": one.check_id,
+            "was": one.kind,
+            "now": None,
+            "by": one.by_name,
+            "at": one.created_at.isoformat(),
+            "reason": one.reason,
+        }
+        for one in overrides
+        if one.case_version > version
+    ]
+    ended = [
+        {
+            "what": "override",
+            "check": one.check_id,
+            "was": one.kind,
+            "now": one.ended_why,
+            "by": one.ended_by_name,
+            "at": one.ended_at.isoformat() if one.ended_at else None,
+            "reason": one.ended_reason,
+        }
+        for one in overrides
+        if (one.ended_version or 0) > version
+    ]
+    return [*made, *ended]
 
 
 def _run(work: Work, case: Case, run_id: int | None) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from uuid import UUID
 from reviewdesk.clock import today
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.money import Fen, fen
+from reviewdesk.review import settlement
 from reviewdesk.review.judging import Ask
-from reviewdesk.review.settlement import Kind, Terms
+from reviewdesk.review.overrides import Kind
+from reviewdesk.review.settlement import Terms
 from reviewdesk.review.states import DECISIONS, Verb
 
 T = TypeVar("T")
@@ -27,7 +29,7 @@ def read_ask(case_id: int, form: Mapping[str, str]) -> Ask:
         choice=choice,
         reason=form.get("reason", "").strip(),
         case_version=_whole(form, "version"),
-        run_id=_whole(form, "run") if form.get("run") else None,
+        run_id=read_run(form),
         note=form.get("note", "").strip() or None,
         seen=read_seen(form),
         terms=read_terms(form) if choice is Verb.SETTLE else None,
@@ -57,14 +59,14 @@ def read_terms(form: Mapping[str, str]) -> Terms:
         Invalid: a field is absent or cannot be read.
     """
     kind = form.get("kind", "")
-    if kind not in {known.value for known in Kind}:
+    if kind not in {known.value for known in settlement.Kind}:
         raise Invalid("settlement.kind", Text("请选择和解方式。", "Choose a kind of settlement."), field="kind")
     return Terms(
-        kind=Kind(kind),
+        kind=settlement.Kind(kind),
         agreed_on=today(),
         first_due_on=_day(form, "first_due_on"),
-        count=1 if kind == Kind.DEFERRAL else _whole(form, "count"),
-        waived=_money(form, "waived") if kind == Kind.REDUCTION else Fen(0),
+        count=1 if kind == settlement.Kind.DEFERRAL else _whole(form, "count"),
+        waived=_money(form, "waived") if kind == settlement.Kind.REDUCTION else Fen(0),
         down_payment=_money(form, "down_payment"),
     )
 
@@ -106,6 +108,16 @@ def read_version(form: Mapping[str, str]) -> int:
 def read_verb(form: Mapping[str, str]) -> Verb:
     """What is to be done to the case."""
     return _read(form, "verb", Verb)
+
+
+def read_run(form: Mapping[str, str]) -> int | None:
+    """The audit run that the page showed."""
+    return _whole(form, "run") if form.get("run") else None
+
+
+def read_kind(form: Mapping[str, str]) -> Kind:
+    """How a finding is to be set aside."""
+    return _read(form, "kind", Kind)
 
 
 def read_id(form: Mapping[str, str], name: str) -> UUID:

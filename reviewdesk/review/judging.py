@@ -1,18 +1,21 @@
 """Whether a decision may be made as asked, and whether it waits: one answer for pages, bulk runs, API and workers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reviewdesk.actor import Actor
-from reviewdesk.audit.models import AuditRun
+from reviewdesk.audit.models import AuditRun, FindingOverride
+from reviewdesk.audit.standing import Standing
 from reviewdesk.clock import now
 from reviewdesk.errors import Conflict, Invalid, Stale, Text
 from reviewdesk.intake.models import Case
 from reviewdesk.review import settlement, states
 from reviewdesk.review.approval import Circumstances, Why, grounds
+from reviewdesk.review.lapsing import lapsed
 from reviewdesk.review.limits import Limits
 from reviewdesk.review.moves import not_allowed, roles_of
+from reviewdesk.review.overrides import against, standing_of
 from reviewdesk.review.settlement import Plan, Problem, Terms
 from reviewdesk.review.states import SENIOR, Move, State, Verb
 
@@ -47,8 +50,30 @@ class Judgement:
     plan: Plan | None
 
 
-def judge(case: Case, run: AuditRun | None, ask: Ask, actor: Actor, limits: Limits) -> Judgement:
-    """Judge one ask on a locked case and its current run.
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision on a case rests on: its current run, and what people set aside of it."""
+
+    run: AuditRun | None
+    overrides: Sequence[FindingOverride] = ()
+
+    @property
+    def standing(self) -> Standing | None:
+        """What stands of the run today; None without a run."""
+        return standing_of(self.run, self.overrides)
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether something counted towards the case's verdict that does not any more, and nobody noted it."""
+        return lapsed(self.overrides)
+
+    def against(self, actor: Actor) -> tuple[str, ...]:
+        """The failed checks that a decision of the actor goes against."""
+        return against(self.standing, self.overrides, actor)
+
+
+def judge(case: Case, basis: Basis, ask: Ask, actor: Actor, limits: Limits) -> Judgement:
+    """Judge one ask on a locked case and what it rests on.
 
     Raises:
         Stale: the case or its run is not the one that the ask names.
@@ -62,13 +87,13 @@ def judge(case: Case, run: AuditRun | None, ask: Ask, actor: Actor, limits: Limi
     _check_reason(ask.reason)
     _check_claim(case, actor)
     if ask.choice is Verb.APPROVE:
-        _check_seen(run, ask.seen)
+        _check_seen(basis.standing, ask.seen)
     plan = _plan(case, ask, limits) if ask.choice is Verb.SETTLE else None
     circumstances = Circumstances(
         verb=ask.choice,
         amount=amount_at_stake(case),
         amount_limit=limits.amount,
-        failed=case.failed,
+        failed=basis.against(actor),
         beyond_authority=plan is not None and bool(limits.beyond_authority(plan, actor.roles)),
     )
     return Judgement(move, grounds(circumstances), plan)
@@ -117,11 +142,11 @@ def _check_claim(case: Case, actor: Actor) -> None:
         )
 
 
-def _check_seen(run: AuditRun | None, seen: Collection[str]) -> None:
+def _check_seen(standing: Standing | None, seen: Collection[str]) -> None:
     """A case with checks that lacked facts is approved only by someone who says that they saw which."""
-    if run is None:
+    if standing is None:
         raise Conflict("case.not_audited", Text("本案尚未审核。", "The case has not been audited."))
-    unseen = [check for check in run.missing if check not in seen]
+    unseen = [check for check in standing.missing if check not in seen]
     if unseen:
         raise Invalid(
             "decision.unseen",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from reviewdesk.review.overrides import Kind
 from reviewdesk.review.settlement import Component
 from reviewdesk.review.states import Verb
 
@@ -17,6 +18,12 @@ VERBS: Mapping[Verb, LazyString] = {
     Verb.CLOSE: _("登记履行完毕"),
     Verb.WITHDRAW: _("撤回本案"),
     Verb.AUDIT_ANEW: _("按现行策略重新审核"),
+}
+
+WAYS: Mapping[Kind, LazyString] = {
+    Kind.OVERRIDE: _("推翻：此结论不成立"),
+    Kind.ACKNOWLEDGE: _("知悉：缺少这些资料仍可继续"),
+    Kind.SILENCE: _("静默：截止日前不计入结论"),
 }
 
 COMPONENTS: Mapping[Component, LazyString] = {

@@ -34,6 +34,7 @@ class Filters:
     state: str | None = None
     assignee: str | None = None  # a person's id, "me" or "none"
     check: str | None = None
+    overrides: str | None = None  # a way in which findings are set aside, or "any"
     amount_from: int | None = None
     amount_to: int | None = None
     overdue_from: int | None = None
@@ -137,6 +138,7 @@ _READERS: Mapping[str, Any] = {
     "state": _one_of("any", *(state.value for state in State)),
     "assignee": _assignee,
     "check": _word,
+    "overrides": _one_of("any", "override", "acknowledge", "silence"),
     "amount_from": fen,
     "amount_to": fen,
     "overdue_from": _days,
@@ -162,6 +164,7 @@ def conditions(filters: Filters, actor: Actor) -> tuple[str, dict[str, Any]]:
     values: dict[str, Any] = {name: getattr(filters, name) for name in _CONDITIONS}
     values |= {
         "assignee": filters.assignee,
+        "today": today(),
         "near": today() + timedelta(days=NEAR_DAYS),
         "me": actor.person_id,
         "state": filters.state,
@@ -174,11 +177,17 @@ def conditions(filters: Filters, actor: Actor) -> tuple[str, dict[str, Any]]:
     return used, {name: value for name, value in values.items() if f":{name}" in used}
 
 
+_SET_ASIDE = (
+    "SELECT 1 FROM finding_overrides o WHERE o.org_id = c.org_id AND o.case_id = c.case_id AND o.ended_at IS NULL "
+    "AND (o.until IS NULL OR o.until >= :today)"
+)
+
 _CONDITIONS: Mapping[str, str] = {
     "batch": "c.batch_id = :batch",
     "verdict": "c.verdict = :verdict",
     "check": "c.run_id IN (SELECT r.run_id FROM audit_runs r WHERE r.org_id = c.org_id AND r.run_id = c.run_id "
     "AND :check = ANY(r.failed || r.warned || r.missing))",
+    "overrides": f"EXISTS ({_SET_ASIDE} AND :overrides IN ('any', o.kind))",
     "amount_from": "coalesce(c.claimed, c.outstanding) >= :amount_from",
     "amount_to": "coalesce(c.claimed, c.outstanding) <= :amount_to",
     "overdue_from": "c.days_overdue >= :overdue_from",
@@ -260,10 +269,16 @@ class Row:
         return f"{self.limitation_expiry or ''}_{self.case_id}"
 
 
+_STANDING = {
+    f"standing_{name}": f"ARRAY(SELECT w FROM unnest(r.{name}) AS w WHERE w <> ALL (coalesce(aside.checks, '{{}}')))"  # noqa: S608
+    for name in ("warned", "missing")
+}
+"""The checks of a run that still warn or lack facts, without those that are set aside today."""
+
 # The page is cut before the joins, so that they touch only its rows.
 _QUEUE = """
 SELECT c.case_id, c.number, c.account_no, c.borrower, c.lender_name, c.state, c.version, c.run_id, c.verdict, c.failed,
-       coalesce(r.warned, '{{}}') AS warned, coalesce(r.missing, '{{}}') AS missing, c.claimed, c.outstanding,
+       {standing_warned} AS warned, {standing_missing} AS missing, c.claimed, c.outstanding,
        c.claimable, c.days_overdue, c.limitation_expiry, c.batch_id,
        CASE WHEN c.lease_until IS NULL OR c.lease_until > now() THEN c.assignee_id END AS assignee_id,
        CASE WHEN c.lease_until IS NULL OR c.lease_until > now() THEN p.name END AS assignee,
@@ -275,6 +290,11 @@ FROM (
     LIMIT :limit
 ) c
 LEFT JOIN audit_runs r ON r.org_id = c.org_id AND r.run_id = c.run_id
+LEFT JOIN LATERAL (
+    SELECT array_agg(o.check_id) AS checks FROM finding_overrides o
+    WHERE o.org_id = c.org_id AND o.case_id = c.case_id AND o.ended_at IS NULL
+      AND (o.until IS NULL OR o.until >= CAST(:day AS date))
+) aside ON true
 LEFT JOIN people p ON p.org_id = c.org_id AND p.person_id = c.assignee_id
 LEFT JOIN decisions d ON d.org_id = c.org_id AND d.case_id = c.case_id AND d.state = 'waiting'
 ORDER BY c.limitation_expiry ASC NULLS LAST, c.case_id
@@ -291,8 +311,8 @@ def queue(work: Work, filters: Filters, *, after: str | None = None, size: int =
     """
     where, values = conditions(filters, work.actor)
     beyond, key = _after(after)
-    sql = _QUEUE.format(filters=where, after=beyond)
-    rows = work.execute(sql, org=work.org_id, limit=size + 1, **values, **key)
+    sql = _QUEUE.format(filters=where, after=beyond, **_STANDING)
+    rows = work.execute(sql, org=work.org_id, day=today(), limit=size + 1, **values, **key)
     return [Row(**row._mapping) for row in rows]
 
 

@@ -20,9 +20,10 @@ from reviewdesk.review import approval
 from reviewdesk.review.approval import Bar, Involvement, Why
 from reviewdesk.review.changes import changes_since
 from reviewdesk.review.discretion import discreet
-from reviewdesk.review.judging import Ask, Judgement, judge
+from reviewdesk.review.judging import Ask, Basis, Judgement, judge
 from reviewdesk.review.models import Decision
 from reviewdesk.review.moves import move_cases
+from reviewdesk.review.overrides import open_overrides
 from reviewdesk.review.policies import limits_for
 from reviewdesk.review.states import Verb
 from reviewdesk.vault import vault
@@ -51,11 +52,11 @@ def decide(actor: Actor, ask: Ask, *, key: str | None = None) -> Decision:
 
 
 def _decide(work: Work, case: Case, ask: Ask, key: str | None) -> Decision:
-    run = current_run(work, case)
+    basis = basis_of(work, case)
     waiting = waiting_on(work, case.case_id)
     try:
         check_nothing_waits(waiting)
-        judgement = judge(case, run, ask, work.actor, limits_for(run))
+        judgement = judge(case, basis, ask, work.actor, limits_for(basis.run))
     except Stale as stale:
         stale.details["changes"] = changes_since(work, case, ask.case_version, ask.run_id)
         raise
@@ -141,7 +142,8 @@ def answer(actor: Actor, decision_id: UUID, *, agree: bool, reason: str) -> Deci
         _check_second_person(actor, decision, case)
         if not reason.strip() and (not agree or Why.EXPIRED in decision.needs):
             raise Invalid("decision.second_reason", Text("请写明理由。", "Give a reason."), field="reason")
-        overtaken = case.version != decision.case_version or case.run_id != decision.run_id
+        changed = case.version != decision.case_version or case.run_id != decision.run_id
+        overtaken = changed or basis_of(work, case).lapsed
         if overtaken:
             _overtake(work, decision, case)
         else:
@@ -286,6 +288,11 @@ def unknown_case(case_id: int, action: str) -> NotFound:
 def current_run(work: Work, case: Case) -> AuditRun | None:
     """The audit run that the case's columns mirror."""
     return work.session.get(AuditRun, (case.org_id, case.run_id)) if case.run_id is not None else None
+
+
+def basis_of(work: Work, case: Case) -> Basis:
+    """What a decision on a case rests on today."""
+    return Basis(current_run(work, case), open_overrides(work, case.org_id, [case.case_id]).get(case.case_id, ()))
 
 
 def waiting_on(work: Work, case_id: int) -> Decision | None:

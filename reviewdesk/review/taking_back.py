@@ -38,6 +38,7 @@ REASONS: Mapping[str, Text] = {
     "decided": Text("有人作过决定", "somebody decided on it"),
     "proposed": Text("有待复核的决定", "a decision waits for a second person"),
     "commented": Text("有人写过备注", "somebody commented on it"),
+    "set_aside": Text("有人处理过审核结论", "somebody set findings aside"),
     "edited": Text("事实被修改或更新过", "its facts were edited or updated"),
     "claimed": Text("有人正在处理", "somebody is working on it"),
     "approved": Text("已同意起诉", "approved for litigation"),
@@ -57,6 +58,8 @@ SELECT c.case_id, c.state,
             WHEN d.case_id IS NOT NULL AND d.proposed THEN 'proposed'
             WHEN d.case_id IS NOT NULL OR c.state IN ('escalated', 'returned', 'withdrawn') THEN 'decided'
             WHEN EXISTS (SELECT 1 FROM comments m WHERE m.org_id = c.org_id AND m.case_id = c.case_id) THEN 'commented'
+            WHEN EXISTS (SELECT 1 FROM finding_overrides o WHERE o.org_id = c.org_id AND o.case_id = c.case_id)
+            THEN 'set_aside'
             WHEN c.edited_by IS NOT NULL THEN 'edited'
             WHEN c.assignee_id IS NOT NULL AND (c.lease_until IS NULL OR c.lease_until > now()) THEN 'claimed'
        END AS why
@@ -87,7 +90,7 @@ WHERE k.org_id = :org AND k.batch_id = :batch AND k.case_id > :after ORDER BY k.
 
 def outcome_of(why: str) -> Outcome:
     """Whether a case that is not reversed for this reason is kept or blocked."""
-    return "kept" if why in ("decided", "proposed", "commented", "edited", "claimed") else "blocked"
+    return "kept" if why in ("decided", "proposed", "commented", "set_aside", "edited", "claimed") else "blocked"
 
 
 @dataclass(frozen=True, slots=True)

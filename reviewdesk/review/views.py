@@ -1,5 +1,7 @@
 """The review desk: the queue, the case and the decision beside it."""
 
+import functools
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +23,7 @@ from reviewdesk.review import (
     findings,
     forms,
     labels,
+    overriding,
     queries,
     returned,
     service,
@@ -31,6 +34,7 @@ from reviewdesk.review.approval import Circumstances, grounds
 from reviewdesk.review.borrower import other_cases
 from reviewdesk.review.judging import amount_at_stake, held_by_another, plan_for
 from reviewdesk.review.models import Decision
+from reviewdesk.review.overrides import against
 from reviewdesk.review.policies import limits_for
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import DECISIONS, REVIEWER, SENIOR, UPLOADER, State
@@ -106,6 +110,7 @@ def _desk(
     given: dict[str, str] | None = None,
     error: ReviewDeskError | None = None,
     answered: dict[str, str] | None = None,
+    aside: dict[str, str] | None = None,
 ) -> str:
     """The three panes. `given` is what a refused form held, so that nothing typed is lost; `error` says why."""
     parts = {} if case_id is None else _case_parts(case_id)
@@ -119,8 +124,9 @@ def _desk(
         given=form,
         error=error,
         answer_given=answered or {},
+        aside_given=aside or {},
         answer_wrong=_answer_problems(error) if answered is not None else {},
-        wrong={problem: pages.in_my_language(error.text)} if error and problem else {},
+        wrong={problem: pages.in_my_language(error.text)} if error and problem and aside is None else {},
         changes=error.details.get("changes", []) if isinstance(error, Stale) else [],
         key=uuid4().hex,
         today=today(),
@@ -152,16 +158,18 @@ def _case_parts(case_id: int) -> dict[str, Any]:
     state = State(opened.state)
     open_moves = states.open_moves(state, actor.roles)
     limits = limits_for(file.run)
+    against_it = against(file.standing, file.overrides, actor)
     choices = [move.verb for move in open_moves if move.verb in DECISIONS and state in states.DECIDABLE]
     waits = {
         choice.value: [
             GROUNDS[why.value]
-            for why in grounds(Circumstances(choice, amount_at_stake(opened), limits.amount, opened.failed))
+            for why in grounds(Circumstances(choice, amount_at_stake(opened), limits.amount, against_it))
         ]
         for choice in choices
     }
     return {
         "file": file,
+        "aside": file.aside,
         "case": opened,
         "told": told,
         "happenings": happenings,
@@ -180,6 +188,10 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         "fee_line": telling.fee_line(told),
         "weighed": weighed(opened, file.run),
         "needs": states.Need,
+        "aside_kinds": overriding.settable(actor, opened, file.run, file.overrides, file.waiting),
+        "may_count_again": functools.partial(overriding.may_withdraw, actor, opened),
+        "silence_until": (today() + timedelta(days=overriding.LONGEST_SILENCE)).isoformat(),
+        "least_reason": overriding.LEAST_REASON,
         **_WORDS,
     }
 
@@ -190,6 +202,7 @@ _WORDS: dict[str, Any] = {
     "fact_text": telling.fact_text,
     "verb_name": labels.VERBS.__getitem__,
     "reasons_for": labels.REASONS,
+    "way_name": labels.WAYS.__getitem__,
 }
 
 
@@ -265,7 +278,7 @@ def next_case() -> Response:
 def claim(case_id: int) -> Response:
     """Take this case."""
     desk.claim(pages.current_actor(), case_id)
-    return _back(case_id)
+    return back(case_id)
 
 
 @review.post("/cases/<int:case_id>/release")
@@ -274,7 +287,7 @@ def release(case_id: int) -> Response:
     """Give this case back to the queue."""
     desk.release(pages.current_actor(), case_id)
     flash(_("已放回队列"), "pass")
-    return _back(case_id)
+    return back(case_id)
 
 
 @review.post("/cases/<int:case_id>/assign")
@@ -283,7 +296,7 @@ def assign(case_id: int) -> Response:
     """Hand this case to a reviewer."""
     desk.assign(pages.current_actor(), case_id, forms.read_id(request.form, "assignee"))
     flash(_("已改派"), "pass")
-    return _back(case_id)
+    return back(case_id)
 
 
 @review.post("/cases/<int:case_id>/comments")
@@ -291,7 +304,7 @@ def assign(case_id: int) -> Response:
 def comment(case_id: int) -> Response:
     """Add a remark."""
     desk.comment(pages.current_actor(), case_id, request.form.get("text", ""))
-    return _back(case_id, "comments")
+    return back(case_id, "comments")
 
 
 @review.post("/cases/<int:case_id>/moves")
@@ -308,7 +321,7 @@ def move(case_id: int) -> Response:
         details={"on": on.isoformat()} if on else None,
     )
     flash(_("已更新案件状态"), "pass")
-    return _back(case_id)
+    return back(case_id)
 
 
 @review.post("/cases/<int:case_id>/answer")
@@ -335,5 +348,11 @@ def reveal(case_id: int, field: str) -> str:
     return render_template("review/_revealed.html", value=value)
 
 
-def _back(case_id: int, anchor: str | None = None) -> Response:
+def desk_page(case_id: int, *, error: ReviewDeskError, aside: dict[str, str]) -> str:
+    """The desk with a case whose finding could not be set aside, and with what was typed."""
+    return _desk(_queue(), case_id, error=error, aside=aside)
+
+
+def back(case_id: int, anchor: str | None = None) -> Response:
+    """To the page of the case, in the queue that it was opened from."""
     return redirect(url_for("review.case", case_id=case_id, _anchor=anchor, **_context()))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from reviewdesk.errors import Text
+from reviewdesk.review.findings import title_of
 
 STATES: Mapping[str, Text] = {
     "received": Text("已接收", "received"),
@@ -43,6 +44,23 @@ GROUNDS: Mapping[str, Text] = {
 }
 """Why a decision waits for a second person."""
 
+SET_ASIDE: Mapping[str, Text] = {
+    "override": Text("推翻", "overridden"),
+    "acknowledge": Text("知悉", "acknowledged"),
+    "silence": Text("静默", "silenced"),
+}
+"""How a finding was set aside."""
+
+ENDED: Mapping[str, Text] = {
+    "withdrawn": Text("已撤销", "withdrawn"),
+    "date": Text("已到截止日", "its last day has passed"),
+    "facts": Text("所依据的事实有变", "the facts behind it changed"),
+    "related": Text("其他案件或新版程序改变了结论", "other cases or a newer program changed the finding"),
+    "policy": Text("新版策略改变了结论", "a newer policy changed the finding"),
+    "time": Text("随时间推移结论已变", "the finding changed with time"),
+}
+"""Why what was set aside counts again."""
+
 _UNKNOWN = Text("未知", "unknown")
 
 
@@ -59,11 +77,21 @@ def sentence(change: Mapping[str, object]) -> Text:
                 f"案件已重新审核，结论由“{was.zh}”变为“{now.zh}”",
                 f"The case was audited anew: the verdict was {was.en} and is {now.en}",
             )
+        case "override":
+            return _set_aside(by, change)
         case _:
             choice = _of(CHOICES, change["now"])
             return Text(
                 f"{by} 提出“{choice.zh}”，等待复核", f"{by} proposed to {choice.en}; it waits for a second person"
             )
+
+
+def _set_aside(by: str, change: Mapping[str, object]) -> Text:
+    check, how = title_of(str(change["check"])), _of(SET_ASIDE, change["was"])
+    if change["now"] is None:
+        return Text(f"{by} {how.zh}了“{check.zh}”的审核结论", f"The finding “{check.en}” was {how.en} by {by}")
+    why = _of(ENDED, change["now"])
+    return Text(f"“{check.zh}”的审核结论重新计入：{why.zh}", f"The finding “{check.en}” counts again: {why.en}")
 
 
 def _of(table: Mapping[str, Text], word: object) -> Text:

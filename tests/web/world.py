@@ -15,7 +15,10 @@ from reviewdesk.handover.models import Entrustment
 from reviewdesk.intake.models import Attachment, Case, SheetRow
 from reviewdesk.journal.models import Export
 from reviewdesk.outbox import Job
+from reviewdesk.review import overriding
 from reviewdesk.review.models import BulkDecision, Decision
+from reviewdesk.review.overrides import Kind
+from reviewdesk.review.overriding import Wish
 from tests.builders import Bench, Org
 
 ROLES = ("uploader", "reviewer", "senior_reviewer", "compliance", "administrator", "counsel")
@@ -59,8 +62,7 @@ def build(bench: Bench, firm: Org) -> World:
         "format": "csv",
         "kind": "journal",
     }
-    with unit_of_work(org.uploader.actor) as work:
-        ids["run_id"] = work.session.get_one(Case, (org.org_id, case_id)).run_id
+    ids |= _override(org, case_id)
     ids["dry_run_id"] = dry_run.begin(org.senior_reviewer.actor, ids["policy"], {"last": 10})
     kept = bench.app.extensions["reviewdesk.settings"].files / "none"  # the path of every file of this world
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -69,6 +71,15 @@ def build(bench: Bench, firm: Org) -> World:
     with unit_of_work(org.uploader.actor) as work:
         ids |= _rows(work.session, org, firm, batch_id, case_id, proposed, entrusted)
     return World(org, ids)
+
+
+def _override(org: Org, case_id: int) -> dict[str, Any]:
+    """A finding of a case that is set aside."""
+    with unit_of_work(org.uploader.actor) as work:
+        case = work.session.get_one(Case, (org.org_id, case_id))
+    wish = Wish(case_id, case.failed[0], Kind.OVERRIDE, "这一项与事实不符，另有凭证", case.version, case.run_id)
+    made = overriding.set_aside(org.senior_reviewer.actor, wish)
+    return {"run_id": case.run_id, "check": wish.check, "override_id": made.override_id}
 
 
 def _rows(

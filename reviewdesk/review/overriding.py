@@ -1,0 +1,372 @@
+"""Setting a finding aside for one case, and taking that back."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import select
+
+from reviewdesk.actor import Actor
+from reviewdesk.audit.models import AuditRun, FindingOverride
+from reviewdesk.audit.registry import FAIL
+from reviewdesk.clock import now, today
+from reviewdesk.db import Work, unit_of_work
+from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
+from reviewdesk.intake.models import Attachment, Case
+from reviewdesk.journal.service import record
+from reviewdesk.review.approval import Bar, Involvement, bars
+from reviewdesk.review.changes import changes_since
+from reviewdesk.review.discretion import discreet
+from reviewdesk.review.judging import held_by_another
+from reviewdesk.review.lapsing import mirror
+from reviewdesk.review.models import Decision
+from reviewdesk.review.overrides import KINDS_OF, Kind, open_overrides, rightful
+from reviewdesk.review.service import check_nothing_waits, current_run, lock_case, waiting_on
+from reviewdesk.review.states import DECIDABLE, SENIOR, State
+from reviewdesk.vault import vault
+
+LEAST_REASON: Final = 10
+MOST_REASON: Final = 2000
+"""Characters of a reason."""
+
+LONGEST_SILENCE: Final = 365
+"""Days for which a finding may be silenced at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to set aside. `case_version` and `run_id` name what they saw.
+
+    `attachment_id`: a file of the case that bears the reason out. `until`: the last day of a silence.
+    """
+
+    case_id: int
+    check: str
+    kind: Kind
+    reason: str
+    case_version: int
+    run_id: int | None
+    until: date | None = None
+    attachment_id: UUID | None = None
+
+
+def set_aside(actor: Actor, wish: Wish, *, key: str | None = None) -> FindingOverride:
+    """Set a finding of a case aside: from now on it does not count towards the verdict. It stays readable.
+
+    `key` is the caller's idempotency key: the same key and wish return the same answer, however often they come.
+
+    Raises:
+        NotFound: the organisation has no such case, or the case no such file.
+        Stale: the case changed since what the wish names, or a decision on it waits.
+        Conflict: the state or somebody's claim does not permit it, the finding is set aside already, or the key was
+            used for another wish.
+        NotAllowed: the actor's roles do not hold it, or they had a hand in a case that failed.
+        Invalid: the finding does not stand in the way, or reason, kind or day are not as they must be.
+    """
+    with unit_of_work(actor) as work:
+        case = lock_case(work, wish.case_id, _action(wish.kind))
+        return _earlier(work, wish, key) or _set_aside(work, case, wish, key)
+
+
+def withdraw(actor: Actor, case_id: int, override_id: UUID, reason: str) -> FindingOverride:
+    """Let a finding count again.
+
+    Raises:
+        NotFound: the case has no such override.
+        Stale: it has ended already.
+        Conflict: the case is decided, or somebody else holds it.
+        NotAllowed: the actor's roles would not have set it aside either.
+        Invalid: no reason.
+    """
+    with unit_of_work(actor) as work:
+        case = lock_case(work, case_id, "review:finding:withdraw")
+        found = _open(work, case, override_id)
+        _check_state(case, actor)
+        if not rightful(found.outcome, case.state, actor.roles) or actor.person_id is None:
+            raise _not_allowed("override.role", _ROLE[found.outcome == FAIL], case, "review:finding:withdraw")
+        check_nothing_waits(waiting_on(work, case_id))
+        _check_reason(reason, least=1)
+        before, case.version = case.verdict, case.version + 1
+        found.ended_at, found.ended_why, found.ended_version = now(), "withdrawn", case.version
+        found.ended_by_id, found.ended_by_name = actor.person_id, actor.name
+        found.ended_reason = discreet(reason.strip(), _personal(work, case))
+        work.session.flush()
+        mirror(work, case, current_run(work, case))
+        told = {"check": found.check_id, "way": found.kind, "reason": found.ended_reason}
+        _record(work, "review:finding:withdraw", case, before, told)
+    return found
+
+
+def settable(
+    actor: Actor,
+    case: Case,
+    run: AuditRun | None,
+    overrides: Iterable[FindingOverride],
+    waiting: Decision | None,
+) -> dict[str, tuple[Kind, ...]]:
+    """The checks of a case whose findings the actor may set aside now, each with the ways open to them."""
+    if run is None or waiting is not None or State(case.state) not in DECIDABLE or actor.person_id is None:
+        return {}
+    if held_by_another(case, actor) and not actor.has(SENIOR):
+        return {}
+    done = {one.check_id for one in overrides if one.ended_at is None}
+    found = (("fail", run.failed), ("warn", run.warned), ("missing", run.missing))
+    return {
+        check: KINDS_OF[outcome]
+        for outcome, checks in found
+        if rightful(outcome, case.state, actor.roles) and not (outcome == FAIL and barred(actor, case, None))
+        for check in checks
+        if check not in done
+    }
+
+
+def may_withdraw(actor: Actor, case: Case, one: FindingOverride) -> bool:
+    """Whether the actor may let a finding count again."""
+    return (
+        one.ended_at is None
+        and actor.person_id is not None
+        and State(case.state) in DECIDABLE
+        and rightful(one.outcome, case.state, actor.roles)
+    )
+
+
+def _set_aside(work: Work, case: Case, wish: Wish, key: str | None) -> FindingOverride:
+    run, actor = current_run(work, case), work.actor
+    if case.version != wish.case_version or case.run_id != wish.run_id or run is None:
+        raise Stale(
+            "case.stale",
+            Text("案件已有变化，请先看变化再处理。", "The case has changed since you opened it."),
+            changes=changes_since(work, case, wish.case_version, wish.run_id),
+        )
+    outcome = _outcome(run, wish.check)
+    _check_state(case, actor)
+    waiting = waiting_on(work, case.case_id)
+    _check_right(actor, case, outcome, waiting.by_id if waiting else None, wish)
+    check_nothing_waits(waiting)
+    _check_wish(work, case, wish, outcome)
+    made = _made(work, case, run, wish, outcome, key)
+    before, case.version = case.verdict, made.case_version
+    work.session.add(made)
+    work.session.flush()
+    mirror(work, case, run)
+    told = {
+        "check": made.check_id,
+        "outcome": outcome,
+        "reason": made.reason,
+        "until": made.until.isoformat() if made.until else None,
+        "attachment": str(made.attachment_id) if made.attachment_id else None,
+        "override": str(made.override_id),
+        "run": made.run_id,
+    }
+    _record(work, _action(wish.kind), case, before, {name: value for name, value in told.items() if value is not None})
+    return made
+
+
+def _made(work: Work, case: Case, run: AuditRun, wish: Wish, outcome: str, key: str | None) -> FindingOverride:
+    actor = work.actor
+    return FindingOverride(
+        org_id=case.org_id,
+        case_id=case.case_id,
+        check_id=wish.check,
+        kind=wish.kind.value,
+        outcome=outcome,
+        reason=discreet(wish.reason.strip(), _personal(work, case)),
+        until=wish.until,
+        attachment_id=wish.attachment_id,
+        run_id=run.run_id,
+        facts_version=run.facts_version,
+        policy=run.policy,
+        as_of=run.as_of,
+        case_version=case.version + 1,
+        by_id=actor.person_id,
+        by_name=actor.name,
+        by_roles=sorted(actor.roles),
+        idempotency_key=key,
+        request_hash=_digest(wish) if key else None,
+    )
+
+
+def _record(work: Work, action: str, case: Case, before: str | None, told: Mapping[str, Any]) -> None:
+    record(
+        work,
+        action,
+        ("case", case.case_id),
+        old={"verdict": before},
+        new={"verdict": case.verdict, **told},
+        case_id=case.case_id,
+        batch_id=case.batch_id,
+    )
+
+
+def _action(kind: Kind) -> str:
+    return f"review:finding:{kind.value}"
+
+
+# ------------------------------------------------------------------------------------------------ what may not be
+
+
+def _outcome(run: AuditRun, check: str) -> str:
+    """What the run found by a check that stands in the way."""
+    for outcome, checks in (("fail", run.failed), ("warn", run.warned), ("missing", run.missing)):
+        if check in checks:
+            return outcome
+    raise Invalid(
+        "override.nothing",
+        Text("本次审核的这一项没有需要处理的结论。", "This check says nothing that stands in the way."),
+        field="check",
+    )
+
+
+def _check_state(case: Case, actor: Actor) -> None:
+    if State(case.state) not in DECIDABLE:
+        raise Conflict(
+            "case.state",
+            Text(
+                "只有待审和已上报的案件可以推翻或静默审核结论。", "Findings are set aside in cases under review only."
+            ),
+            state=case.state,
+        )
+    if held_by_another(case, actor) and not actor.has(SENIOR):
+        raise Conflict(
+            "case.held", Text("本案已由他人领取。", "Another reviewer holds this case."), assignee=str(case.assignee_id)
+        )
+
+
+_ROLE: Final[Mapping[bool, Text]] = {
+    True: Text("不通过的结论须由高级审核员推翻或静默。", "A failure is set aside by a senior reviewer."),
+    False: Text("您的角色不能推翻或静默审核结论。", "Your role may not set findings aside."),
+}
+
+_BARRED: Final[Mapping[Bar, Text]] = {
+    Bar.ROLE: _ROLE[True],
+    Bar.IMPORTED: Text(
+        "您导入了本案，不能推翻不通过的结论。", "You imported this case and may not set its failures aside."
+    ),
+    Bar.EDITED: Text(
+        "您最后修改了本案，不能推翻不通过的结论。", "You last edited this case and may not set its failures aside."
+    ),
+    Bar.PROPOSED: Text(
+        "您对本案提出的决定正等待复核，不能推翻不通过的结论。",
+        "Your own proposal on this case waits; you may not set its failures aside.",
+    ),
+}
+
+
+def barred(actor: Actor, case: Case, proposed_by: object) -> tuple[Bar, ...]:
+    """Why the actor may not set a failure of a case aside; empty if they may."""
+    return bars(actor.person_id, actor.roles, Involvement(case.imported_by, case.edited_by, proposed_by))
+
+
+def _check_right(actor: Actor, case: Case, outcome: str, proposed_by: object, wish: Wish) -> None:
+    if not rightful(outcome, case.state, actor.roles) or actor.person_id is None:
+        raise _not_allowed("override.role", _ROLE[outcome == FAIL], case, _action(wish.kind))
+    found = barred(actor, case, proposed_by) if outcome == FAIL else ()
+    if found:
+        raise _not_allowed(f"override.{found[-1].value}", _BARRED[found[-1]], case, _action(wish.kind))
+
+
+def _not_allowed(code: str, text: Text, case: Case, action: str) -> NotAllowed:
+    return NotAllowed(
+        code, text, refusal=Refusal(action, ("case", str(case.case_id)), case.case_id, str(case.batch_id))
+    )
+
+
+def _check_wish(work: Work, case: Case, wish: Wish, outcome: str) -> None:
+    if wish.kind not in KINDS_OF[outcome]:
+        raise Invalid(
+            "override.kind",
+            Text(
+                "缺资料的结论只能知悉或静默，其他结论只能推翻或静默。",
+                "What is missing is acknowledged or silenced; what failed or warned, overridden or silenced.",
+            ),
+            field="kind",
+        )
+    _check_reason(wish.reason, LEAST_REASON)
+    _check_until(wish)
+    if wish.check in {one.check_id for one in open_overrides(work, case.org_id, [case.case_id]).get(case.case_id, ())}:
+        raise Conflict(
+            "override.exists", Text("这一项已有处理，请先撤销。", "It is set aside already; withdraw that first.")
+        )
+    if wish.attachment_id is not None and not _is_attached(work, case, wish.attachment_id):
+        raise Invalid(
+            "override.attachment", Text("本案没有这一附件。", "The case has no such file."), field="attachment"
+        )
+
+
+def _check_reason(reason: str, least: int) -> None:
+    if len(reason.strip()) < least:
+        raise Invalid(
+            "override.reason",
+            Text(f"请写明理由，至少 {least} 个字。", f"Give a reason of at least {least} characters."),
+            field="reason",
+        )
+    if len(reason) > MOST_REASON:
+        raise Invalid(
+            "decision.reason_long",
+            Text(f"理由最多 {MOST_REASON} 字。", f"A reason has at most {MOST_REASON} characters."),
+            field="reason",
+        )
+
+
+def _check_until(wish: Wish) -> None:
+    if (wish.until is not None) != (wish.kind is Kind.SILENCE):
+        raise Invalid(
+            "override.until",
+            Text("静默须写明截止日，且只有静默有截止日。", "A silence, and only that, has a last day."),
+            field="until",
+        )
+    if wish.until is not None and not today() <= wish.until <= today() + timedelta(days=LONGEST_SILENCE):
+        raise Invalid(
+            "override.until",
+            Text(
+                f"截止日须在今天至 {LONGEST_SILENCE} 天之内。",
+                f"The last day is from today to {LONGEST_SILENCE} days on.",
+            ),
+            field="until",
+        )
+
+
+def _is_attached(work: Work, case: Case, attachment_id: UUID) -> bool:
+    found = work.session.get(Attachment, (case.org_id, attachment_id))
+    return found is not None and found.case_id == case.case_id and found.removed_at is None
+
+
+def _open(work: Work, case: Case, override_id: UUID) -> FindingOverride:
+    found = work.session.get(FindingOverride, (case.org_id, override_id))
+    if found is None or found.case_id != case.case_id:
+        raise NotFound("override.unknown", Text("本案没有这一处理。", "The case has no such override."))
+    if found.ended_at is not None:
+        raise Stale("override.ended", Text("这一处理已失效。", "It has ended already."))
+    return found
+
+
+def _personal(work: Work, case: Case) -> dict[str, Any]:
+    return vault().unseal(case.sealed, work.org_id, case.case_id)
+
+
+def _earlier(work: Work, wish: Wish, key: str | None) -> FindingOverride | None:
+    """What the same person made under the same key."""
+    if key is None:
+        return None
+    found = work.session.scalar(
+        select(FindingOverride).where(
+            FindingOverride.org_id == work.org_id,
+            FindingOverride.by_id == work.actor.person_id,
+            FindingOverride.idempotency_key == key,
+        )
+    )
+    if found is not None and found.request_hash != _digest(wish):
+        raise Conflict(
+            "idempotency.reused",
+            Text("此幂等键已用于另一请求。", "This idempotency key was used for another request."),
+        )
+    return found
+
+
+def _digest(wish: Wish) -> str:
+    """A digest of everything that was wished for."""
+    return hashlib.sha256(orjson.dumps(wish, option=orjson.OPT_SORT_KEYS)).hexdigest()
