@@ -27,7 +27,7 @@ from reviewdesk.review.overrides import Kind
 from reviewdesk.review.overriding import Wish
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import Verb
-from tests.audit.cases import sound_facts
+from tests.audit.cases import sound_facts, sound_person
 from tests.audit.test_service import a_batch, run
 from tests.audit.test_versions import approved
 from tests.builders import Bench, Org, csrf
