@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from reviewdesk.addresses import address_key
 from reviewdesk.audit.engine import CaseAudit, audit_case
@@ -21,11 +22,12 @@ class Replay:
     What other cases say of it is as they stand now: only the case's own facts are kept by version.
     """
 
-    def __init__(self, work: Work, case: Case) -> None:
+    def __init__(self, work: Work, case: Case, figures: dict[UUID, BatchFigures] | None = None) -> None:
+        """`figures` remembers those of batches where several cases are looked at."""
         self._work = work
         self._case = case
         self._facts: dict[int, Facts] = {}
-        self._figures: BatchFigures | None = None
+        self._figures = {} if figures is None else figures
         self._audits: dict[tuple[int, str, date], CaseAudit] = {}
 
     def facts(self, version: int) -> Facts:
@@ -56,14 +58,14 @@ class Replay:
     def _seen(self, version: int) -> CaseFacts:
         """A version of the facts as the checks see it."""
         given, case = self.facts(version), self._case
-        if self._figures is None:
-            self._figures = figures_of(self._work, case.batch_id)
+        if case.batch_id not in self._figures:
+            self._figures[case.batch_id] = figures_of(self._work, case.batch_id)
         relations = Relations(self._work, [case.case_id])
         related = relations.of(
             case.case_id,
             dict(given.facts),
             has_phone=bool(given.personal.get("mobile")),
             has_address=address_key(given.personal) is not None,
-            batch=self._figures,
+            batch=self._figures[case.batch_id],
         )
         return CaseFacts.of(given.facts, given.personal, related)

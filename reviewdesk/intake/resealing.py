@@ -111,7 +111,7 @@ def _without_index(work: Work, after: int) -> list[int]:
         .limit(AT_ONCE)
         .with_for_update()
     ).all()
-    opened, digests = vault(), []
+    opened, digests = vault(), list[dict[str, Any]]()
     for case_id, sealed in files:
         address = address_key(opened.unseal(bytes(sealed), work.org_id, case_id))
         if address is not None:

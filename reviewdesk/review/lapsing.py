@@ -16,6 +16,7 @@ from reviewdesk.actor import system
 from reviewdesk.audit.findings import StoredAnswer, packed
 from reviewdesk.audit.models import AuditRun, FindingOverride
 from reviewdesk.audit.registry import CHECKS
+from reviewdesk.audit.relations import BatchFigures
 from reviewdesk.audit.replaying import Replay
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work, unit_of_work
@@ -47,12 +48,13 @@ def judge_anew(work: Work, org_id: UUID, case_ids: Sequence[int]) -> None:
     ids = list(work.execute(_WITH_SOME, org=org_id, ids=list(case_ids)).scalars())
     if not ids:
         return
-    found = open_overrides(work, org_id, ids)
+    found, figures = open_overrides(work, org_id, ids), dict[UUID, BatchFigures]()
     for case in _cases(work, org_id, ids):
         run = _current_run(work, case)
         if run is None:
             continue
-        _end(work, case, {one: why for one in found.get(case.case_id, ()) if (why := _why(work, case, run, one))})
+        replay = Replay(work, case, figures)
+        _end(work, case, {one: why for one in found.get(case.case_id, ()) if (why := _why(work, replay, run, one))})
         mirror(work, case, run)
 
 
@@ -135,7 +137,7 @@ def _current_run(work: Work, case: Case) -> AuditRun | None:
 # ------------------------------------------------------------------------------------------- is it the same finding?
 
 
-def _why(work: Work, case: Case, run: AuditRun, one: FindingOverride) -> str | None:
+def _why(work: Work, replay: Replay, run: AuditRun, one: FindingOverride) -> str | None:
     """Why something that was set aside no longer counts under a run; None where it does.
 
     `date`; `facts`: a fact that the check uses is another; `related`: what other cases say, or the program, changed
@@ -147,7 +149,6 @@ def _why(work: Work, case: Case, run: AuditRun, one: FindingOverride) -> str | N
     was, is_now = _answer(first.findings, one.check_id), _answer(run.findings, one.check_id)
     if (one.facts_version, one.policy, one.as_of) == (run.facts_version, run.policy, run.as_of) and was == is_now:
         return None
-    replay = Replay(work, case)
     if _used_differ(replay, one, run.facts_version):
         return "facts"
     version = run.facts_version
