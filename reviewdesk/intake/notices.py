@@ -7,7 +7,7 @@ from typing import Any
 
 from reviewdesk.errors import Text
 from reviewdesk.intake.mapping import column_letters
-from reviewdesk.intake.reading.traits import Trait
+from reviewdesk.intake.reading.found import Trait
 from reviewdesk.intake.table import Table
 
 NAMED = 8

@@ -11,13 +11,14 @@ from typing import Final
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.reading.errors import damaged, unreadable
-from reviewdesk.intake.reading.kinds import TABLES, is_package, refuse_bombs
+from reviewdesk.intake.reading.kinds import TABLES, is_package, refuse_bombs, slashed
 from reviewdesk.intake.zip_names import is_encrypted, is_housekeeping, leads_out, name_in
 
 MOST_TABLES: Final = 100
 MOST_BYTES: Final = 2 * 1024**3
 """Unpacked, of all tables of an archive together."""
 
+_TABLES: Final = (*TABLES, ".txt")
 _ARCHIVES: Final = (".zip", ".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst")
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Others are rare, and some take gigabytes of memory to unpack."""
@@ -56,7 +57,8 @@ def is_archive(path: Path) -> bool:
             return False
     try:
         with zipfile.ZipFile(path) as packed:
-            return not is_package(packed.namelist()) and bool(_tables(packed.infolist()))
+            names = slashed(packed.namelist())
+            return not is_package(names) and any(name.lower().endswith(TABLES) for name in names)
     except _BROKEN:
         return False
 
@@ -123,7 +125,7 @@ def _tables(entries: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     return [
         entry
         for entry in entries
-        if not entry.is_dir() and (name := name_in(entry)).lower().endswith(TABLES) and not is_housekeeping(name)
+        if not entry.is_dir() and (name := name_in(entry)).lower().endswith(_TABLES) and not is_housekeeping(name)
     ]
 
 

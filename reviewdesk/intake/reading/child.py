@@ -18,12 +18,12 @@ from typing import IO, Any, Protocol
 
 from reviewdesk.errors import Invalid
 from reviewdesk.intake.reading.errors import sheet_absent, too_costly
+from reviewdesk.intake.reading.found import Trait
 from reviewdesk.intake.reading.kinds import kind_of
 from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.packing import blocks
 from reviewdesk.intake.reading.pipes import receive, send
 from reviewdesk.intake.reading.texts import TextTable
-from reviewdesk.intake.reading.traits import Trait
 from reviewdesk.intake.reading.workbooks import Workbook
 
 

@@ -17,7 +17,7 @@ MAX_UNPACKED = 6 * 1024**3
 MAX_PARTS = 20_000
 """A workbook has some tens of parts, and one for each picture."""
 
-TABLES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".tsv", ".txt")
+TABLES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".tsv")
 """How the names of tables end within an archive; what a file is, its content says."""
 
 _BOMB_BYTES = 64 * 1024**2
@@ -83,6 +83,11 @@ def _parts(path: Path) -> list[zipfile.ZipInfo]:
         raise damaged() from error
 
 
+def slashed(names: Sequence[str]) -> list[str]:
+    """The names of parts with the slashes that they should have: some programs of Windows write backslashes."""
+    return [name.replace("\\", "/") for name in names]
+
+
 def is_package(names: Sequence[str]) -> bool:
     """Whether the files of a zip are the parts of a workbook or of another document."""
     return "[Content_Types].xml" in names or any(
@@ -91,7 +96,7 @@ def is_package(names: Sequence[str]) -> bool:
 
 
 def _refuse_no_package(path: Path) -> None:
-    names = [part.filename for part in _parts(path)]
+    names = slashed([part.filename for part in _parts(path)])
     if any(name.startswith("xl/") or name in {"content.xml", "mimetype"} for name in names):
         return
     tables = [name for name in names if name.lower().endswith(TABLES)]

@@ -10,9 +10,12 @@ import html
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+
+from reviewdesk.intake.reading import odd_text, ods_text, xls_records, xlsb_records
+from reviewdesk.intake.reading.found import Found
+from reviewdesk.intake.reading.kinds import slashed
 
 _ERROR_MARK = b't="e"'
 _ERROR_CELL = re.compile(rb'<c ([^>]*t="e"[^>]*)>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
@@ -32,26 +35,15 @@ _RANGE = re.compile(rb'\b(min|max)="([0-9]{1,6})"')
 _LAST_COLUMN = 16_384
 _BLOCK = 1 << 20
 _LONGEST_CELL = 1 << 16
-
-
-@dataclass(slots=True)
-class Found:
-    """What the text of a sheet says. Rows and columns from 0.
-
-    `errors` has for a row the columns of its cells that hold errors, and the errors; `unvalued` are the cells with a
-    formula of which the file does not say what it came to.
-    """
-
-    errors: dict[int, list[tuple[int, str]]]
-    hidden_rows: list[int]
-    hidden_columns: list[int]
-    unvalued: list[tuple[int, int]]
+_HEAD = 1 << 16
+"""Bytes in which the first cells of a sheet are to be seen."""
 
 
 class SheetText:
-    """The text of one sheet; of other kinds of workbooks there is none, and nothing is found."""
+    """The text of one sheet of an .xlsx file; in other kinds of workbooks what it finds is found by other ways."""
 
     def __init__(self, path: Path, name: str) -> None:
+        self._path, self._name = path, name
         self._packed = zipfile.ZipFile(path) if zipfile.is_zipfile(path) else None
         self._part = _part_of(self._packed, name) if self._packed else None
 
@@ -74,9 +66,14 @@ class SheetText:
 
     def find(self) -> Found:
         """Search the whole text once."""
-        found = Found({}, [], [], [])
-        if self._packed is None or self._part is None:
-            return found
+        if self._packed is None:
+            return xls_records.find(self._path, self._name)
+        if self._part is None:
+            return _found_otherwise(self._packed, self._name)
+        if _is_odd(self._packed, self._part):
+            with self._packed.open(self._part) as stream:
+                return odd_text.find(stream)
+        found = Found()
         with self._packed.open(self._part) as stream:
             rest = b""
             first = True
@@ -97,6 +94,18 @@ class SheetText:
         found.hidden_rows = sorted(set(found.hidden_rows))
         found.unvalued = sorted(set(found.unvalued))
         return found
+
+
+def _is_odd(packed: zipfile.ZipFile, part: str) -> bool:
+    with packed.open(part) as stream:
+        return odd_text.is_odd(stream.read(_HEAD))
+
+
+def _found_otherwise(packed: zipfile.ZipFile, name: str) -> Found:
+    parts = packed.namelist()
+    if xlsb_records.WORKBOOK in parts:
+        return xlsb_records.find(packed, name)
+    return ods_text.find(packed, name) if ods_text.CONTENT in parts else Found()
 
 
 def _hidden_rows(block: bytes) -> Iterator[bytes]:
@@ -130,19 +139,19 @@ def _errors_in(block: bytes) -> Iterator[tuple[int, int, str]]:
 
 def _part_of(packed: zipfile.ZipFile, name: str) -> str | None:
     """The part of the package that holds a sheet."""
-    parts = set(packed.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= parts:
+    parts = dict(zip(slashed(packed.namelist()), packed.namelist(), strict=True))
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= parts.keys():
         return None
     targets = {
         one["Id"]: one["Target"]
-        for one in _elements(_RELATION, packed.read("xl/_rels/workbook.xml.rels"))
+        for one in _elements(_RELATION, packed.read(parts["xl/_rels/workbook.xml.rels"]))
         if {"Id", "Target"} <= one.keys()
     }
-    for one in _elements(_SHEET, packed.read("xl/workbook.xml")):
+    for one in _elements(_SHEET, packed.read(parts["xl/workbook.xml"])):
         if html.unescape(one.get("name", "")) == name:
-            target = targets.get(one.get("r:id", ""), "")
-            part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-            return part if part in parts else None
+            relation = next((value for key, value in one.items() if key.endswith(":id")), "")
+            target = targets.get(relation, "")
+            return parts.get(target.removeprefix("/") if target.startswith("/") else f"xl/{target}")
     return None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reviewdesk.intake.reading.errors import encoding_unknown, not_a_workbook, unreadable
-from reviewdesk.intake.reading.traits import Trait
+from reviewdesk.intake.reading.found import Trait
 
 _SEPARATORS = (",", "\t", ";", "|", "，")
 _LONGEST_FIELD = 10_000_000

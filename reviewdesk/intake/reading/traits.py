@@ -2,23 +2,30 @@
 
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
-Trait = Literal["macros", "links", "since_1904"]
-"""A program; links to other workbooks; days that count from 1904."""
+from reviewdesk.intake.reading import xls_records, xlsb_records
+from reviewdesk.intake.reading.found import Trait
 
 _SINCE_1904: Final = re.compile(rb'\bdate1904="(?:1|true)"')
 _WORKBOOK: Final = "xl/workbook.xml"
 
 
+def _counts_from_1904(packed: zipfile.ZipFile, names: Sequence[str]) -> bool:
+    if xlsb_records.WORKBOOK in names:
+        return xlsb_records.counts_from_1904(packed)
+    return _WORKBOOK in names and bool(_SINCE_1904.search(packed.read(_WORKBOOK)))
+
+
 def traits_of(path: Path) -> frozenset[Trait]:
-    """What a package carries; into a compound file nobody looks."""
+    """What a workbook carries; links of an `.xls` are not looked for."""
     if not zipfile.is_zipfile(path):
-        return frozenset()
+        return xls_records.traits_of(path)
     with zipfile.ZipFile(path) as packed:
         names = packed.namelist()
-        since_1904 = _WORKBOOK in names and _SINCE_1904.search(packed.read(_WORKBOOK))
+        since_1904 = _counts_from_1904(packed, names)
     found: set[Trait] = {"since_1904"} if since_1904 else set()
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         found.add("macros")

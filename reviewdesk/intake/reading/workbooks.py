@@ -1,5 +1,6 @@
 """Workbooks through calamine, and what calamine does not tell from the sheet's own text."""
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -7,13 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 from python_calamine import SheetVisibleEnum as Visible
 
 from reviewdesk.intake.reading.errors import damaged, encrypted, unreadable
+from reviewdesk.intake.reading.found import Found
 from reviewdesk.intake.reading.kinds import holds_encrypted_package
-from reviewdesk.intake.reading.sheet_text import Found, SheetText
+from reviewdesk.intake.reading.sheet_text import SheetText
 from reviewdesk.intake.reading.traits import traits_of
 
 MAX_CELLS = 60_000_000
@@ -115,7 +118,18 @@ def _open(path: Path) -> CalamineWorkbook:
             raise encrypted() from error
 
 
-_FAULTS = (CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError, OverflowError, RuntimeError)
+_FAULTS = (
+    CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ExpatError,
+    OSError,
+    ValueError,
+    LookupError,
+    OverflowError,
+    RuntimeError,
+)
 """What readers raise at a broken or strange file; zipfile says RuntimeError for methods and versions unknown to it."""
 
 
