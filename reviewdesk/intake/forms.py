@@ -14,11 +14,15 @@ from wtforms import StringField
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.declaring import SUMS, Declared, read_declared
 from reviewdesk.intake.fields import field_named, is_field
-from reviewdesk.intake.headers import MONEY_UNITS, RATE_UNITS, Header, unit_for
+from reviewdesk.intake.headers import MONEY_UNITS, RATE_UNITS, Header, fold_lines, suggest, unit_for
+from reviewdesk.intake.keys import proposed_key
 from reviewdesk.intake.known import OnKnown, read_on_known
-from reviewdesk.intake.looking import missing_fields
-from reviewdesk.intake.mapping import Mapping, Rule
-from reviewdesk.intake.stating import TERM_UNITS, checked_period, checked_unit
+from reviewdesk.intake.looking import Look, missing_fields
+from reviewdesk.intake.mapping import BY_ROW, Mapping, Part, Rule
+from reviewdesk.intake.proposing import fields_in
+from reviewdesk.intake.questions import answered, cells_of, questions_of, settled
+from reviewdesk.intake.splitting import likely_split
+from reviewdesk.intake.stating import MOST_PARTS, SPARED, TERM_UNITS, checked_period, checked_split, checked_unit
 
 UNITS: dict[str, tuple[str, ...]] = {"money": tuple(MONEY_UNITS), "rate": tuple(RATE_UNITS), "terms": TERM_UNITS}
 """The units to choose from, by a field's kind."""
@@ -64,19 +68,17 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
         return {"lender_kind": kind} if kind in field_named("lender_kind").choices else {}
 
 
-def read_mapping(form: "MultiDict[str, str]", header: Header, base: Mapping) -> Mapping:
+DROPPED, TAKEN_APART = "-", "+"
+"""Said in a column's choice of field: leave it out; it holds several fields."""
+
+
+def read_mapping(form: "MultiDict[str, str]", look: Look, base: Mapping) -> Mapping:
     """The mapping that the form states; a unit that does not fit a newly chosen field is dropped.
 
     Raises:
         Invalid: a field, unit or period that does not exist.
     """
-    rules = []
-    for rule in base.rules:
-        name = form.get(f"field-{rule.column}", "") or None
-        if name is not None and not is_field(name):
-            raise Invalid("mapping.field", Text("没有这个字段。", "There is no such field."), field=name)
-        mapped = _rule(form, header, rule, name) if name else Rule(rule.column, rule.header, None)
-        rules.append(replace(mapped, reason=form.get(f"reason-{rule.column}", "").strip()[:200] or None))
+    rules = tuple(_column(form, look, rule) for rule in base.rules)
     constants = {
         name: value
         for name in CONSTANTS
@@ -84,26 +86,99 @@ def read_mapping(form: "MultiDict[str, str]", header: Header, base: Mapping) -> 
     }
     kept = {name: value for name, value in base.constants.items() if name not in CONSTANTS}
     day_count = 360 if form.get("day_count") == "360" else 365
-    return Mapping(tuple(rules), {**kept, **constants}, day_count)
+    lacks = tuple(name for name in SPARED if form.get(f"without-{name}") and not _filled(rules, name))
+    whole = replace(base, rules=rules, constants={**kept, **constants}, day_count=day_count, lacks=lacks)
+    return _with_answers(form, look, replace(whole, key=_key(form, whole)))
+
+
+def _column(form: "MultiDict[str, str]", look: Look, rule: Rule) -> Rule:
+    name = form.get(f"field-{rule.column}", "")
+    reason = form.get(f"reason-{rule.column}", "").strip()[:200] or None
+    if name == DROPPED:
+        return Rule(rule.column, rule.header, None, drop=True)
+    if name == TAKEN_APART:
+        return _parts(form, look, rule)
+    if not name:
+        return Rule(rule.column, rule.header, None, reason=reason)
+    _check_field(name)
+    return replace(_rule(form, look.header, rule, name), reason=reason)
+
+
+def _check_field(name: str) -> None:
+    if not is_field(name):
+        raise Invalid("mapping.field", Text("没有这个字段。", "There is no such field."), field=name)
 
 
 def _rule(form: "MultiDict[str, str]", header: Header, rule: Rule, name: str) -> Rule:
     known = field_named(name)
     chosen = form.get(f"unit-{rule.column}") or None
     if name != rule.field and chosen not in UNITS.get(known.kind, ()):
-        chosen = unit_for(known, rule.unit, header.sheet_unit)
-    period = form.get(f"period-{rule.column}") or None
+        chosen = unit_for(known, fold_lines(rule.header).unit, header.sheet_unit)
+    period = form.get(f"period-{rule.column}")
+    if known.kind == "rate" and (period is None or (name != rule.field and not period)):
+        period = suggest([rule.header])[0].period
     return Rule(
         rule.column,
         rule.header,
         name,
         checked_unit(name, chosen),
-        checked_period(period or (rule.period if name != rule.field else None)) if known.kind == "rate" else None,
+        checked_period(period) if known.kind == "rate" else None,
     )
 
 
+def _parts(form: "MultiDict[str, str]", look: Look, rule: Rule) -> Rule:
+    """A column that is taken apart: as its form says, or when it was just chosen, as header and cells suggest."""
+    fields = [one.name for one in fields_in(rule.header)]
+    count = form.get(f"parts-{rule.column}", type=int) or len(rule.parts) or len(fields) or 2
+    given = [form.get(f"part-{rule.column}_{place}") for place in range(min(max(count, 2), MOST_PARTS))]
+    if all(one is None for one in given):
+        given = [*(part.field for part in rule.parts), *fields][: len(given)]
+    names = [name or None for name in (*given, *[None] * count)][:count]
+    for name in filter(None, names):
+        _check_field(name)
+    folded = fold_lines(rule.header)
+    parts = tuple(
+        Part(name, unit_for(field_named(name), folded.unit, look.header.sheet_unit)) if name else Part(None)
+        for name in names
+    )
+    said = form.get(f"split-{rule.column}")
+    whole = replace(rule, field=None, unit=None, period=None, reading=None, reason=None, drop=False)
+    split = checked_split(said) if said else likely_split(cells_of(whole, look.sample), len(parts))
+    return replace(whole, split=split, parts=parts)
+
+
+def _key(form: "MultiDict[str, str]", mapping: Mapping) -> tuple[str, ...]:
+    """What account numbers are made of: as the form says while the columns for it are there, else as they suggest."""
+    if _filled(mapping.rules, "account_no"):
+        return ()
+    said = tuple(filter(None, form.get("key", "").split(",")))
+    there = said == (BY_ROW,) or all(_filled(mapping.rules, name) for name in said)
+    return said if said and there else proposed_key(mapping)
+
+
+def _with_answers(form: "MultiDict[str, str]", look: Look, mapping: Mapping) -> Mapping:
+    """The mapping with what the form answers to the questions that its columns raise."""
+    mapping = settled(mapping, look.sample, look.header.sheet_unit)
+    for question in questions_of(mapping, look.sample, look.header.sheet_unit):
+        if value := form.get(question.name):
+            mapping = answered(mapping, question, value)
+    return mapping
+
+
 def _filled(rules: Sequence[Rule], name: str) -> bool:
-    return any(rule.field == name for rule in rules)
+    return any(one.field == name for rule in rules for one in rule.filling())
+
+
+def unanswered(look: Look, mapping: Mapping) -> list[Text]:
+    """What the page asks a person to say of columns that may be read in two ways."""
+    return [
+        Text(
+            f"请说明「{'」「'.join(one.headers)}」怎样读；说不准的，选“说不准”。".replace("|", "｜"),
+            f"Say how {', '.join(map(repr, one.headers))} is to be read; if nobody knows, choose so.",
+        )
+        for one in questions_of(mapping, look.sample, look.header.sheet_unit)
+        if one.answer is None
+    ]
 
 
 def complaints(mapping: Mapping, form: MappingType[str, Any]) -> list[Text]:

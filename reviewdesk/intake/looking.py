@@ -9,24 +9,21 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from reviewdesk.errors import Text
 from reviewdesk.identity import read_id
 from reviewdesk.intake.extras import MEND_COLUMN, ROW_COLUMN
-from reviewdesk.intake.fields import MONEY_BASIS, REQUIRED, Field, Kind, field_named
-from reviewdesk.intake.headers import Header, Level, Suggestion, fold, is_third_person, suggest, unit_for
+from reviewdesk.intake.fields import MONEY_BASIS, REQUIRED, Field, field_named
+from reviewdesk.intake.headers import Header, Suggestion, fold, is_third_person, suggest, unit_for
 from reviewdesk.intake.hidden import Hidden
 from reviewdesk.intake.keys import proposed_key
-from reviewdesk.intake.mapping import Mapping, Rule, column_letters, from_suggestions
-from reviewdesk.intake.normalise import Chunk, Normaliser, RowError
+from reviewdesk.intake.mapping import Mapping, Rule, from_suggestions
 from reviewdesk.intake.notices import Notice, notices_of
 from reviewdesk.intake.proposing import SAMPLE_ROWS, as_before, completed
 from reviewdesk.intake.questions import Question, questions_of, reopened, settled
 from reviewdesk.intake.table import Table, open_table
-from reviewdesk.intake.values import Value, shown
-from reviewdesk.masking import COMPOUND_SURNAMES, HIDDEN, mask, mask_card, mask_id_no, mask_mobile, mask_name
-from reviewdesk.money import yuan
+from reviewdesk.masking import mask, mask_card, mask_id_no, mask_mobile
 
 SHOWN_SAMPLES = 3
 
@@ -248,176 +245,13 @@ def layout_change(names: Sequence[str], earlier: Sequence[str]) -> LayoutChange 
     )
 
 
-# --- what the page shows ---------------------------------------------------------------------------------------------
-
-Tone = Literal["pass", "warn", "fail", "info", "mute"]
-
-KINDS: dict[Kind, Text] = {
-    "account": Text("号码", "number"),
-    "text": Text("文本", "text"),
-    "name": Text("姓名", "name"),
-    "address": Text("地址", "address"),
-    "id_number": Text("身份证号", "ID number"),
-    "mobile": Text("手机号", "mobile number"),
-    "card": Text("银行卡号", "bank card"),
-    "code": Text("信用代码", "credit code"),
-    "money": Text("金额", "amount"),
-    "rate": Text("利率", "rate"),
-    "date": Text("日期", "date"),
-    "terms": Text("期数", "instalments"),
-    "count": Text("整数", "whole number"),
-    "yes_no": Text("是否", "yes or no"),
-    "proof": Text("有无", "present or not"),
-    "choice": Text("选项", "choice"),
-    "bucket": Text("等级", "bucket"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnView:
-    """A column as the mapping page shows it.
-
-    `found` is what it was read as, `wrong` what is amiss with the sample, `sure` how sure it is, in percent.
-    """
-
-    rule: Rule
-    known: Field | None
-    samples: tuple[str, ...]
-    badge: Text
-    tone: Tone
-    reason: Text | None
-    found: Text | None
-    wrong: Text | None
-
-    @property
-    def letters(self) -> str:
-        """The column as Excel calls it."""
-        return column_letters(self.rule.column)
-
-    sure: int | None
-
-    @property
-    def third(self) -> bool:
-        """Whether it is about third persons, and is left out unless there is a reason to keep it."""
-        return is_third_person(self.rule.header)
-
-    @property
-    def asks(self) -> bool:
-        """Whether a person should look at it."""
-        return self.tone == "warn" or self.wrong is not None
-
-
-def columns_of(look: Look, mapping: Mapping, suggestions: Sequence[Suggestion]) -> list[ColumnView]:
-    """Every column that has a header, with masked samples and what its sample is read as under the mapping."""
-    chunk = Normaliser(_single(mapping)).chunk(look.sample, look.header.first_data + 1)
-    errors: dict[str, list[RowError]] = {}
-    for found in chunk.errors.values():
-        for error in found:
-            errors.setdefault(error.field, []).append(error)
-    return [
-        _column_view(look, rule, one, chunk, errors)
-        for rule, one in zip(mapping.rules, suggestions, strict=True)
-        if rule.header
-    ]
-
-
-def _single(mapping: Mapping) -> Mapping:
-    """The mapping without constants and second columns for a field, so that a half-finished form can be shown."""
-    seen: set[str | None] = set()
-    rules = []
-    for rule in mapping.rules:
-        rules.append(replace(rule, field=None) if rule.field in seen else rule)
-        seen.update(one.field for one in rule.filling())
-    return Mapping(tuple(rules), {}, mapping.day_count)
-
-
-def _column_view(
-    look: Look, rule: Rule, one: Suggestion, chunk: Chunk, errors: MappingType[str, list[RowError]]
-) -> ColumnView:
-    known = field_named(rule.field) if rule.field else None
-    badge, tone = _badge(one, rule)
-    reason = one.reason if rule.field == one.field and one.reason != badge else None
-    sure = round(one.score * 100) if one.field and rule.field == one.field else None
-    found = wrong = None
-    if known is not None:
-        values = [value for value in chunk.columns.get(known.name, ()) if value is not None]
-        found = _read_as(known, rule, values, _first_cell(look, rule, chunk))
-        wrong = _amiss(errors.get(known.name, ()))
-    return ColumnView(rule, known, _samples(look, rule, one), badge, tone, reason, found, wrong, sure)
-
-
-_LEVEL_BADGES: dict[Level, tuple[Text, Tone]] = {
-    "exact": (Text("同义词", "synonym"), "pass"),
-    "assumed": (Text("通常如此", "usual meaning"), "pass"),
-    "stated": (Text("沿用上次", "as last time"), "pass"),
-    "ask": (Text("请确认", "please confirm"), "warn"),
-    "similar": (Text("相似", "similar"), "warn"),
-    "duplicate": (Text("已有一列", "another column has it"), "mute"),
-    "third_person": (Text("第三人信息", "third person"), "mute"),
-    "unknown": (Text("原样保留", "kept as it is"), "mute"),
-}
-
-
-def _badge(one: Suggestion, rule: Rule) -> tuple[Text, Tone]:
-    if rule.field != one.field and not (rule.field is None and one.level in ("duplicate", "third_person", "unknown")):
-        return (Text("您选定", "your choice"), "info") if rule.field else _LEVEL_BADGES["unknown"]
-    text, tone = _LEVEL_BADGES[one.level]
-    if one.level == "exact" and "|" in one.header:
-        text = Text("两行表头", "two-line header")
-    if one.level == "similar":
-        text = Text(f"相似 {one.score:.2f}", f"similar {one.score:.2f}")
-    return text, tone
-
-
-def _first_cell(look: Look, rule: Rule, chunk: Chunk) -> str:
-    start = look.header.first_data + 1
-    for number in chunk.rows:
-        row = look.sample[number - start]
-        if rule.column < len(row) and row[rule.column] not in ("", None):
-            return shown(row[rule.column])
-    return ""
-
-
-def _read_as(known: Field, rule: Rule, values: Sequence[Value], first: str) -> Text:
-    kind = KINDS[known.kind]
-    if not values:
-        return Text(f"{kind.zh}，样例为空", f"{kind.en}, no value in the sample")
-    zh, en = kind.zh, kind.en
-    if known.kind == "money" and isinstance(values[0], int):
-        unit = rule.unit or "元"
-        amount = f"{int(yuan(values[0]).split('.')[0]):,}.{yuan(values[0])[-2:]}"
-        return Text(f"金额，单位{unit} → {amount}", f"amount in {unit} → {amount}")
-    if known.kind == "rate":
-        percent = f"{float(str(values[0])) * 100:g}%"
-        return Text(f"利率 → 年利率 {percent}", f"rate → {percent} a year")
-    if known.kind == "account":
-        twice = len(values) - len(set(values))
-        note = Text("无重复", "no duplicates") if not twice else Text(f"{twice} 个重复", f"{twice} duplicates")
-        return Text(f"{zh}，{note.zh}", f"{en}, {note.en}")
-    if known.kind == "date" and str(values[0]) != first:
-        return Text(f"日期 → {values[0]}", f"date → {values[0]}")
-    return Text(f"{zh}，样例 {len(values)} 个有效", f"{en}, {len(values)} readable in the sample")
-
-
-def _amiss(errors: Sequence[RowError]) -> Text | None:
-    told = [error for error in errors if error.code != "required.missing"]
-    if not told:
-        return None
-    first, number = told[0], len(told)
-    value = f"「{first.value}」" if first.value else ""
-    return Text(
-        f"样例中 {number} 行有误：第 {first.row} 行{value}{first.message.zh}",
-        f"{number} rows of the sample are wrong: row {first.row} {first.value or ''} {first.message.en}",
-    )
-
-
 # --- nothing personal in the clear -----------------------------------------------------------------------------------
 
 _ID = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _CARD = re.compile(r"(?<![0-9A-Za-z])\d{16,19}(?![0-9A-Za-z])")
-_NAME_LIKE = re.compile(r"^[\u4e00-\u9fff]{2,4}$")
-_SURNAMES = frozenset(
+NAME_LIKE = re.compile(r"^[\u4e00-\u9fff]{2,4}$")
+SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷"
     "侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
@@ -433,27 +267,3 @@ def discreet(text: str, field: str | None) -> str:
     text = _ID.sub(lambda found: mask_id_no(found[0]), text)
     text = _MOBILE.sub(lambda found: mask_mobile(found[0]), text)
     return text if field is not None else _CARD.sub(lambda found: mask_card(found[0]), text)
-
-
-def _samples(look: Look, rule: Rule, one: Suggestion) -> tuple[str, ...]:
-    """The first different cells of a column, masked by what the column is or may be."""
-    seen: dict[str, None] = {}
-    for row in look.sample:
-        cell = row[rule.column] if rule.column < len(row) else ""
-        if cell in ("", None):
-            continue
-        seen[_sample(shown(cell), rule.field, one)] = None
-        if len(seen) == SHOWN_SAMPLES:
-            break
-    return tuple(seen)
-
-
-def _sample(text: str, field: str | None, one: Suggestion) -> str:
-    if one.level == "third_person" and field is None:
-        return HIDDEN
-    masked = discreet(text, field)
-    if field is None and one.field is not None and field_named(one.field).personal:
-        return mask(one.field, text)
-    if field is None and _NAME_LIKE.match(masked) and (masked[0] in _SURNAMES or masked[:2] in COMPOUND_SURNAMES):
-        return mask_name(masked)
-    return masked

@@ -107,6 +107,11 @@ def fitting(cells: Sequence[Any], readers: Sequence[Reader], splits: Sequence[Sp
     return next((split for split in splits if sum(_reads(one, split, readers) for one in said) >= enough), None)
 
 
+def likely_split(cells: Sequence[Any], count: int) -> Split:
+    """The way of splitting under which most cells come apart."""
+    return max(SPLITS, key=lambda split: sum(any(parts_of(cell, split, count) or ()) for cell in cells))
+
+
 def _reads(cell: Any, split: Split, readers: Sequence[Reader]) -> bool:
     parts = parts_of(cell, split, len(readers))
     return parts is not None and all(_readable(read, part) for read, part in zip(readers, parts, strict=True))

@@ -11,21 +11,29 @@ from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Text
 from reviewdesk.intake import cancelling, corrections, mending, queries, service
 from reviewdesk.intake.declaring import Declared, read_declared
-from reviewdesk.intake.fields import FIELDS, field_named
+from reviewdesk.intake.fields import FIELDS, by_name, field_named
 from reviewdesk.intake.forms import (
     CONSTANTS,
+    DROPPED,
+    TAKEN_APART,
     UNITS,
     UNSURE,
     UploadForm,
     complaints,
     read_mapping,
+    unanswered,
 )
 from reviewdesk.intake.hidden import WHY, Hidden, read_hidden
-from reviewdesk.intake.looking import columns_of, missing_fields
+from reviewdesk.intake.keys import proposed_key
+from reviewdesk.intake.looking import missing_fields
+from reviewdesk.intake.mapping import BY_ROW
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.models import Batch
+from reviewdesk.intake.questions import questions_of
 from reviewdesk.intake.service import Wish
-from reviewdesk.intake.stating import PERIODS
+from reviewdesk.intake.showing import columns_of
+from reviewdesk.intake.splitting import SPLIT_LABELS
+from reviewdesk.intake.stating import MOST_PARTS, PERIODS, SPARED
 from reviewdesk.intake.words import ASIDE, label_of_code
 from reviewdesk.labels import LENDER_KINDS
 from reviewdesk.pages import Page, current_actor, in_my_language, page_of, requires
@@ -143,12 +151,12 @@ def confirm(batch_id: UUID) -> Any:
         if batch.state == "mapping":
             base = ColumnMapping.from_json(batch.mapping or {})
             look = service.look_of(work, batch)
-            stated = read_mapping(form, look.header, base)
+            stated = read_mapping(form, look, base)
             declared, wrong = _declared(form, batch)
             hidden = _hidden(form)
             if form.get("action") == "preview":
                 return _mapping_page(work, batch, stated, declared, hidden=hidden)
-            wrong += complaints(look.taken(stated, hidden), form)
+            wrong += [*complaints(look.taken(stated, hidden), form), *unanswered(look, stated)]
             if wrong:
                 return _mapping_page(work, batch, stated, declared, wrong, hidden=hidden), 422
     if batch.state != "mapping":
@@ -187,6 +195,7 @@ def _mapping_page(
     missing = missing_fields(look.taken(shown, hidden))
     lacks_kind = shown.rule_of("lender_kind") is None
     found = queries.detail(work, batch.batch_id)
+    questions = questions_of(shown, look.sample, look.header.sheet_unit)
     return render_template(
         "intake/mapping.html",
         batch=batch,
@@ -199,7 +208,16 @@ def _mapping_page(
         changed=service.layout_change_of(work, look),
         missing=missing,
         constants=[field_named(name) for name in CONSTANTS if shown.rule_of(name) is None],
-        mapped=sum(1 for one in columns if one.known is not None and not one.asks),
+        questions=questions,
+        key_choices=_key_choices(shown),
+        spared=[field_named(name) for name in SPARED if name in shown.lacks],
+        SPARED=SPARED,
+        splits=[(split, in_my_language(label)) for split, label in SPLIT_LABELS.items()],
+        most_parts=MOST_PARTS,
+        DROPPED=DROPPED,
+        TAKEN_APART=TAKEN_APART,
+        by_name=by_name(),
+        mapped=sum(1 for one in columns if one.filled and not one.asks),
         to_confirm=sum(1 for one in columns if one.asks),
         lacking=len(missing) + (1 if lacks_kind and not shown.constants.get("lender_kind") else 0),
         same_as_before=sum(1 for one in suggestions if one.level == "stated"),
@@ -213,6 +231,21 @@ def _mapping_page(
         UNSURE=UNSURE,
         groups=_grouped_fields(),
     )
+
+
+def _key_choices(shown: ColumnMapping) -> list[tuple[str, str]]:
+    """What account numbers may be made of, where no column has them: (value, words)."""
+    if not shown.key:
+        return []
+    made = proposed_key(shown)
+    choices = dict.fromkeys((shown.key, made, (BY_ROW,)), "")
+    return [(",".join(key), _key_words(key)) for key in choices]
+
+
+def _key_words(key: tuple[str, ...]) -> str:
+    if key == (BY_ROW,):
+        return str(_("按所在行编号"))
+    return str(_("由%(names)s合成", names="＋".join(in_my_language(field_named(name).label) for name in key)))
 
 
 def _grouped_fields() -> list[tuple[str, list[Any]]]:

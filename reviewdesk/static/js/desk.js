@@ -5,6 +5,7 @@
 //   data-confirm="..."    a form or button asks first
 //   data-open="#id"       opens a dialog; data-close closes it
 //   data-copy="#id"       copies the text of an element
+//   data-next="selector"  moves the focus to the next of these elements, from where it is
 //   data-drop             a label that takes dropped files for the file input within
 //   data-download         a form whose answer is a file, so its button comes back
 //   data-submit           a select or checkbox that submits its form when changed
@@ -131,6 +132,17 @@
     return () => (row.matches("a") ? row : one("a", row))?.click();
   }
 
+  let reached = null;
+
+  function focusNext(selector) {
+    const places = all(selector).filter(isShown);
+    const next = places[(places.findIndex((place) => place.id === reached) + 1) % places.length];
+    if (!next) return;
+    reached = next.id;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "center" });
+  }
+
   function submitHere(event) {
     const form = event.target.closest?.("form") ?? one("form[data-main]");
     if (!form || form.method === "dialog") return;
@@ -202,12 +214,13 @@
   // ---- clicks and changes
 
   async function onClick(event) {
-    const target = event.target.closest?.("[data-dismiss], [data-open], [data-close], [data-copy]");
+    const target = event.target.closest?.("[data-dismiss], [data-open], [data-close], [data-copy], [data-next]");
     if (!target) return;
     if ("dismiss" in target.dataset) target.closest(".toast").remove();
     if ("close" in target.dataset) target.closest("dialog").close();
     if (target.dataset.open === "#keys") { target.closest("[popover]")?.hidePopover(); showKeys(); }
     else if (target.dataset.open) one(target.dataset.open).showModal();
+    if (target.dataset.next) focusNext(target.dataset.next);
     if (target.dataset.copy) { await navigator.clipboard.writeText(one(target.dataset.copy).textContent.trim()); say(words.copied, "pass"); }
   }
 
