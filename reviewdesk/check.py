@@ -173,7 +173,7 @@ def _read(path: Path, sheet: str | None, wish: Any, lender_kind: str | None, hid
     table = open_table(path, sheet, headers_named(wish))
     mapping = _with_lender_kind(stated(table.suggested_mapping(), wish), lender_kind)
     file = _File("", table, mapping.without(table.columns_left_out(hidden)))
-    chunks = list(table.chunks(file.mapping, hidden=hidden, keys=_keys_of(path, mapping)))
+    chunks = table.all_chunks(file.mapping, hidden, keys=_keys_of(path, mapping))
     return _Read({0: file}, chunks, table.side_sheets(hidden))
 
 
@@ -190,7 +190,7 @@ def _read_archive(path: Path, sheet: str | None, wish: Any, lender_kind: str | N
             mapping = _with_lender_kind(mapping, lender_kind).without(one.table.columns_left_out(hidden))
             files[one.number] = _File(one.name, one.table, mapping)
             keys = _keys_of(path, mapping)
-            chunks += one.table.chunks(mapping, hidden=hidden, part=one.number, among=among, keys=keys)
+            chunks += one.table.all_chunks(mapping, hidden, one.number, among, keys)
     return _Read(files, chunks, side_sheets_of(opened, hidden), bundle.others)
 
 

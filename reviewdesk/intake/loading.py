@@ -9,47 +9,42 @@
 Killed anywhere, nothing of it is there, and the job runs again.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import compress
 from time import monotonic
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import select
 
 from reviewdesk import outbox
-from reviewdesk.actor import Actor
-from reviewdesk.addresses import address_key
-from reviewdesk.clock import now, today
-from reviewdesk.db import Work, unit_of_work
+from reviewdesk.clock import now
+from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import known
 from reviewdesk.intake.declaring import Declared, Difference
 from reviewdesk.intake.hidden import read_hidden
 from reviewdesk.intake.keys import UNTOLD, Keys
 from reviewdesk.intake.known import Renew
-from reviewdesk.intake.looking import discreet, used_rows
+from reviewdesk.intake.looking import discreet
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.normalise import MONEY_FIELDS, Chunk, Normaliser
+from reviewdesk.intake.reading import Rows
 from reviewdesk.intake.rejects import seal_cells
 from reviewdesk.intake.side_sheets import SideSheets
+from reviewdesk.intake.staging import AHEAD, Slice, Stage, keep_rows, row_line, stage, stage_rows
 from reviewdesk.intake.storage import locate
-from reviewdesk.intake.table import Table, open_table
+from reviewdesk.intake.table import SLICE_ROWS, ReadAgain, Table, open_table
 from reviewdesk.intake.values import Value
 from reviewdesk.journal.service import record
-from reviewdesk.masking import is_personal, mask
-from reviewdesk.vault import BlindKind, vault
+from reviewdesk.vault import vault
 
 JOB = "intake.load"
 
-SLICE_ROWS = 5_000
-AHEAD = 2
-"""Slices that may wait for PostgreSQL before the next one is normalised."""
 
 RENEWED_TOLD = 500
 """How often the progress of renewing is told, in cases."""
@@ -79,40 +74,51 @@ def run(work: Work, args: dict[str, Any], report: Report, *, renew: Renew) -> No
     report(phase="read", done=0, total=0)
     stored = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
     try:
-        loader = _Loader(work, batch, open_table(locate(stored.readable_path), batch.sheet), report)
+        table = open_table(locate(stored.readable_path), batch.sheet)
     except Invalid as error:
         stop(work, batch, {"code": error.code, "message": error.text.as_json()})
     else:
-        _load(work, batch, loader, renew)
+        load_table(work, batch, table, report, renew)
 
 
 def load_table(work: Work, batch: Batch, table: Table, report: Report, renew: Renew) -> None:
-    """Load a batch from a table that is open already, in the transaction that settled its columns."""
-    _load(work, batch, _Loader(work, batch, table, report), renew)
+    """Load a batch from an opened table, in the caller's transaction.
+
+    Where it cannot be read to its end, differs from what was declared or is cancelled meanwhile, nothing of it is kept.
+    """
+    try:
+        try:
+            _load(work, batch, _Loader(work, batch, table, report), renew)
+        except ReadAgain:
+            table.fill_merged()
+            _load(work, batch, _Loader(work, batch, table, report), renew)
+    except Cancelled as asked:
+        end_cancelled(work, batch, asked.by)
+    except _Differs as found:
+        _stop_at_differences(work, batch, found.loader, found.differences)
+    except Invalid as error:
+        stop(work, batch, {"code": error.code, "message": error.text.as_json()})
+
+
+class _Differs(Exception):
+    """The rows are not what the uploader declared."""
+
+    def __init__(self, loader: "_Loader", differences: Sequence[Difference]) -> None:
+        super().__init__()
+        self.loader, self.differences = loader, differences
 
 
 def _load(work: Work, batch: Batch, loader: "_Loader", renew: Renew) -> None:
-    """Load the batch; one that somebody cancels meanwhile keeps nothing of it."""
-    try:
-        with work.session.begin_nested():
-            _load_rows(work, batch, loader, renew)
-    except Cancelled as asked:
-        end_cancelled(work, batch, asked.by)
-
-
-def _load_rows(work: Work, batch: Batch, loader: "_Loader", renew: Renew) -> None:
-    slices = loader.slices()
-    if batch.declared:
-        slices = iter(list(slices))
-        differences = Declared.from_json(batch.declared).differences(loader.count.accounts, loader.count.sums)
-        if differences:
-            _stop_at_differences(work, batch, loader, differences)
-            return
-    loader.load(slices)
-    if batch.on_known == "update":
-        loader.renew(renew)
-    loader.heed()
-    _finish(work, batch, loader)
+    with work.session.begin_nested():
+        loader.load(loader.slices())
+        if batch.declared:
+            differences = Declared.from_json(batch.declared).differences(loader.count.accounts, loader.count.sums)
+            if differences:
+                raise _Differs(loader, differences)
+        if batch.on_known == "update":
+            loader.renew(renew)
+        loader.heed()
+        _finish(work, batch, loader)
 
 
 def _lock(work: Work, batch_id: UUID) -> Batch:
@@ -172,55 +178,6 @@ def _add(sums: dict[str, int], column: Sequence[Any], name: str) -> None:
 # --- the rows --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Slice:
-    """The good rows of a slice, by columns. `end` rows of the sheet were read up to its last."""
-
-    rows: list[int]
-    columns: dict[str, list[Value]]
-    end: int = 0
-
-
-_STAGE = """
-CREATE TEMPORARY TABLE incoming (
-    case_id bigint, number text, row integer, account_no text, facts jsonb, sealed bytea, borrower text,
-    name_index bytea, id_index bytea, mobile_index bytea, address_index bytea
-) ON COMMIT DROP;
-CREATE TEMPORARY TABLE incoming_rows (
-    row integer, outcome text, reason text, account_no text, codes text[], errors jsonb, shown jsonb, sealed bytea
-) ON COMMIT DROP
-"""
-
-_INSERT = """
-WITH loaded AS (
-    INSERT INTO cases (org_id, case_id, number, batch_id, row, account_no, borrower, lender_name, lender_kind, claimed,
-                       outstanding, days_overdue, imported_by)
-    SELECT %(org)s, case_id, number, %(batch)s, row, account_no, borrower, facts ->> 'lender_name',
-           facts ->> 'lender_kind', (facts ->> 'total_claimed')::bigint, (facts ->> 'outstanding_principal')::bigint,
-           (facts ->> 'days_overdue')::integer, %(by)s
-    FROM incoming
-    ON CONFLICT (org_id, account_no) WHERE state <> 'reversed' DO NOTHING
-    RETURNING case_id
-)
-INSERT INTO case_files (org_id, case_id, facts, sealed, name_index, id_index, mobile_index, address_index)
-SELECT %(org)s, case_id, facts, sealed, name_index, id_index, mobile_index, address_index
-FROM incoming JOIN loaded USING (case_id)
-"""
-
-_KNOWN = """
-SELECT i.row, i.account_no, i.facts, i.case_id, c.case_id, c.number, b.batch_id, b.name
-FROM incoming i
-JOIN cases c ON c.org_id = %(org)s AND c.account_no = i.account_no AND c.case_id <> i.case_id
-           AND c.state <> 'reversed'
-JOIN batches b ON b.org_id = c.org_id AND b.batch_id = c.batch_id
-"""
-
-_INSERT_ROWS = """
-INSERT INTO sheet_rows (org_id, batch_id, row, outcome, reason, account_no, codes, errors, shown, sealed)
-SELECT :org, :batch, row, outcome, reason, account_no, codes, errors, shown, sealed FROM incoming_rows
-"""
-
-
 class _Loader:
     """One batch on its way from the file into the tables."""
 
@@ -233,7 +190,8 @@ class _Loader:
         self.table = table
         hidden = read_hidden(batch.hidden)
         left_out = table.rows_left_out(hidden)
-        self._prepare(work, batch, report, used_rows(table), table.side_sheets(hidden), left_out)
+        self._prepare(work, batch, report, table.rough_rows, table.side_sheets(hidden), left_out)
+        self.count.rows = 0
 
     def _prepare(
         self,
@@ -246,27 +204,25 @@ class _Loader:
     ) -> None:
         self.work, self.batch, self.report, self.on_known = work, batch, report, batch.on_known
         self.mapping = Mapping.from_json(batch.mapping or {})
-        self.count = _Count(rows)
+        self.count, self._rough_rows = _Count(rows), rows
         self.case_ids: list[int] = []
         self._normaliser = Normaliser(self.mapping, left_out, keys=_keys_of(work, batch, self.mapping))
         self._lines: list[str] = []
+        self._known_lines: list[str] = []
         self._known_ids: set[int] = set()
-        self._year = today().year
+        self._blocks: deque[tuple[int, Rows]] = deque(maxlen=AHEAD + 2)
         self._side = side
         self._accounts: set[str] = set()
         self._phase, self._since, self._heeded = "", now(), 0.0
         self._shown = [(rule.field, rule) for rule in self.mapping.filled() if rule.field]
 
-    def slices(self) -> Iterator[_Slice]:
-        """Normalise slice after slice, counting on the way."""
-        data, total = self.table.data, self.count.rows
-        for start in range(0, total, SLICE_ROWS):
-            end = min(start + SLICE_ROWS, total)
-            chunk = self._normaliser.chunk(data[start:end], self.table.first_row + start)
-            good = self._sort_out(chunk)
-            good.end = end
-            if self.batch.declared:
-                self._tell("check", end, total)
+    def slices(self) -> Iterator[Slice]:
+        """Normalise the rows as they are read, counting on the way."""
+        for first, rows in self.table.blocks():
+            self._blocks.append((first, rows))
+            self.count.rows += len(rows)
+            good = self._sort_out(self._normaliser.chunk(rows, first))
+            good.end = self.count.rows
             yield good
 
     def _tell(self, phase: str, done: int, total: int) -> None:
@@ -288,13 +244,13 @@ class _Loader:
         if by is not None:
             raise Cancelled(by)
 
-    def _sort_out(self, chunk: Chunk) -> _Slice:
+    def _sort_out(self, chunk: Chunk) -> Slice:
         count = self.count
         count.accounts += len(chunk.rows)
         count.rejected += len(chunk.errors)
         for aside in chunk.set_aside:
             count.set_aside[aside.reason] = count.set_aside.get(aside.reason, 0) + 1
-            self._lines.append(_line(aside.row, "set_aside", aside.reason, None, (), (), {}))
+            self._lines.append(row_line(aside.row, "set_aside", aside.reason, None, (), (), {}))
         for place in sorted(chunk.errors):
             self._reject(chunk, place)
         good = _without(chunk, chunk.errors)
@@ -306,7 +262,7 @@ class _Loader:
                 _add(count.totals, good.columns[name], name)
         return good
 
-    def _join(self, chunk: Chunk, good: _Slice) -> None:
+    def _join(self, chunk: Chunk, good: Slice) -> None:
         """Give the accounts what the sheets beside them say."""
         if self._side.rows:
             self._accounts.update(map(str, chunk.columns["account_no"]))
@@ -323,17 +279,22 @@ class _Loader:
             {**error.as_json(), "value": None if error.value is None else discreet(error.value, error.field)}
             for error in chunk.errors[place]
         ]
-        self._write_down(row, account, errors)
+        self._lines.append(self._written(row, account, errors))
 
-    def _write_down(self, row: int, account: Value, errors: Sequence[dict[str, Any]]) -> None:
+    def _written(self, row: int, account: Value, errors: Sequence[dict[str, Any]]) -> str:
+        """A rejected row as it is kept."""
         account_no = None if account is None else discreet(str(account), "account_no")
         codes = tuple(dict.fromkeys(error["code"] for error in errors))
         cells = self._row(row)
         sealed = seal_cells(self.batch.org_id, self.batch.batch_id, row, cells)
-        self._lines.append(_line(row, "rejected", None, account_no, codes, errors, self._cells(cells), sealed))
+        return row_line(row, "rejected", None, account_no, codes, errors, self._cells(cells), sealed)
 
     def _row(self, row: int) -> Sequence[Any]:
-        """The cells of a row of the sheet, by Excel's number."""
+        """The cells of a row of the sheet, by Excel's number; only the last blocks of a long sheet are at hand."""
+        for first, rows in self._blocks:
+            if first <= row < first + len(rows):
+                cells: Sequence[Any] = rows[row - first]
+                return cells
         return self.table.sheet.rows[row - 1]
 
     def _cells(self, cells: Sequence[Any]) -> dict[str, str]:
@@ -342,76 +303,21 @@ class _Loader:
 
     # --- into the tables ---------------------------------------------------------------------------------------------
 
-    def load(self, slices: Iterator[_Slice]) -> None:
+    def load(self, slices: Iterator[Slice]) -> None:
         """Send the good rows to the cases while the next ones are normalised."""
-        self.stage()
-        with self.work.cursor() as cursor, ThreadPoolExecutor(1, "load") as sender:
-            ids = _reserve_ids(cursor, self.count.rows)
-            number = _reserve_numbers(self.work.actor, self._year, self.count.rows)
-            sent: list[Future[list[Any]]] = []
+        with Stage(self.work, self.batch, self._rough_rows, keep_known=self.on_known == "update") as stage:
             for good in slices:
-                taken = ids[len(self.case_ids) : len(self.case_ids) + len(good.rows)]
-                lines = self._case_lines(good, taken, number + len(self.case_ids))
-                self.case_ids += taken
-                if len(sent) >= AHEAD:
-                    self._note(sent.pop(0).result())
-                sent.append(sender.submit(self._send, cursor, lines, len(good.rows)))
-                self._tell("load", good.end, self.count.rows)
-            for waiting in sent:
-                self._note(waiting.result())
-        self.case_ids = [case_id for case_id in self.case_ids if case_id not in self._known_ids]
+                stage.send(good, () if self.batch.declared else self._take_lines())
+                for found in stage.done():
+                    self._note(found)
+                self._tell("load", good.end, max(self._rough_rows, good.end))
+            for found in stage.finish():
+                self._note(found)
+        self.case_ids = [case_id for case_id in stage.case_ids if case_id not in self._known_ids]
 
-    def stage(self) -> None:
-        """Make the staging tables of this transaction."""
-        for statement in (*_STAGE.split(";"), known.STAGE):
-            self.work.execute(statement)
-
-    def _case_lines(self, good: _Slice, ids: Sequence[int], number: int) -> str:
-        """The rows as COPY reads them, their personal fields sealed."""
-        year = self._year
-        facts = _records({name: values for name, values in good.columns.items() if not is_personal(name)})
-        personal = list(_records({name: values for name, values in good.columns.items() if is_personal(name)}))
-        opened, org_id = vault(), self.work.org_id
-        seal, dumps = opened.seal, orjson.dumps
-        names = good.columns["borrower_name"]
-        lines = [
-            f"{case_id}\tC-{year}-{number + place:06d}\t{row}\t{account}\t{json}\t\\\\x{sealed}\t{borrower}"
-            f"\t{by_name}\t{by_id}\t{by_phone}\t{by_home}\n"
-            for place, (case_id, row, account, json, sealed, borrower, by_name, by_id, by_phone, by_home) in enumerate(
-                zip(
-                    ids,
-                    good.rows,
-                    map(_escaped, good.columns["account_no"]),
-                    (dumps(one).decode().replace("\\", "\\\\") for one in facts),
-                    (seal(one, org_id, case_id).hex() for one, case_id in zip(personal, ids, strict=True)),
-                    (_escaped(mask("borrower_name", name)) for name in names),
-                    _blind("name", names, org_id),
-                    _blind("id_no", good.columns.get("id_no", [None] * len(ids)), org_id),
-                    _blind("mobile", good.columns.get("mobile", [None] * len(ids)), org_id),
-                    _blind("address", [address_key(one) for one in personal], org_id),
-                    strict=True,
-                )
-            )
-        ]
-        return "".join(lines)
-
-    def _send(self, cursor: Any, lines: str, count: int) -> list[Any]:
-        """Stage the lines and make them cases; returns those whose account the organisation already has."""
-        values = {"org": self.work.org_id, "batch": self.batch.batch_id, "by": self.batch.by_id}
-        cursor.execute("TRUNCATE incoming")
-        with cursor.copy("COPY incoming FROM STDIN") as copy:
-            copy.write(lines)
-        cursor.execute(_INSERT, values)
-        inserted = cursor.rowcount
-        if inserted == count:
-            return []
-        cursor.execute(_KNOWN, values)
-        found: list[Any] = cursor.fetchall()
-        if inserted + len(found) != count:
-            raise RuntimeError(f"of {count} rows {inserted} were loaded and {len(found)} known")
-        if self.on_known == "update":
-            cursor.execute(known.KEEP, values)
-        return found
+    def _take_lines(self) -> Sequence[str]:
+        lines, self._lines, self._known_lines = self._lines + self._known_lines, [], []
+        return lines
 
     def _note(self, found: Sequence[Any]) -> None:
         """Count the rows whose accounts are known, and write down those that are not to be renewed."""
@@ -423,11 +329,16 @@ class _Loader:
             if self.on_known == "reject":
                 error = known.is_known(self.mapping, row, account_no, number, batch_name)
                 error |= {"case_id": case_id, "number": number, "batch_id": str(batch_id)}
-                self._write_down(row, account_no, [error])
+                self._known_lines.append(self._written(row, account_no, [error]))
             elif self.on_known == "skip":
                 self.count.skipped += 1
                 account = discreet(account_no, "account_no")
-                self._lines.append(_line(row, "skipped", "known", account, (), (), {}))
+                self._known_lines.append(row_line(row, "skipped", "known", account, (), (), {}))
+
+    def forget_known(self) -> None:
+        """Be where it would be if it had only read the rows."""
+        self.count.known = self.count.skipped = 0
+        self._known_lines.clear()
 
     def renew(self, renew: Renew) -> None:
         """Renew the cases of the known accounts, and write down those that stay as they are."""
@@ -438,20 +349,19 @@ class _Loader:
                 self.count.unchanged += 1
             else:
                 error = known.is_decided(self.mapping, one.row, one.account_no, one.number)
-                self._write_down(one.row, one.account_no, [error | {"case_id": one.case_id, "number": one.number}])
+                error |= {"case_id": one.case_id, "number": one.number}
+                self._known_lines.append(self._written(one.row, one.account_no, [error]))
             if (self.count.updated + self.count.unchanged) % RENEWED_TOLD == 0:
                 self._tell("update", self.count.updated + self.count.unchanged, self.count.known)
 
     def write_rows(self) -> None:
         """Keep every row that did not become a case."""
         self.stage_rows()
-        self.work.execute(_INSERT_ROWS, org=self.work.org_id, batch=self.batch.batch_id)
+        keep_rows(self.work, self.batch)
 
     def stage_rows(self) -> None:
-        """Send every row that did not become a case to its staging table."""
-        with self.work.cursor() as cursor, cursor.copy("COPY incoming_rows FROM STDIN") as copy:
-            for line in self._lines:
-                copy.write(line)
+        """Send what is left of the rows that did not become cases to their staging table."""
+        stage_rows(self.work, self._take_lines())
 
 
 def _keys_of(work: Work, batch: Batch, mapping: Mapping) -> Keys:
@@ -463,82 +373,12 @@ def _keys_of(work: Work, batch: Batch, mapping: Mapping) -> Keys:
     return Keys(stored.sha256, lambda text: blind(f"account|{text}"))
 
 
-def _without(chunk: Chunk, places: dict[int, Any]) -> _Slice:
+def _without(chunk: Chunk, places: dict[int, Any]) -> Slice:
     if not places:
-        return _Slice(chunk.rows, chunk.columns)
+        return Slice(chunk.rows, chunk.columns)
     wanted = [place not in places for place in range(len(chunk.rows))]
     columns = {name: list(compress(values, wanted)) for name, values in chunk.columns.items()}
-    return _Slice(list(compress(chunk.rows, wanted)), columns)
-
-
-def _records(columns: dict[str, list[Value]]) -> Iterator[dict[str, Value]]:
-    """Columns turned into one dictionary a row, without what is absent."""
-    names = tuple(columns)
-    for values in zip(*columns.values(), strict=True):
-        yield {name: value for name, value in zip(names, values, strict=True) if value is not None}
-
-
-def _blind(kind: BlindKind, values: Sequence[Value], org_id: UUID) -> Iterator[str]:
-    blind = vault().blinder(kind, org_id)
-    return ("\\N" if value is None else f"\\\\x{blind(str(value)).hex()}" for value in values)
-
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def _escaped(value: Value) -> str:
-    text = str(value)
-    return text if text.isalnum() else text.translate(_ESCAPES)
-
-
-def _line(
-    row: int,
-    outcome: str,
-    reason: str | None,
-    account_no: str | None,
-    codes: Sequence[str],
-    errors: Sequence[dict[str, Any]],
-    cells: dict[str, str],
-    sealed: bytes | None = None,
-) -> str:
-    """A row that is not loaded, as COPY reads it."""
-    parts = (
-        str(row),
-        outcome,
-        "\\N" if reason is None else reason,
-        "\\N" if account_no is None else _escaped(account_no),
-        f"{{{','.join(codes)}}}",
-        _escaped(orjson.dumps(errors).decode()),
-        _escaped(orjson.dumps(cells).decode()),
-        "\\N" if sealed is None else f"\\\\x{sealed.hex()}",
-    )
-    return "\t".join(parts) + "\n"
-
-
-def _reserve_ids(cursor: Any, count: int) -> list[int]:
-    """Fresh case ids, ascending."""
-    cursor.execute(
-        "SELECT array_agg(n) FROM (SELECT nextval('case_ids') AS n FROM generate_series(1, %s)) AS s", (count,)
-    )
-    ids: list[int] | None = cursor.fetchone()[0]
-    return ids or []
-
-
-def _reserve_numbers(actor: Actor, year: int, count: int) -> int:
-    """The first of so many case numbers of a year.
-
-    They are taken in a transaction of their own, so that two imports do not wait for each other; a job that runs again
-    leaves a gap, and so do rows that are not loaded.
-    """
-    with unit_of_work(actor) as work:
-        last: int = work.execute(
-            "INSERT INTO counters (org_id, name, value) VALUES (:org, :name, :count) "
-            "ON CONFLICT (org_id, name) DO UPDATE SET value = counters.value + excluded.value RETURNING value",
-            org=work.org_id,
-            name=f"case:{year}",
-            count=count,
-        ).scalar_one()
-    return last - count + 1
+    return Slice(list(compress(chunk.rows, wanted)), columns)
 
 
 # --- rows of a loaded batch, mended -----------------------------------------------------------------------------------
@@ -555,9 +395,9 @@ class _Chosen(_Loader):
         self._prepare(work, batch, report, len(rows), _side_sheets_of(work, batch))
         self.on_known = "reject"
 
-    def slices(self) -> Iterator[_Slice]:
+    def slices(self) -> Iterator[Slice]:
         """Normalise the rows one by one, for they stand anywhere in the sheet, and hand on the good ones together."""
-        gathered: list[_Slice] = []
+        gathered: list[Slice] = []
         for done, (row, cells) in enumerate(sorted(self._rows.items()), 1):
             good = self._sort_out(self._normaliser.chunk([cells], row))
             gathered += [good] if good.rows else []
@@ -590,10 +430,10 @@ AND s.org_id = :org AND s.batch_id = :batch AND s.row = c.row AND s.outcome = 'r
 """
 
 
-def _joined(parts: Sequence[_Slice], end: int) -> _Slice:
+def _joined(parts: Sequence[Slice], end: int) -> Slice:
     names = parts[0].columns if parts else ()
     columns = {name: [value for part in parts for value in part.columns[name]] for name in names}
-    return _Slice([row for part in parts for row in part.rows], columns, end)
+    return Slice([row for part in parts for row in part.rows], columns, end)
 
 
 def _side_sheets_of(work: Work, batch: Batch) -> SideSheets:
@@ -656,7 +496,8 @@ def _tallies(side: dict[str, Any]) -> dict[str, Any]:
 
 
 def _stop_at_differences(work: Work, batch: Batch, loader: _Loader, differences: Sequence[Difference]) -> None:
-    loader.stage()
+    loader.forget_known()
+    stage(work)
     loader.write_rows()
     batch.counts = loader.count.as_json(stopped=True)
     message = Text(

@@ -113,21 +113,12 @@ def look_at(table: Table) -> Look:
         table.sheet.name,
         table.sheets,
         table.header,
-        used_rows(table),
+        table.rough_rows,
         sample,
         notices_of(table),
         table.hidden_sheets,
         table.hidden_columns,
     )
-
-
-def used_rows(table: Table) -> int:
-    """Rows below the header, without the empty ones that only formatting left at the end."""
-    data = table.data
-    count = len(data)
-    while count and all(cell in ("", None) for cell in data[count - 1]):
-        count -= 1
-    return count
 
 
 # --- what is suggested -----------------------------------------------------------------------------------------------

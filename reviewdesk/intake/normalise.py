@@ -25,6 +25,7 @@ from reviewdesk.intake.keys import UNTOLD, Keys
 from reviewdesk.intake.mapping import BY_ROW, Mapping, Rule, column_letters
 from reviewdesk.intake.messages import said
 from reviewdesk.intake.numbering import Among, part_of, row_of
+from reviewdesk.intake.reading.packing import Columns
 from reviewdesk.intake.splitting import named, part_reader
 from reviewdesk.intake.values import PLAIN, Bad, Reader, Value, read_date, reader_of, shown
 from reviewdesk.masking import HIDDEN, mask
@@ -180,7 +181,7 @@ class Normaliser:
         set_aside = [SetAside(first_row + place, kind) for place, kind in enumerate(kinds) if kind]
         if set_aside:
             numbers = [first_row + place for place, kind in enumerate(kinds) if not kind]
-            rows = list(compress(rows, (not kind for kind in kinds)))
+            rows = _chosen(rows, [not kind for kind in kinds])
         else:
             numbers = list(range(first_row, first_row + len(rows)))
         chunk = Chunk(numbers, {}, {}, set_aside)
@@ -207,6 +208,11 @@ class Normaliser:
         first, second = self._identity[0], self._identity[-1]
         furthest = max(first, second)
         plain = PLAIN["account"].fullmatch
+        if isinstance(rows, Columns) and furthest < len(rows.columns):
+            return [
+                "" if type(one) is str and plain(one) and other else self._kind_of(rows[place])
+                for place, (one, other) in enumerate(zip(rows.columns[first], rows.columns[second], strict=True))
+            ]
         return [
             ""
             if len(row) > furthest and type(row[first]) is str and plain(row[first]) and row[second]
@@ -415,8 +421,14 @@ def _may_be_account(words: list[Any]) -> bool:
     return any(_ACCOUNT_LIKE.fullmatch(cell.strip()) for cell in words if isinstance(cell, str))
 
 
-def _by_column(rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+def _chosen(rows: Sequence[Sequence[Any]], wanted: Sequence[bool]) -> Sequence[Sequence[Any]]:
+    return rows.chosen(wanted) if isinstance(rows, Columns) else list(compress(rows, wanted))
+
+
+def _by_column(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
     """The cells of each column; rows of a text table may be short."""
+    if isinstance(rows, Columns):
+        return rows.columns
     if len(set(map(len, rows))) == 1:
         return list(zip(*rows, strict=True))
     return list(zip_longest(*rows, fillvalue=""))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.fields import field_named
@@ -13,14 +14,15 @@ from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.normalise import Chunk, Normaliser
 from reviewdesk.intake.numbering import Among, number_of
 from reviewdesk.intake.proposing import SAMPLE_ROWS, plain_mapping
-from reviewdesk.intake.reading import Rows, Sheet, Source, open_source
+from reviewdesk.intake.reading import Columns, Rows, Sheet, Source, open_source
 from reviewdesk.intake.side_sheets import SideSheets, named_kind, read_side_sheets
 
 ENOUGH_MATCHES = 6
 """A sheet whose header has so many known columns is taken for the accounts without looking at the sheets after it."""
 
-CHUNK_ROWS = 2_500
-"""So many rows and their values fit a processor's cache; more at a time are slower."""
+
+SLICE_ROWS = 5_000
+"""So many rows are handed on at a time, or fewer, as they were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Table:
     @property
     def hidden_rows(self) -> tuple[int, ...]:
         """Excel's numbers of the hidden rows below the header."""
-        last = len(self.sheet.rows)
+        last = self.sheet.rough_rows or len(self.sheet.rows)
         return tuple(row + 1 for row in self.sheet.hidden_rows if self.header.first_data <= row < last)
 
     @property
@@ -80,6 +82,47 @@ class Table:
         """The columns, from 0, that are left out because they are hidden."""
         return frozenset(self.hidden_columns if hidden.columns == "leave" else ())
 
+    @property
+    def rough_rows(self) -> int:
+        """Rows below the header, without the empty ones that only formatting left at the end; of a long sheet, which is
+        read later, what the file says."""
+        if self.sheet.rough_rows is not None:
+            return max(self.sheet.rough_rows - self.header.first_data, 0)
+        data = self.data
+        count = len(data)
+        while count and is_empty(data[count - 1]):
+            count -= 1
+        return count
+
+    def blocks(self) -> Iterator[tuple[int, Rows]]:
+        """The rows below the header, some thousands at a time, each time with Excel's number of the first; without
+        empty ones at the end. Those of a long sheet are handed on as they are read, and are not kept.
+
+        Raises:
+            ReadAgain: at the end it came out that cells are merged over rows that were handed on.
+            Invalid: the file cannot be read on.
+        """
+        empty = 0
+        for first, rows in self.sheet.rows.on(self.header.first_data):
+            count = len(rows)
+            while count and is_empty(rows[count - 1]):
+                count -= 1
+            if count and empty:
+                yield first + 1 - empty, Columns([[""] * empty])
+            for start in range(0, count, SLICE_ROWS):
+                yield first + 1 + start, rows[start : min(start + SLICE_ROWS, count)]
+            empty = len(rows) - count + (0 if count else empty)
+        if not self.sheet.rows.are_kept and any(_merged_over_rows(self)):
+            raise ReadAgain
+
+    def fill_merged(self) -> None:
+        """Give every row what a cell merged over several rows says of them all; a long sheet is kept for it.
+
+        Amounts are left alone: one amount over two loans is no amount of either.
+        """
+        for top, bottom, column in _merged_over_rows(self):
+            self.sheet.rows.fill(top, bottom, column)
+
     def chunks(
         self,
         mapping: Mapping,
@@ -93,14 +136,52 @@ class Table:
 
         `part` is the file's place among those of one batch, which share `among`. `keys` make the numbers of
         accounts that have none.
+
+        Raises:
+            ReadAgain, Invalid: as for `blocks`.
         """
         normaliser = Normaliser(mapping, self.rows_left_out(hidden, part), among, keys)
-        data = self.data
-        for start in range(0, len(data), CHUNK_ROWS):
-            rows = data[start : start + CHUNK_ROWS]
-            yield normaliser.chunk(rows, number_of(part, self.first_row + start))
+        done = 0
+        for first, rows in self.blocks():
+            yield normaliser.chunk(rows, number_of(part, first))
+            done += len(rows)
             if report:
-                report(start + len(rows))
+                report(done)
+
+    def all_chunks(
+        self,
+        mapping: Mapping,
+        hidden: Hidden = BY_DEFAULT,
+        part: int = 0,
+        among: Among | None = None,
+        keys: Keys = UNTOLD,
+    ) -> list[Chunk]:
+        """All `chunks`; what merged cells say of their rows is in them."""
+        among = among or Among()
+        seen = dict(among.seen)
+        try:
+            return list(self.chunks(mapping, None, hidden, part, among, keys))
+        except ReadAgain:
+            among.seen = seen
+            self.fill_merged()
+            return list(self.chunks(mapping, None, hidden, part, among, keys))
+
+
+class ReadAgain(Exception):
+    """Rows that were handed on lack what merged cells say of them. After `Table.fill_merged`, they have it."""
+
+
+def is_empty(row: Sequence[Any]) -> bool:
+    """Whether nothing at all stands in a row."""
+    return all(cell in ("", None) for cell in row)
+
+
+def _merged_over_rows(table: Table) -> Iterator[tuple[int, int, int]]:
+    """First row, last row and column of cells that speak for several accounts."""
+    amounts = {one.column for one in table.suggestions if one.field and field_named(one.field).kind == "money"}
+    for (top, left), (bottom, right) in table.sheet.merges:
+        if top >= table.header.first_data and top != bottom and left == right and left not in amounts:
+            yield top, bottom, left
 
 
 def open_table(path: Path, sheet: str | None = None, also: Set[str] = frozenset()) -> Table:
@@ -146,23 +227,14 @@ def _table_of(source: Source, name: str, also: Set[str]) -> Table | None:
     if header is None:
         return None
     suggestions = tuple(suggest(header.names))
-    _fill_merged(sheet, header, suggestions)
-    return Table(sheet, header, suggestions, tuple(source.visible_names or source.sheet_names), source)
-
-
-def _fill_merged(sheet: Sheet, header: Header, suggestions: Sequence[Suggestion]) -> None:
-    """Give every row what a cell merged over several rows says of them all.
-
-    Amounts are left alone: one amount over two loans is no amount of either.
-    """
-    amounts = {one.column for one in suggestions if one.field and field_named(one.field).kind == "money"}
-    for (top, left), (bottom, right) in sheet.merges:
-        if top >= header.first_data and top != bottom and left == right and left not in amounts:
-            sheet.rows.fill(top, bottom, left)
+    table = Table(sheet, header, suggestions, tuple(source.visible_names or source.sheet_names), source)
+    if sheet.rough_rows is None:
+        table.fill_merged()
+    return table
 
 
 def _no_header(source: Source) -> Invalid:
-    if all(not source.sheet(name).rows for name in source.visible_names):
+    if all(not source.sheet(name).rows[:1] for name in source.visible_names):
         return Invalid("file.empty", Text("工作表是空的。", "The sheet is empty."))
     return Invalid(
         "header.not_found",

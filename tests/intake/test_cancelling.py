@@ -13,7 +13,7 @@ from reviewdesk.actor import system
 from reviewdesk.clock import now
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, NotAllowed, NotFound
-from reviewdesk.intake import cancelling, loading, queries, service
+from reviewdesk.intake import cancelling, loading, queries, service, table
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.service import Wish
 from reviewdesk.journal.proof import prove
@@ -40,9 +40,9 @@ def read(org: Org, batch_id: UUID) -> Batch:
         return service.find_batch(work, batch_id)
 
 
-def count(org: Org, table: str) -> int:
+def count(org: Org, name: str) -> int:
     with unit_of_work(system(org.org_id)) as work:
-        number: int = work.execute(f"SELECT count(*) FROM {table} WHERE org_id = :org", org=org.org_id).scalar_one()  # noqa: S608 -- our own names
+        number: int = work.execute(f"SELECT count(*) FROM {name} WHERE org_id = :org", org=org.org_id).scalar_one()  # noqa: S608 -- our own names
     return number
 
 
@@ -50,7 +50,7 @@ class Meanwhile:
     """Does something once, when an import has sent its second slice."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
-        monkeypatch.setattr(loading, "SLICE_ROWS", 5)
+        monkeypatch.setattr(table, "SLICE_ROWS", 5)
         monkeypatch.setattr(loading, "HEED_SECONDS", 0.0)
         tell, told = loading._Loader._tell, []
 

@@ -280,7 +280,7 @@ def test_every_message_fills_in() -> None:
 
 
 def test_chunks_of_a_table_report_their_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reviewdesk.intake.table.CHUNK_ROWS", 2)
+    monkeypatch.setattr("reviewdesk.intake.table.SLICE_ROWS", 2)
     path = tmp_path / "list.csv"
     lines = ["借据号,姓名,身份证号,未还本金", *(f"A{place},张三,11010519491231002X,100" for place in range(5))]
     path.write_text("\n".join(lines))

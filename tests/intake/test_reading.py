@@ -170,7 +170,7 @@ def test_a_sheet_that_spans_too_much_is_refused_unread(tmp_path: Path, monkeypat
     monkeypatch.setattr("reviewdesk.intake.reading.workbooks.MAX_CELLS", 10)
     book = openpyxl.Workbook()
     book.active["Z50"] = 1
-    assert code_of(lambda: open_file(saved(book, tmp_path)).facts("Sheet")) == "sheet.too_large"
+    assert code_of(lambda: list(open_file(saved(book, tmp_path)).sheet("Sheet").blocks())) == "sheet.too_large"
 
 
 def test_the_accounts_are_found_among_several_sheets(tmp_path: Path) -> None:

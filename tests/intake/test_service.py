@@ -13,7 +13,7 @@ from flask import Flask
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
-from reviewdesk.intake import loading, queries, service, storage
+from reviewdesk.intake import loading, queries, service, staging, storage, table
 from reviewdesk.intake.declaring import Declared, read_declared
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch
@@ -134,7 +134,7 @@ class TestLoading:
     def test_more_rows_than_a_slice(
         self, bench: Bench, org: Org, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(loading, "SLICE_ROWS", 7)
+        monkeypatch.setattr(table, "SLICE_ROWS", 7)
         rows = accounts(40, prefix)
         rows[20]["借据号"] = rows[3]["借据号"]
         batch = load(bench, org, upload(org, write(tmp_path / "a.xlsx", rows)))
@@ -273,9 +273,9 @@ class TestTwice:
     def test_a_slice_that_fails_fails_the_whole(
         self, bench: Bench, org: Org, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(loading, "SLICE_ROWS", 5)
+        monkeypatch.setattr(table, "SLICE_ROWS", 5)
         batch = upload(org, write(tmp_path / "a.xlsx", accounts(20, prefix)))
-        send, calls = loading._Loader._send, []
+        send, calls = staging.Stage._send, []
 
         def fail_at_third(self: Any, *args: Any) -> Any:
             calls.append(1)
@@ -284,7 +284,7 @@ class TestTwice:
             return send(self, *args)
 
         with monkeypatch.context() as broken:
-            broken.setattr(loading._Loader, "_send", fail_at_third)
+            broken.setattr(staging.Stage, "_send", fail_at_third)
             bench.run_jobs(org, most=1)
         assert (cases_of(org), again(org, batch.batch_id).state) == (0, "loading")
 
@@ -493,11 +493,11 @@ class TestPeople:
         secret = {"令狐小冲", "13777777777"}
         for row in rows:
             secret |= {row["借款人姓名"], row["身份证号"], row["手机号"]}
-        tables = ("events", "sheet_rows", "batches", "files", "mappings", "jobs", "cases", "counters")
-        for table in tables:
-            text = "\n".join(line for (line,) in rows_of(org, f"SELECT t::text FROM {table} t"))  # noqa: S608 -- our own names
+        names = ("events", "sheet_rows", "batches", "files", "mappings", "jobs", "cases", "counters")
+        for name in names:
+            text = "\n".join(line for (line,) in rows_of(org, f"SELECT t::text FROM {name} t"))  # noqa: S608 -- our own names
             found = {one for one in secret if one in text}
-            assert not found, f"{table} holds {found}"
+            assert not found, f"{name} holds {found}"
         assert not {one for one in secret if one in caplog.text}
 
 

@@ -24,7 +24,7 @@ ACCOUNTS = [
 
 
 def read(name: str, *rows: list[Any], merges: Any = ()) -> SideSheets:
-    sheet = Sheet(name, [list(row) for row in rows], merges)
+    sheet = Sheet(name, [list(row) for row in rows], lambda: {"merges": merges})
     return read_side_sheets([name], lambda _: sheet)
 
 

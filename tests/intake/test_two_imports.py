@@ -11,7 +11,7 @@ from flask import Flask
 
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
-from reviewdesk.intake import loading
+from reviewdesk.intake import staging, table
 from reviewdesk.intake.known import OnKnown
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.service import Wish, upload_from_path
@@ -51,18 +51,18 @@ def test_both_end_and_each_account_is_one_case(
     app: Flask, bench: Bench, org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_known: OnKnown
 ) -> None:
     """Their rows come in opposite orders, and each waits after its first slice, so that they surely meet."""
-    monkeypatch.setattr(loading, "SLICE_ROWS", 10)
-    met, send = threading.Barrier(2), loading._Loader._send
+    monkeypatch.setattr(table, "SLICE_ROWS", 10)
+    met, send = threading.Barrier(2), staging.Stage._send
     first_slices: set[Any] = set()
 
     def send_and_meet(self: Any, *args: Any) -> Any:
         found = send(self, *args)
-        if self.batch.batch_id not in first_slices:
-            first_slices.add(self.batch.batch_id)
+        if self._batch.batch_id not in first_slices:
+            first_slices.add(self._batch.batch_id)
             met.wait(30)
         return found
 
-    monkeypatch.setattr(loading._Loader, "_send", send_and_meet)
+    monkeypatch.setattr(staging.Stage, "_send", send_and_meet)
     prefix = f"HT{uuid4().hex[:10].upper()}"
     rows = accounts(40, prefix)
     paths = [write(tmp_path / "a.xlsx", rows), write(tmp_path / "b.xlsx", rows[::-1])]

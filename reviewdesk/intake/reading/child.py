@@ -3,7 +3,10 @@
 It holds one file, has no secret in its environment, and is held to memory and time before it opens anything.
 
     -> ("open", path, memory, seconds)    <- ("opened", is_text, names, visible names, traits)
-    -> ("sheet", name)                    <- ("facts", {...}), ("rows", count, block)…, ("end",)
+    -> ("sheet", name)                    <- ("rows", count, block)…, ("facts", {...}), ("end",)
+    -> ("begin", name)                    <- the same, or of a long sheet ("rows", count, block)…, ("more", rough rows)
+    -> ("go on", name)                    <- what is left of it: ("rows", count, block)…, ("facts", {...}), ("end",)
+    -> ("facts", name)                    <- ("facts", {...}), ("end",)
     -> ("unlock", path, password, memory, seconds)
                                           <- ("piece", bytes)…, ("end",)
     any of them may be answered by        <- ("invalid", code, zh, en)
@@ -21,10 +24,29 @@ from reviewdesk.intake.reading.errors import sheet_absent, too_costly
 from reviewdesk.intake.reading.found import Trait
 from reviewdesk.intake.reading.kinds import kind_of
 from reviewdesk.intake.reading.limits import Limits
-from reviewdesk.intake.reading.packing import blocks
 from reviewdesk.intake.reading.pipes import receive, send
 from reviewdesk.intake.reading.texts import TextTable
 from reviewdesk.intake.reading.workbooks import Workbook
+
+BEGINNING_ROWS = 300
+"""Where a long sheet is only begun, so many of its rows are given."""
+
+
+class OpenSheet(Protocol):
+    """A sheet of an open file. `facts` are what is to be known of it beside its rows, once these were given."""
+
+    facts: dict[str, Any]
+    is_long: bool
+
+    @property
+    def rough_rows(self) -> int:
+        """About how many rows it has; 0 where that is not known."""
+
+    def looked_through(self) -> dict[str, Any]:
+        """The facts without the rows."""
+
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        """Its rows, packed, each block with its number of rows."""
 
 
 class OpenFile(Protocol):
@@ -35,11 +57,8 @@ class OpenFile(Protocol):
     visible_names: list[str]
     traits: frozenset[Trait]
 
-    def facts(self, name: str) -> dict[str, Any]:
-        """What is to be known of a sheet beside its rows."""
-
-    def rows(self, name: str) -> Iterator[list[Any]]:
-        """A sheet's rows."""
+    def sheet(self, name: str) -> OpenSheet:
+        """Begin to read a sheet."""
 
 
 def open_file(path: Path) -> OpenFile:
@@ -55,11 +74,41 @@ def sheet_messages(opened: OpenFile, name: str) -> Iterator[tuple[Any, ...]]:
     """A sheet as messages."""
     if name not in opened.names:
         raise sheet_absent(name, opened.names)
-    facts = opened.facts(name)
-    yield "facts", facts
-    for count, block in blocks(opened.rows(name), facts.get("width", 1)):
+    sheet = opened.sheet(name)
+    yield from _rest(sheet, sheet.blocks())
+
+
+def _rest(sheet: OpenSheet, blocks: Iterator[tuple[int, bytes]]) -> Iterator[tuple[Any, ...]]:
+    for count, block in blocks:
         yield "rows", count, block
+    yield "facts", sheet.facts
     yield ("end",)
+
+
+class Begun:
+    """Sheets of which the first rows were given, and what is left of them as messages."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, Iterator[tuple[Any, ...]]] = {}
+
+    def begin(self, opened: OpenFile, name: str) -> Iterator[tuple[Any, ...]]:
+        """The first rows of a long sheet as messages, or the whole of another."""
+        if name not in opened.names:
+            raise sheet_absent(name, opened.names)
+        sheet = opened.sheet(name)
+        rest = _rest(sheet, sheet.blocks())
+        given = 0
+        for message in rest:
+            yield message
+            given += message[1] if message[0] == "rows" else 0
+            if sheet.is_long and given >= BEGINNING_ROWS:
+                self._left[name] = rest
+                yield "more", sheet.rough_rows
+                return
+
+    def go_on(self, name: str) -> Iterator[tuple[Any, ...]]:
+        """What was not given."""
+        return self._left.pop(name)
 
 
 def _unlocked(path: Path, password: str | None) -> Iterator[bytes]:
@@ -71,6 +120,7 @@ def _unlocked(path: Path, password: str | None) -> Iterator[bytes]:
 def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
     """Answer until nobody asks any more."""
     opened: OpenFile | None = None
+    begun = Begun()
     while message := receive(asked):
         try:
             match message:
@@ -81,6 +131,15 @@ def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
                 case ("sheet", name) if opened is not None:
                     for answer in sheet_messages(opened, name):
                         send(answers, answer)
+                case ("begin", name) if opened is not None:
+                    for answer in begun.begin(opened, name):
+                        send(answers, answer)
+                case ("go on", name):
+                    for answer in begun.go_on(name):
+                        send(answers, answer)
+                case ("facts", name) if opened is not None:
+                    send(answers, ("facts", opened.sheet(name).looked_through()))
+                    send(answers, ("end",))
                 case ("unlock", path, password, memory, seconds):
                     Limits(memory, seconds).apply()
                     for piece in _unlocked(Path(path), password):

@@ -5,9 +5,10 @@ fastest, and unlike `pickle` it can only ever give plain values, whoever wrote t
 """
 
 import marshal
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import compress, islice
 from typing import Any, TypeAlias, overload
 
 Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
@@ -36,7 +37,12 @@ def pack(rows: Sequence[Sequence[Cell]]) -> bytes:
     return marshal.dumps((_PLAIN, [_packed(column) for column in zip(*rows, strict=True)]))
 
 
-def _packed(cells: tuple[Cell, ...]) -> tuple[int, Sequence[Any]]:
+def pack_columns(columns: Sequence[Sequence[Cell]]) -> bytes:
+    """Rows as one block, given by columns of one length."""
+    return marshal.dumps((_PLAIN, [_packed(column) for column in columns]))
+
+
+def _packed(cells: Sequence[Cell]) -> tuple[int, Sequence[Any]]:
     types = set(map(type, cells))
     if types <= _SIMPLE:
         return _PLAIN, cells
@@ -70,6 +76,12 @@ def unpack(block: bytes) -> list[list[Cell]]:
     return list(map(list, zip(*map(_unpacked, content), strict=True)))
 
 
+def unpack_columns(block: bytes) -> "Columns | None":
+    """The columns of a block; None where its rows are of different lengths."""
+    kind, content = marshal.loads(block)  # noqa: S302  (plain values of a process of ours)
+    return None if kind == _ROWS else Columns([_unpacked(column) for column in content])
+
+
 def _unpacked(packed: tuple[int, Sequence[Any]]) -> Sequence[Cell]:
     kind, cells = packed
     if kind == _DATES:
@@ -79,17 +91,46 @@ def _unpacked(packed: tuple[int, Sequence[Any]]) -> Sequence[Cell]:
     return cells
 
 
+class Columns(Sequence[Sequence[Cell]]):
+    """Some rows that lie column by column, as who reads them by columns wants them."""
+
+    def __init__(self, columns: Sequence[Sequence[Cell]]) -> None:
+        """`columns` are of one length, and there is at least one."""
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    @overload
+    def __getitem__(self, place: int) -> Sequence[Cell]: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Columns": ...
+    def __getitem__(self, place: int | slice) -> "Sequence[Cell] | Columns":
+        if isinstance(place, int):
+            return [column[place] for column in self.columns]
+        return Columns([column[place] for column in self.columns])
+
+    def __iter__(self) -> Iterator[Sequence[Cell]]:
+        return iter(zip(*self.columns, strict=True))
+
+    def chosen(self, wanted: Sequence[bool]) -> "Columns":
+        """The rows that are wanted."""
+        return Columns([list(compress(column, wanted)) for column in self.columns])
+
+
 class PackedRows(Sequence[list[Cell]]):
     """Rows that lie packed in memory, at a tenth of what Python's lists take, and are unpacked where they are used.
 
-    A short slice is a list; a long one is another view of the same blocks.
+    A short slice is a list; a long one is another view of the same blocks. Those of a long sheet are read when they are
+    asked for, and its length is known when all are.
     """
 
-    def __init__(self, store: "Blocks", start: int, stop: int) -> None:
+    def __init__(self, store: "Blocks", start: int = 0, stop: int | None = None) -> None:
         self._store, self._start, self._stop = store, start, stop
 
     def __len__(self) -> int:
-        return self._stop - self._start
+        stop = self._store.complete() if self._stop is None else self._stop
+        return max(stop - self._start, 0)
 
     @overload
     def __getitem__(self, place: int) -> list[Cell]: ...
@@ -97,9 +138,13 @@ class PackedRows(Sequence[list[Cell]]):
     def __getitem__(self, place: slice) -> Sequence[list[Cell]]: ...
     def __getitem__(self, place: int | slice) -> list[Cell] | Sequence[list[Cell]]:
         if isinstance(place, int):
-            if not -len(self) <= place < len(self):
+            if not self._reaches(place) and not -len(self) <= place < len(self):
                 raise IndexError(place)
-            return self._store.row(self._start + place % len(self))
+            return self._store.row(self._start + (place if place >= 0 else place % len(self)))
+        if self._reaches((place.stop or 0) - 1) and (place.start or 0) >= 0 and place.step in (None, 1):
+            return list(self._store.between(self._start + (place.start or 0), self._start + place.stop))
+        if place.stop is None and self._stop is None and place.step is None and (place.start or 0) >= 0:
+            return PackedRows(self._store, self._start + (place.start or 0))
         start, stop, step = place.indices(len(self))
         if step == 1 and stop - start > 4 * BLOCK_ROWS:
             return PackedRows(self._store, self._start + start, self._start + stop)
@@ -107,8 +152,21 @@ class PackedRows(Sequence[list[Cell]]):
             return list(self._store.between(self._start + start, self._start + max(start, stop)))
         return [self[one] for one in range(start, stop, step)]
 
+    def _reaches(self, place: int) -> bool:
+        """Whether a row near the beginning of a long sheet is there, so that its length need not be known."""
+        return self._stop is None and 0 <= place < BLOCK_ROWS and self._store.reaches(self._start + place)
+
     def __iter__(self) -> Iterator[list[Cell]]:
-        return self._store.between(self._start, self._stop)
+        return self._store.between(self._start, len(self) + self._start)
+
+    def on(self, start: int) -> "Iterator[tuple[int, Columns | list[list[Cell]]]]":
+        """See `Blocks.on`."""
+        return self._store.on(self._start + start)
+
+    @property
+    def are_kept(self) -> bool:
+        """Whether all were read and stay in memory."""
+        return self._store.is_kept
 
     def fill(self, top: int, bottom: int, column: int) -> None:
         """Give the rows after `top`, to `bottom`, what row `top` has in a column, where they have nothing there."""
@@ -116,52 +174,140 @@ class PackedRows(Sequence[list[Cell]]):
 
 
 class Blocks:
-    """The blocks of a sheet. The last few that were used are kept unpacked."""
+    """The blocks of a sheet. The last few that were used are kept unpacked.
+
+    Those of a long sheet come as they are asked for, from `more`; `facts` are there when the last did. Handed `on`,
+    they are not kept; who wants one afterwards has them read `again`.
+    """
 
     _KEPT = 4
 
-    def __init__(self) -> None:
-        self._blocks: list[tuple[int, bytes]] = []
+    def __init__(
+        self, more: Iterable[tuple[Any, ...]] = (), again: "Callable[[], Iterable[Any]] | None" = None
+    ) -> None:
+        self._more, self._again = iter(more), again
+        self._begin()
+
+    def _begin(self) -> None:
+        self._blocks: list[bytes] = []
+        self._starts: list[int] = []
         self._fills: dict[int, list[tuple[int, int, int, Cell]]] = {}
         self._unpacked: dict[int, list[list[Cell]]] = {}
+        self.facts: dict[str, Any] = {}
         self.size = 0
 
     def add(self, count: int, block: bytes) -> None:
-        """Append a block; all but the last have the same number of rows."""
-        self._blocks.append((count, block))
+        """Append a block."""
+        self._starts.append(self.size)
+        self._blocks.append(block)
         self.size += count
+
+    def _next(self) -> bool:
+        """Have one more message, unless there is none."""
+        message = next(self._more, None)
+        match message:
+            case ("rows", count, block):
+                self.add(count, block)
+            case ("facts", facts):
+                self.facts = facts
+        return message is not None
+
+    def complete(self) -> int:
+        """Have all the rows; returns how many there are."""
+        while self._next():
+            pass
+        return self.size
+
+    def reaches(self, place: int) -> bool:
+        """Whether there is such a row; so much is read."""
+        while self.size <= place and self._next():
+            pass
+        if place < self.size and not self._blocks[self._block_of(place)]:
+            self._read_again()
+        return place < self.size
+
+    def _read_again(self) -> None:
+        if self._again is None:
+            raise RuntimeError("rows were handed on that cannot be read again")
+        self._begin()
+        self._more, self._again = iter(self._again()), None
+        self.complete()
+
+    def _keep(self) -> None:
+        if all(self._blocks):
+            self.complete()
+            self._again = None
+        else:
+            self._read_again()
+
+    def _block_of(self, place: int) -> int:
+        return bisect_right(self._starts, place) - 1
+
+    def on(self, start: int) -> Iterator[tuple[int, "Columns | list[list[Cell]]"]]:
+        """All rows from `start`, block by block, each with the place of its first. What is read on the way is not kept.
+
+        The last few rows may be empty.
+        """
+        if self._blocks and not self._blocks[-1]:
+            self._read_again()
+        block = 0
+        while block < len(self._blocks) or self._next():
+            if block == len(self._blocks):
+                continue
+            first, rows = self._starts[block], self._handed_on(block)
+            if first + len(rows) > start:
+                yield max(first, start), rows[max(start - first, 0) :]
+            block += 1
+
+    def _handed_on(self, block: int) -> "Columns | list[list[Cell]]":
+        rows: Columns | list[list[Cell]] | None = None
+        if block not in self._fills:
+            rows = unpack_columns(self._blocks[block])
+        if rows is None:
+            rows = self._rows_of(block)
+        if self._again is not None and block > 0:
+            self._blocks[block] = b""
+        return rows
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether all blocks were read and stay in memory."""
+        return self._again is None
 
     def rows(self) -> PackedRows:
         """All of them."""
-        return PackedRows(self, 0, self.size)
+        return PackedRows(self)
 
     def row(self, place: int) -> list[Cell]:
         """One row."""
-        block, within = divmod(place, self._blocks[0][0])
-        return self._rows_of(block)[within]
+        self.reaches(place)
+        block = self._block_of(place)
+        return self._rows_of(block)[place - self._starts[block]]
 
     def between(self, start: int, stop: int) -> Iterator[list[Cell]]:
         """Rows from `start` to before `stop`."""
-        while start < stop:
-            block, within = divmod(start, self._blocks[0][0])
+        while start < stop and self.reaches(start):
+            block = self._block_of(start)
+            within = start - self._starts[block]
             rows = self._rows_of(block)[within : within + stop - start]
             yield from rows
             start += len(rows)
 
     def fill(self, top: int, bottom: int, column: int) -> None:
         """See `PackedRows.fill`."""
+        self._keep()
         above = self.row(top)
         if column < len(above) and above[column] != "":
-            tall, stop = self._blocks[0][0], min(bottom + 1, self.size)
-            for block in range((top + 1) // tall, (stop - 1) // tall + 1):
+            stop = min(bottom + 1, self.size)
+            for block in range(self._block_of(top + 1), self._block_of(stop - 1) + 1):
                 self._fills.setdefault(block, []).append((top + 1, stop, column, above[column]))
                 self._unpacked.pop(block, None)
 
     def _rows_of(self, block: int) -> list[list[Cell]]:
         if (kept := self._unpacked.get(block)) is not None:
             return kept
-        rows = unpack(self._blocks[block][1])
-        first = block * self._blocks[0][0]
+        rows = unpack(self._blocks[block])
+        first = self._starts[block]
         for start, stop, column, cell in self._fills.get(block, ()):
             for row in rows[max(start - first, 0) : max(stop - first, 0)]:
                 if column < len(row) and row[column] == "":

@@ -21,6 +21,10 @@ _ERROR_MARK = b't="e"'
 _ERROR_CELL = re.compile(rb'<c ([^>]*t="e"[^>]*)>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
 _FORMULA_MARK = b"<f"
 _UNVALUED_CELL = re.compile(rb"<c ([^>]*[^>/])>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>")
+_MERGE_MARK = b"<mergeCell "
+_MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+_ELEMENTS = (b"<c ", b"<row ", _MERGE_MARK)
+"""What is given again whole where the end of a piece of text cuts it."""
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]{1,3})([0-9]{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*?)/?>")
@@ -56,13 +60,23 @@ class SheetText:
         if self._packed:
             self._packed.close()
 
+    @property
+    def part(self) -> str | None:
+        """The part of the package that is the sheet."""
+        return self._part
+
+    @property
+    def size(self) -> int:
+        """How long it is, in bytes."""
+        return self._packed.getinfo(self._part).file_size if self._packed and self._part else 0
+
     def declared_size(self) -> tuple[int, int]:
         """Rows and columns to the last cell, as the sheet says itself; (0, 0) where it does not."""
         if self._packed is None or self._part is None:
             return 0, 0
         with self._packed.open(self._part) as stream:
             found = _DIMENSION.search(stream.read(4096))
-        return (int(found[2]), _column_of(found[1]) + 1) if found else (0, 0)
+        return (int(found[2]), column_of(found[1]) + 1) if found else (0, 0)
 
     def find(self) -> Found:
         """Search the whole text once."""
@@ -73,27 +87,49 @@ class SheetText:
         if _is_odd(self._packed, self._part):
             with self._packed.open(self._part) as stream:
                 return odd_text.find(stream)
-        found = Found()
+        finder = Finder(Found())
         with self._packed.open(self._part) as stream:
             rest = b""
             first = True
             while chunk := stream.read(_BLOCK):
                 block = rest + chunk
                 if first:
-                    found.hidden_columns = _hidden_columns(block)
+                    finder.head(block)
                     first = False
-                if _HIDDEN_MARK in block:
-                    found.hidden_rows += [int(row) - 1 for row in _hidden_rows(block)]
-                if _ERROR_MARK in block:
-                    for row, column, error in _errors_in(block):
-                        found.errors.setdefault(row, []).append((column, error))
-                if _FORMULA_MARK in block:
-                    found.unvalued += _places(_UNVALUED_CELL, block)
-                cut = max(block.rfind(b"<c "), block.rfind(b"<row "))
+                finder.feed(block)
+                cut = max(map(block.rfind, _ELEMENTS))
                 rest = block[cut:] if cut >= 0 and len(block) - cut < _LONGEST_CELL else b""
+        found = finder.found
         found.hidden_rows = sorted(set(found.hidden_rows))
         found.unvalued = sorted(set(found.unvalued))
+        found.merges = list(dict.fromkeys(found.merges))
         return found
+
+
+class Finder:
+    """Finds things in the text of a sheet, given piece by piece; a cell or row that is cut is given again whole."""
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+
+    def head(self, text: bytes) -> None:
+        """Look at what stands before the rows, and maybe some of these."""
+        self.found.hidden_columns = _hidden_columns(text)
+
+    def feed(self, block: bytes) -> None:
+        """Look at rows, or at what stands behind them."""
+        found = self.found
+        if _HIDDEN_MARK in block:
+            found.hidden_rows += [int(row) - 1 for row in _hidden_rows(block)]
+        if _ERROR_MARK in block:
+            for row, column, error in _errors_in(block):
+                found.add_error(row, column, error)
+        if _FORMULA_MARK in block:
+            found.unvalued += _places(_UNVALUED_CELL, block)
+        if _MERGE_MARK in block:
+            for left, top, right, bottom in _MERGE.findall(block):
+                first, last = (int(top) - 1, column_of(left)), (int(bottom) - 1, column_of(right))
+                found.merges.append((first, last))
 
 
 def _is_odd(packed: zipfile.ZipFile, part: str) -> bool:
@@ -128,13 +164,13 @@ def _hidden_columns(block: bytes) -> list[int]:
 def _places(cell: re.Pattern[bytes], block: bytes) -> Iterator[tuple[int, int]]:
     for attributes in cell.findall(block):
         if place := _REFERENCE.search(attributes):
-            yield int(place[2]) - 1, _column_of(place[1])
+            yield int(place[2]) - 1, column_of(place[1])
 
 
 def _errors_in(block: bytes) -> Iterator[tuple[int, int, str]]:
     for attributes, error in _ERROR_CELL.findall(block):
         if place := _REFERENCE.search(attributes):
-            yield int(place[2]) - 1, _column_of(place[1]), error.decode("utf-8", "replace")
+            yield int(place[2]) - 1, column_of(place[1]), error.decode("utf-8", "replace")
 
 
 def _part_of(packed: zipfile.ZipFile, name: str) -> str | None:
@@ -160,7 +196,8 @@ def _elements(element: re.Pattern[str], text: bytes) -> Iterator[dict[str, str]]
         yield dict(_ATTRIBUTE.findall(attributes))
 
 
-def _column_of(letters: bytes) -> int:
+def column_of(letters: bytes) -> int:
+    """`A` is 0, `AA` is 26."""
     index = 0
     for letter in letters:
         index = index * 26 + letter - 64

@@ -7,9 +7,11 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -24,20 +26,51 @@ Merge: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 """First and last (row, column) of cells that were merged, from 0; only the first holds the value."""
 
 
-@dataclass(frozen=True, slots=True)
+Facts: TypeAlias = Mapping[str, Any]
+
+
 class Sheet:
     """A sheet's rows from its first: `rows[0]` is Excel's row 1. Absent cells are empty strings.
 
-    Hidden rows and columns are places from 0, as are those of the first formulas without a value (row, column).
+    Of a long sheet only the first rows were read; `rough_rows` is about how many there are, by what the file says. What
+    is known of a sheet beside its rows is read with these.
     """
 
-    name: str
-    rows: PackedRows
-    merges: Sequence[Merge] = ()
-    hidden_rows: Sequence[int] = ()
-    hidden_columns: Sequence[int] = ()
-    unvalued: Sequence[tuple[int, int]] = ()
-    unvalued_count: int = 0
+    def __init__(
+        self, name: str, rows: PackedRows, facts: Callable[[], Facts] = dict, rough_rows: int | None = None
+    ) -> None:
+        self.name, self.rows, self.rough_rows = name, rows, rough_rows
+        self._facts = facts
+
+    @property
+    def merges(self) -> Sequence[Merge]:
+        """Cells that were merged."""
+        merges: Sequence[Merge] = self._facts().get("merges", ())
+        return merges
+
+    @property
+    def hidden_rows(self) -> Sequence[int]:
+        """Hidden rows, from 0."""
+        rows: Sequence[int] = self._facts().get("hidden_rows", ())
+        return rows
+
+    @property
+    def hidden_columns(self) -> Sequence[int]:
+        """Hidden columns, from 0."""
+        columns: Sequence[int] = self._facts().get("hidden_columns", ())
+        return columns
+
+    @property
+    def unvalued(self) -> Sequence[tuple[int, int]]:
+        """The first formulas of which the file does not say what they came to, as row and column from 0."""
+        cells: Sequence[tuple[int, int]] = self._facts().get("unvalued", ())
+        return cells
+
+    @property
+    def unvalued_count(self) -> int:
+        """How many of these there are."""
+        count: int = self._facts().get("unvalued_count", 0)
+        return count
 
 
 class Source:
@@ -53,32 +86,55 @@ class Source:
         self._seconds = limits.seconds
 
     def sheet(self, name: str) -> Sheet:
-        """Read one sheet.
+        """Read one sheet, or of a long one the first rows.
 
         Raises:
             Invalid: `sheet.absent`, naming the sheets that there are; `sheet.too_large`; `file.damaged`;
-                `file.too_costly`.
+                `file.too_costly`. Reading on in a long sheet may raise the last three as well.
         """
         if name not in self._read:
-            self._read[name] = self._read_sheet(name)
+            self._read[name] = self._begin(name)
         return self._read[name]
 
-    def _read_sheet(self, name: str) -> Sheet:
-        blocks, facts = Blocks(), {}
-        for kind, *content in self._reader.ask("sheet", name, within=self._seconds):
-            if kind == "facts":
-                facts = content[0]
-            elif kind == "rows":
-                blocks.add(*content)
-        return Sheet(
-            name,
-            blocks.rows(),
-            facts.get("merges", ()),
-            facts.get("hidden_rows", ()),
-            facts.get("hidden_columns", ()),
-            facts.get("unvalued", ()),
-            facts.get("unvalued_count", 0),
-        )
+    def _begin(self, name: str) -> Sheet:
+        if self._reader.is_busy:
+            return Source(self.path)._begin(name)
+        first = list(self._reader.ask("begin", name, within=self._seconds))
+        if first[-1][0] != "more":
+            store = Blocks(first)
+            store.complete()
+            return Sheet(name, store.rows(), lambda: store.facts)
+        rest = self._reader.ask("go on", name, within=self._seconds)
+        store = Blocks(chain(first[:-1], rest), partial(_anew, self.path, name))
+        store.reaches(0)
+        return Sheet(name, store.rows(), _Told(self._reader, name, store, self._seconds), first[-1][1])
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is known of a long sheet: by its rows where all were read, else the reading process looks it through."""
+
+    reader: "_Reader"
+    name: str
+    store: Blocks
+    seconds: int
+    found: Facts | None = None
+
+    def __call__(self) -> Facts:
+        if self.store.facts or self.reader.is_busy:
+            self.store.complete()
+            return self.store.facts
+        if self.found is None:
+            answers = self.reader.ask("facts", self.name, within=self.seconds)
+            self.found = dict(next(answers)[1])
+            list(answers)
+        return self.found
+
+
+def _anew(path: Path, name: str) -> Iterator[tuple[Any, ...]]:
+    """All messages of a sheet, by a process of its own."""
+    source = Source(path)
+    return source._reader.ask("sheet", name, within=source._seconds)
 
 
 def open_source(path: Path) -> Source:
@@ -133,6 +189,7 @@ class _Reader:
     asked: IO[bytes] = field(init=False)
     answers: IO[bytes] = field(init=False)
     spent: float = 0.0
+    is_busy: bool = False
 
     def __post_init__(self) -> None:
         self.process = process = subprocess.Popen(
@@ -148,27 +205,20 @@ class _Reader:
         weakref.finalize(self, _end, process)
 
     def ask(self, *message: Any, within: int) -> Iterator[tuple[Any, ...]]:
-        """Send a message and give the answers, to the last. All that is asked must be answered `within` some seconds.
+        """Send a message and give the answers, to the last. All waiting for answers must take no more than `within`
+        seconds; the time in between is who asks'.
 
         Raises:
             Invalid: what the process says of the file, or what its end means.
         """
-        timer = threading.Timer(max(within - self.spent, 0), self.process.kill)
-        started = time.monotonic()
-        timer.start()
-        try:
-            yield from self._answers(message)
-        finally:
-            timer.cancel()
-            self.spent += time.monotonic() - started
-
-    def _answers(self, message: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        self.is_busy = True
         try:
             send(self.asked, message)
         except BrokenPipeError:
             raise _what_ended(self.process) from None
         while True:
-            answer = receive(self.answers)
+            answer = self._next_answer(within)
+            self.is_busy = answer is not None and answer[0] not in _LAST
             if answer is None:
                 raise _what_ended(self.process)
             if answer[0] == "invalid":
@@ -176,18 +226,31 @@ class _Reader:
             if answer[0] == "end":
                 return
             yield answer
-            if answer[0] == "opened":
+            if not self.is_busy:
                 return
 
+    def _next_answer(self, within: int) -> Any:
+        timer = threading.Timer(max(within - self.spent, 0), self.process.kill)
+        started = time.monotonic()
+        timer.start()
+        try:
+            return receive(self.answers)
+        finally:
+            timer.cancel()
+            self.spent += time.monotonic() - started
+
+
+_LAST = ("end", "opened", "more", "invalid")
+"""Kinds of answers after which another question may be asked."""
 
 _PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_", "LD_LIBRARY_PATH", "PYTHON")
 
 
 def _environment() -> dict[str, str]:
-    """What Python needs and no secret; two pools of memory are enough for two threads."""
+    """What Python needs and no secret; two pools of memory are enough for two threads, and one thread for numpy."""
     ours = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
     here = os.pathsep.join(dict.fromkeys(filter(None, (str(_ROOT), ours.get("PYTHONPATH")))))
-    return ours | {"PYTHONPATH": here, "MALLOC_ARENA_MAX": "2"}
+    return ours | {"PYTHONPATH": here, "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 
 
 _ROOT = Path(__file__).resolve().parents[3]

@@ -9,9 +9,12 @@ from pathlib import Path
 
 from reviewdesk.intake.reading.errors import encoding_unknown, not_a_workbook, unreadable
 from reviewdesk.intake.reading.found import Trait
+from reviewdesk.intake.reading.packing import blocks
 
 _SEPARATORS = (",", "\t", ";", "|", "，")
 _LONGEST_FIELD = 10_000_000
+LONG_TEXT = 2 << 20
+"""Characters from which on a table is given row by row to who only wants to see how it begins."""
 
 
 class TextTable:
@@ -33,19 +36,33 @@ class TextTable:
         self._text = text[skipped:] if skipped else text
         self.names = self.visible_names = [path.stem]
 
-    def facts(self, _name: str) -> dict[str, object]:
-        """Nothing is merged or hidden in a text table."""
-        return {}
+    def sheet(self, _name: str) -> "TextSheet":
+        """Its one sheet."""
+        return TextSheet(self._text, self._separator)
 
-    def rows(self, _name: str) -> Iterator[list[str]]:
-        """The records, one after the other.
+
+class TextSheet:
+    """The rows of a text table, in which nothing is merged or hidden."""
+
+    def __init__(self, text: str, separator: str) -> None:
+        self._text, self._separator = text, separator
+        self.facts: dict[str, object] = {}
+        self.is_long = len(text) > LONG_TEXT
+        self.rough_rows = text.count("\n") + 1
+
+    def looked_through(self) -> dict[str, object]:
+        """See `facts`."""
+        return self.facts
+
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        """The records, packed, each block with their number.
 
         Raises:
             Invalid: `file.damaged`.
         """
         csv.field_size_limit(_LONGEST_FIELD)
         try:
-            yield from csv.reader(_lines(self._text), delimiter=self._separator)
+            yield from blocks(csv.reader(_lines(self._text), delimiter=self._separator), 1)
         except csv.Error as error:
             raise unreadable(
                 "file.damaged", "文本表格读不出来：引号不成对或字段过长。", f"The text table cannot be read: {error}."

@@ -3,9 +3,11 @@
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -16,7 +18,11 @@ from python_calamine import SheetVisibleEnum as Visible
 from reviewdesk.intake.reading.errors import damaged, encrypted, unreadable
 from reviewdesk.intake.reading.found import Found
 from reviewdesk.intake.reading.kinds import holds_encrypted_package
+from reviewdesk.intake.reading.outline import outline_of
+from reviewdesk.intake.reading.packing import blocks, pack_columns
+from reviewdesk.intake.reading.plain_sheets import Columns, PlainSheet
 from reviewdesk.intake.reading.sheet_text import SheetText
+from reviewdesk.intake.reading.tokens import Odd
 from reviewdesk.intake.reading.traits import traits_of
 
 MAX_CELLS = 60_000_000
@@ -26,8 +32,12 @@ UNVALUED_NAMED = 8
 """So many formulas without a value are named; of more the number is told."""
 
 
+LARGE_PART = 2 << 20
+"""Bytes of text from which on a sheet is read band by band; a smaller one is there sooner by calamine alone."""
+
+
 class Workbook:
-    """An opened workbook. Each sheet is read when its facts are asked for, and given up when another is."""
+    """An opened workbook. Of a large one, calamine reads no more than what its sheets are called until it must."""
 
     is_text = False
 
@@ -37,57 +47,137 @@ class Workbook:
         Raises:
             Invalid: `file.encrypted`, `file.damaged`, `file.no_sheet`.
         """
-        self._path = path
-        self._workbook = _open(path)
-        sheets = [meta for meta in self._workbook.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+        self.path = path
+        if holds_encrypted_package(path):
+            raise encrypted()
+        self._outline = outline_of(path)
+        named = self._outline.workbook if self._outline else self.whole
+        sheets = [meta for meta in named.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
         if not sheets:
             raise unreadable("file.no_sheet", "工作簿里没有工作表。", "The workbook has no worksheet.")
         self.names = [meta.name for meta in sheets]
         self.visible_names = [meta.name for meta in sheets if meta.visible == Visible.Visible]
         with reading():
             self.traits = traits_of(path)
-        self._read: tuple[str, CalamineSheet, Found] | None = None
 
-    def facts(self, name: str) -> dict[str, Any]:
-        """A sheet's size and what is merged and hidden in it, as plain values.
+    @cached_property
+    def whole(self) -> CalamineWorkbook:
+        """The whole of it, opened by calamine."""
+        with reading():
+            try:
+                return CalamineWorkbook.from_path(str(self.path))
+            except PasswordError as error:
+                raise encrypted() from error
+
+    def sheet(self, name: str) -> "WorkbookSheet":
+        """Begin to read a sheet.
 
         Raises:
             Invalid: `sheet.too_large`, `file.damaged`.
         """
-        sheet, found = self._sheet(name)
-        return {
-            "width": sheet.total_width,
-            "merges": sheet.merged_cell_ranges or [],
-            "hidden_rows": found.hidden_rows,
-            "hidden_columns": found.hidden_columns,
-            "unvalued": found.unvalued[:UNVALUED_NAMED],
-            "unvalued_count": len(found.unvalued),
-        }
+        return WorkbookSheet(self, name, self._plain(name))
 
-    def rows(self, name: str) -> Iterator[list[Any]]:
-        """A sheet's rows from its first, with the errors that its cells hold."""
-        sheet, found = self._sheet(name)
-        errors = found.errors
+    def _plain(self, name: str) -> PlainSheet | None:
+        if self._outline is None:
+            return None
+        with reading(), SheetText(self.path, name) as text:
+            refuse_vast(name, *text.declared_size())
+            if text.part is None or text.size < LARGE_PART:
+                return None
+            try:
+                return self._outline.plain_sheet(text.part)
+            except Odd:
+                return None
+
+
+class WorkbookSheet:
+    """One sheet of a workbook."""
+
+    def __init__(self, workbook: Workbook, name: str, plain: PlainSheet | None) -> None:
+        self._workbook, self._name, self._plain = workbook, name, plain
+        self.facts: dict[str, Any] = {}
+        self.is_long = plain is not None
+        self._rough = 0 if plain is None else self._declared_rows()
+
+    @property
+    def rough_rows(self) -> int:
+        """About how many rows it has, before they are read; 0 where it is not known."""
+        return self._rough
+
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        """Its rows from the first, packed, each block with its number of rows; afterwards `facts` are there.
+
+        Raises:
+            Invalid: `sheet.too_large`, `file.damaged`.
+        """
+        done = 0
         with reading():
-            for place, row in enumerate(_from_the_first(sheet)):
-                for column, error in errors.get(place, ()):
-                    if column < len(row):
-                        row[column] = error
-                yield row
+            if self._plain is not None:
+                for columns in self._plain_blocks(self._plain):
+                    done += len(columns[0])
+                    yield len(columns[0]), pack_columns(columns)
+            if self._plain is None:
+                yield from self._by_calamine(done)
 
-    def _sheet(self, name: str) -> tuple[CalamineSheet, Found]:
-        if self._read is None or self._read[0] != name:
-            self._read = None
-            self._read = (name, *self._read_sheet(name))
-        return self._read[1:]
+    def looked_through(self) -> dict[str, Any]:
+        """The `facts` of a long sheet without its rows.
 
-    def _read_sheet(self, name: str) -> tuple[CalamineSheet, Found]:
-        with reading(), SheetText(self._path, name) as text, ThreadPoolExecutor(1, "text") as beside:
-            _refuse_vast(name, *text.declared_size())
+        Raises:
+            Invalid: `file.damaged`.
+        """
+        with reading(), SheetText(self._workbook.path, self._name) as text:
+            found = text.find()
+        return _facts(found.merges, found)
+
+    def _plain_blocks(self, plain: PlainSheet) -> Iterator[Columns]:
+        try:
+            for columns in plain.blocks():
+                refuse_vast(self._name, plain.height, plain.width)
+                yield columns
+        except Odd:
+            self._plain = None
+        else:
+            self.facts = _facts(plain.found.merges, plain.found)
+
+    def _by_calamine(self, done: int) -> Iterator[tuple[int, bytes]]:
+        """The rows after the first `done`."""
+        sheet, found = self._read_whole()
+        self.facts = _facts(sheet.merged_cell_ranges or [], found)
+        rows = islice(_with_errors(sheet, found), done, None)
+        yield from blocks(rows, sheet.total_width)
+
+    def _read_whole(self) -> tuple[CalamineSheet, Found]:
+        name = self._name
+        with SheetText(self._workbook.path, name) as text, ThreadPoolExecutor(1, "text") as beside:
+            refuse_vast(name, *text.declared_size())
             found = beside.submit(text.find)
-            sheet = self._workbook.get_sheet_by_name(name)
-            _refuse_vast(name, sheet.total_height, sheet.total_width)
+            sheet = self._workbook.whole.get_sheet_by_name(name)
+            refuse_vast(name, sheet.total_height, sheet.total_width)
             return sheet, found.result()
+
+    def _declared_rows(self) -> int:
+        with reading(), SheetText(self._workbook.path, self._name) as text:
+            return text.declared_size()[0]
+
+
+def _facts(merges: Sequence[Any], found: Found) -> dict[str, Any]:
+    """What is merged, hidden and without a value in a sheet, as plain values."""
+    return {
+        "merges": merges,
+        "hidden_rows": found.hidden_rows,
+        "hidden_columns": found.hidden_columns,
+        "unvalued": found.unvalued[:UNVALUED_NAMED],
+        "unvalued_count": len(found.unvalued),
+    }
+
+
+def _with_errors(sheet: CalamineSheet, found: Found) -> Iterator[list[Any]]:
+    """A sheet's rows from its first, with the errors that its cells hold."""
+    for place, row in enumerate(_from_the_first(sheet)):
+        for column, error in found.errors.get(place, ()):
+            if column < len(row):
+                row[column] = error
+        yield row
 
 
 def _from_the_first(sheet: CalamineSheet) -> Iterator[list[Any]]:
@@ -98,7 +188,12 @@ def _from_the_first(sheet: CalamineSheet) -> Iterator[list[Any]]:
         yield before + row if left else row
 
 
-def _refuse_vast(name: str, height: int, width: int) -> None:
+def refuse_vast(name: str, height: int, width: int) -> None:
+    """Refuse a sheet that spans too many cells.
+
+    Raises:
+        Invalid: `sheet.too_large`.
+    """
     if height * width > MAX_CELLS:
         raise unreadable(
             "sheet.too_large",
@@ -106,16 +201,6 @@ def _refuse_vast(name: str, height: int, width: int) -> None:
             f"Sheet {name!r} spans {height:,} rows × {width:,} columns, more than can be read. "
             "Delete the empty rows and columns outside the table.",
         )
-
-
-def _open(path: Path) -> CalamineWorkbook:
-    if holds_encrypted_package(path):
-        raise encrypted()
-    with reading():
-        try:
-            return CalamineWorkbook.from_path(str(path))
-        except PasswordError as error:
-            raise encrypted() from error
 
 
 _FAULTS = (

@@ -1,0 +1,433 @@
+"""The rows of an .xlsx sheet, read from a band of its text at a time: all cells of a band at once, as arrays.
+
+Whatever is not written in the usual way is `Odd` and left to calamine; single cells that need more than a look (dates,
+escapes, numbers with an exponent) are asked of it. So a cell is here what calamine makes of it, in a third of the time,
+and rows are there before the sheet is read to its end.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from reviewdesk.intake.reading.asking import Calamine
+from reviewdesk.intake.reading.packing import Cell
+from reviewdesk.intake.reading.strings import SharedStrings
+from reviewdesk.intake.reading.tokens import (
+    PADDING,
+    Bytes,
+    Flags,
+    Odd,
+    Places,
+    as_bytes,
+    closed,
+    digits_of,
+    holding_escapes,
+    kinds_by,
+    kinds_of,
+    tags,
+)
+
+Values = npt.NDArray[np.object_]
+
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_MOST_STYLES = 256
+"""A band with more ways to write the attributes of a cell is left to calamine."""
+
+# --- what may follow what ---------------------------------------------------------------------------------------------
+
+_C, _V, _V_END, _C_END, _ROW, _ROW_END, _F, _F_END, _IS, _IS_END, _T, _T_END = range(1, 13)
+_ALONE: Final = 12
+"""Added to the kind of an element that ends itself: `<c …/>`, `<row …/>`, `<f …/>`, `<v/>`, `<t/>`."""
+
+_KINDS = kinds_by(
+    {b"c ": _C, b"v>": _V, b"v ": _V, b"v/": _V, b"/v": _V_END, b"/c": _C_END, b"ro": _ROW, b"/r": _ROW_END}
+    | {b"f>": _F, b"f ": _F, b"f/": _F, b"/f": _F_END, b"is": _IS, b"/i": _IS_END, b"t>": _T, b"t ": _T}
+    | {b"t/": _T, b"/t": _T_END}
+)
+_LENGTHS = {_V_END: 3, _C_END: 3, _F_END: 3, _T_END: 3, _IS: 3, _IS_END: 4, _ROW_END: 5}
+_CELLS = (_C, _C + _ALONE, _ROW_END)
+_FOLLOWS: dict[int, tuple[int, ...]] = {
+    _ROW: _CELLS,
+    _C: (_V, _V + _ALONE, _C_END, _F, _F + _ALONE, _IS),
+    _C + _ALONE: _CELLS,
+    _V: (_V_END,),
+    _V_END: (_C_END,),
+    _V + _ALONE: (_C_END,),
+    _F: (_F_END,),
+    _F_END: (_V, _V + _ALONE, _C_END),
+    _F + _ALONE: (_V, _V + _ALONE, _C_END),
+    _IS: (_T, _T + _ALONE, _IS_END),
+    _T: (_T_END,),
+    _T_END: (_IS_END,),
+    _T + _ALONE: (_IS_END,),
+    _IS_END: (_C_END,),
+    _C_END: _CELLS,
+    _ROW_END: (_ROW, _ROW + _ALONE),
+    _ROW + _ALONE: (_ROW, _ROW + _ALONE),
+}
+_COUNT = 2 * _ALONE + 1
+_MAY_FOLLOW = np.zeros((_COUNT, _COUNT), dtype=np.bool_)
+for _kind, _kinds in _FOLLOWS.items():
+    _MAY_FOLLOW[_kind, list(_kinds)] = True
+_LENGTH = np.zeros(_COUNT, dtype=np.int64)
+for _kind, _length in _LENGTHS.items():
+    _LENGTH[_kind] = _length
+_HOLDS_TEXT = np.zeros(_COUNT, dtype=np.bool_)
+_HOLDS_TEXT[[_V, _F, _T]] = True
+
+_W = ord("w")
+_PRESERVE_LENGTH = len('<t xml:space="preserve"')
+_REFERENCE = b'r="'
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The cells of some rows, in their order. Rows and columns from 0."""
+
+    rows: Places
+    columns: Places
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The cells that hold something: their tags, where their content stands, and what its kind is."""
+
+    start: Places
+    end: Places
+    content_start: Places
+    content_end: Places
+    inner: Places
+    inline: Flags
+    spaced: Flags
+
+
+class BandReader:
+    """Reads the bands of one sheet, one after the other."""
+
+    def __init__(self, strings: SharedStrings, calamine: Calamine) -> None:
+        self._strings, self._calamine = strings, calamine
+        self._kinds: dict[bytes, tuple[str, bytes]] = {}
+        self._dated: dict[bytes, bool] = {}
+        self._days: dict[tuple[bytes, bytes], Cell] = {}
+        self._last = -1
+
+    def read(self, text: bytes) -> Band:
+        """Read whole rows.
+
+        Raises:
+            Odd: they are left to calamine.
+        """
+        whole = as_bytes(text + PADDING)
+        cells = _cells_of(whole, len(text))
+        rows, columns, after = _places_of(whole, cells.start)
+        places = rows * _LAST_COLUMN + columns
+        if (places[1:] <= places[:-1]).any() or (len(places) and int(rows[0]) <= self._last):
+            raise Odd
+        self._last = int(rows[-1]) if len(rows) else self._last
+        values = self._values(text, whole, cells, after)
+        return Band(rows, columns, values)
+
+    # --- what the cells hold -----------------------------------------------------------------------------------------
+
+    def _values(self, text: bytes, whole: Bytes, cells: _Cells, after: Places) -> Values:
+        values = np.empty(len(after), dtype=object)
+        numbers, attributes = _sorted_by_text(text, whole, after, cells.end)
+        for number, written in enumerate(attributes):
+            chosen = np.flatnonzero(numbers == number)
+            kind, style = self._kind_of(written)
+            inline = cells.inline[chosen]
+            if inline.any():
+                if not inline.all() or kind not in ("inlineStr", "str", "n"):
+                    raise Odd
+                kind = "text"
+            self._fill(values, chosen, kind, style, text, whole, cells, written)
+        return values
+
+    def _fill(
+        self,
+        values: Values,
+        chosen: Places,
+        kind: str,
+        style: bytes,
+        text: bytes,
+        whole: Bytes,
+        cells: _Cells,
+        written: bytes,
+    ) -> None:
+        starts, ends = cells.content_start[chosen], cells.content_end[chosen]
+        if kind == "s":
+            values[chosen] = self._strings.take(digits_of(whole, starts, ends - starts, 9))
+            return
+        if kind == "n" and not self._is_dated(style):
+            read, sure = _numbers(whole, starts, ends - starts)
+            values[chosen] = read
+        elif kind == "n":
+            sure = self._fill_days(values, chosen, style, text, whole, starts, ends)
+        elif kind in ("str", "text"):
+            sure = ~holding_escapes(whole, starts, ends)
+            if kind == "text":
+                sure &= cells.spaced[chosen] | _without_blanks_around(whole, starts, ends)
+            kept = chosen[sure]
+            values[kept] = _decoded(text, starts[sure], ends[sure])
+        elif kind == "e":
+            values[chosen] = _decoded(text, starts, ends)
+            return
+        elif kind == "b":
+            single = (ends - starts == 1) & ((whole[starts] == 48) | (whole[starts] == 49))
+            values[chosen] = (whole[starts] == 49).tolist()
+            sure = single
+        else:
+            sure = np.zeros(len(chosen), dtype=np.bool_)
+        odd = chosen[~sure]
+        if len(odd):
+            asked = [(written, _inner(text, int(cells.inner[one]))) for one in odd]
+            values[odd] = _objects(self._calamine.cells(asked))
+
+    def _fill_days(
+        self, values: Values, chosen: Places, style: bytes, text: bytes, whole: Bytes, starts: Places, ends: Places
+    ) -> Flags:
+        """Dates of one style: each different number is asked about once."""
+        lengths = ends - starts
+        short = (lengths >= 1) & (lengths <= 7)
+        short &= _all_digits(whole, starts, lengths, 7)
+        numbers = digits_of(whole, starts[short], lengths[short], 7)
+        different, which = np.unique(numbers, return_inverse=True)
+        keys = [(style, b"%d" % number) for number in different.tolist()]
+        self._learn(keys)
+        values[chosen[short]] = _objects([self._days[key] for key in keys])[which]
+        long = np.flatnonzero(~short)
+        keys = [(style, text[starts[one] : ends[one]]) for one in long.tolist()]
+        self._learn([key for key in keys if _NUMBER.fullmatch(key[1])])
+        sure = np.ones(len(chosen), dtype=np.bool_)
+        for one, key in zip(long.tolist(), keys, strict=True):
+            if key in self._days:
+                values[chosen[one]] = self._days[key]
+            else:
+                sure[one] = False
+        return sure
+
+    def _learn(self, keys: Sequence[tuple[bytes, bytes]]) -> None:
+        if len(self._days) > _MOST_DAYS:
+            self._days.clear()
+        new = [key for key in dict.fromkeys(keys) if key not in self._days]
+        if new:
+            asked = [(b' s="%s"' % style, b"<v>%s</v>" % number) for style, number in new]
+            self._days.update(zip(new, self._calamine.cells(asked), strict=True))
+
+    def _is_dated(self, style: bytes) -> bool:
+        """Whether calamine gives a number of this style as anything but a number."""
+        if style not in self._dated:
+            attributes = b' s="%s"' % style if style else b""
+            found = self._calamine.cells([(attributes, b"<v>45000.25</v>")])
+            self._dated[style] = type(found[0]) is not float
+        return self._dated[style]
+
+    def _kind_of(self, written: bytes) -> tuple[str, bytes]:
+        """A cell's type and style, by its attributes behind the reference."""
+        if written not in self._kinds:
+            if not _ATTRIBUTES.fullmatch(written):
+                raise Odd
+            stated = dict(_ATTRIBUTE.findall(written))
+            kind = stated.get(b"t", b"n").decode("ascii", "replace")
+            style = stated.get(b"s", b"")
+            if kind not in _TYPES or (style and not style.isdigit()):
+                raise Odd
+            self._kinds[written] = kind, style
+        return self._kinds[written]
+
+
+_MOST_DAYS = 500_000
+_TYPES = frozenset({"s", "n", "str", "inlineStr", "b", "e", "d"})
+_ATTRIBUTE = re.compile(rb'([\w:]+)="([^"]*)"')
+_ATTRIBUTES = re.compile(rb'(?: [\w:]+="[^"&]*")*')
+_NUMBER = re.compile(rb"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+
+
+def _inner(text: bytes, start: int) -> bytes:
+    return text[start : text.index(b"</c>", start)]
+
+
+def _objects(cells: Sequence[Cell]) -> Values:
+    found = np.empty(len(cells), dtype=object)
+    found[:] = cells
+    return found
+
+
+def _decoded(text: bytes, starts: Places, ends: Places) -> Values:
+    pairs = zip(starts.tolist(), ends.tolist(), strict=True)
+    return _objects([str(text[start:end], "utf-8") for start, end in pairs])
+
+
+# --- where the cells are ----------------------------------------------------------------------------------------------
+
+
+def _cells_of(text: Bytes, size: int) -> _Cells:
+    """The cells of a band that hold something.
+
+    Raises:
+        Odd: an element stands where none is expected, or text does.
+    """
+    opens, closes = tags(text)
+    kinds = kinds_of(text, opens, _KINDS).astype(np.intp)
+    kinds[closed(text, closes)] += _ALONE
+    _check(text, opens, closes, kinds, size)
+    cells = np.flatnonzero(kinds == _C)
+    after = kinds[cells + 1]
+    content = cells + 1 + 2 * (after == _F) + (after == _F + _ALONE) + (after == _IS)
+    held = (kinds[content] == _V) | (kinds[content] == _T)
+    cells, content = cells[held], content[held]
+    inline = kinds[content] == _T
+    return _Cells(
+        opens[cells],
+        closes[cells],
+        closes[content] + 1,
+        opens[content + 1],
+        closes[cells] + 1,
+        inline,
+        inline & (closes[content] - opens[content] == _PRESERVE_LENGTH),
+    )
+
+
+def _check(text: Bytes, opens: Places, closes: Places, kinds: npt.NDArray[np.intp], size: int) -> None:
+    if not len(kinds):
+        raise Odd
+    lengths = _LENGTH[kinds]
+    bad = (lengths != 0) & (lengths != closes - opens)
+    rows = (kinds == _ROW) | (kinds == _ROW + _ALONE)
+    bad |= rows & (
+        (text[opens + 3] != _W) | ((text[opens + 4] != 32) & (text[opens + 4] != 62) & (text[opens + 4] != 47))
+    )
+    gaps = opens[1:] - closes[:-1] != 1
+    bad[:-1] |= gaps & ~_HOLDS_TEXT[kinds[:-1]]
+    bad[:-1] |= ~_MAY_FOLLOW[kinds[:-1], kinds[1:]]
+    ends_well = kinds[-1] in (_ROW_END, _ROW + _ALONE) and closes[-1] == size - 1
+    begins_well = kinds[0] in (_ROW, _ROW + _ALONE) and opens[0] == 0
+    if bad.any() or not ends_well or not begins_well:
+        raise Odd
+
+
+def _places_of(text: Bytes, starts: Places) -> tuple[Places, Places, Places]:
+    """Rows and columns of cells, and where the attributes behind the reference begin.
+
+    Raises:
+        Odd: the reference is not the first attribute, or none of the sheet.
+    """
+    at = starts + 3
+    odd = np.zeros(len(starts), dtype=np.bool_)
+    for place, byte in enumerate(_REFERENCE):
+        odd |= text[at + place] != byte
+    at = at + len(_REFERENCE)
+    column = np.zeros(len(starts), dtype=np.int64)
+    letter = np.ones(len(starts), dtype=np.bool_)
+    letters = np.zeros(len(starts), dtype=np.int64)
+    for place in range(3):
+        code = text[at + place].astype(np.int64) - 64
+        letter &= (code >= 1) & (code <= 26)
+        column = np.where(letter, column * 26 + code, column)
+        letters += letter
+    at = at + letters
+    row = np.zeros(len(starts), dtype=np.int64)
+    digit = np.ones(len(starts), dtype=np.bool_)
+    digits = np.zeros(len(starts), dtype=np.int64)
+    for place in range(7):
+        code = text[at + place].astype(np.int64) - 48
+        digit &= (code >= 0) & (code <= 9)
+        row = np.where(digit, row * 10 + code, row)
+        digits += digit
+    at = at + digits
+    odd |= (letters == 0) | (column > _LAST_COLUMN) | (row < 1) | (row > _LAST_ROW) | (text[at] != ord('"'))
+    if odd.any():
+        raise Odd
+    return row - 1, column - 1, at + 1
+
+
+_WORD = 8
+_WORDS = 4
+_MASKS = np.array([(1 << (8 * size)) - 1 for size in range(_WORD + 1)], dtype=np.uint64)
+
+
+def _sorted_by_text(text: bytes, whole: Bytes, starts: Places, ends: Places) -> tuple[Places, list[bytes]]:
+    """Number pieces of text by what they say; returns the numbers and what each stands for.
+
+    Raises:
+        Odd: they say too many things, or one is too long.
+    """
+    lengths = ends - starts
+    longest = int(lengths.max()) if len(lengths) else 0
+    if longest > _WORD * _WORDS:
+        raise Odd
+    windows = np.lib.stride_tricks.sliding_window_view(whole, _WORD)
+    words = []
+    for place in range(0, max(longest, 1), _WORD):
+        word = np.ascontiguousarray(windows[starts + place]).view(np.uint64)[:, 0]
+        words.append(word & _MASKS[np.clip(lengths - place, 0, _WORD)])
+    numbers = np.full(len(starts), -1, dtype=np.int64)
+    left = np.arange(len(starts))
+    said: list[bytes] = []
+    while len(left):
+        first = left[0]
+        same = words[0][left] == words[0][first]
+        for word in words[1:]:
+            same &= word[left] == word[first]
+        numbers[left[same]] = len(said)
+        said.append(text[starts[first] : ends[first]])
+        left = left[~same]
+        if len(said) > _MOST_STYLES:
+            raise Odd
+    return numbers, said
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+_POWERS = np.array([10.0**power for power in range(17)])
+_MOST_DIGITS = 15
+_DOT = ord(".")
+
+
+def _numbers(text: Bytes, starts: Places, lengths: Places) -> tuple[Values, Flags]:
+    """Plain decimal numbers, and which of them were; the others are 0.
+
+    Fifteen digits divided by a power of ten that a float holds exactly is the nearest float to what is written.
+    """
+    mantissa = np.zeros(len(starts), dtype=np.int64)
+    parts = np.zeros(len(starts), dtype=np.int64)
+    dots = np.zeros(len(starts), dtype=np.int64)
+    negative = (text[starts] == ord("-")) & (lengths > 1)
+    starts, lengths = starts + negative, lengths - negative
+    sure = (lengths >= 1) & (lengths <= _MOST_DIGITS)
+    sure &= text[starts] != _DOT
+    for place in range(min(int(lengths.max()) if len(lengths) else 0, _MOST_DIGITS)):
+        code = text[starts + place].astype(np.int64)
+        within = place < lengths
+        dot = within & (code == _DOT)
+        digit = within & (code >= 48) & (code <= 57)
+        sure &= ~within | digit | dot
+        mantissa = np.where(digit, mantissa * 10 + (code - 48), mantissa)
+        parts += digit & (dots > 0)
+        dots += dot
+    sure &= (dots == 0) | ((dots == 1) & (parts > 0))
+    numbers = mantissa / _POWERS[parts]
+    numbers = np.where(negative, -numbers, numbers)
+    return _objects(np.where(sure, numbers, 0.0).tolist()), sure
+
+
+def _all_digits(text: Bytes, starts: Places, lengths: Places, most: int) -> Flags:
+    found = np.ones(len(starts), dtype=np.bool_)
+    for place in range(most):
+        code = text[starts + place]
+        found &= (place >= lengths) | ((code >= 48) & (code <= 57))
+    return found
+
+
+def _without_blanks_around(text: Bytes, starts: Places, ends: Places) -> Flags:
+    """Texts that begin and end with a letter of ASCII, a digit or a Chinese character."""
+    filled = ends > starts
+    first, last = text[starts], text[np.maximum(ends - 3, 0)]
+    sure = filled & (((first > 32) & (first < 127)) | ((first >= 0xE4) & (first <= 0xE9)))
+    final = text[np.maximum(ends - 1, 0)]
+    return sure & (((final > 32) & (final < 127)) | ((final >= 0x80) & (last >= 0xE4) & (last <= 0xE9)))

@@ -1,0 +1,173 @@
+"""The shared strings of a workbook: kept as the bytes they are, made into text when a cell refers to them."""
+
+import zipfile
+
+import numpy as np
+import numpy.typing as npt
+
+from reviewdesk.intake.reading.asking import Calamine
+from reviewdesk.intake.reading.tokens import (
+    PADDING,
+    Bytes,
+    Flags,
+    Odd,
+    Places,
+    as_bytes,
+    holding_escapes,
+    kinds_by,
+    kinds_of,
+    tags,
+)
+
+PART = "xl/sharedStrings.xml"
+MOST_KEPT = 1_500_000
+"""So many texts are kept beside their bytes before all are dropped and made anew where they are asked for."""
+
+_PIECE = 16 << 20
+_ITEM, _ITEM_END, _TEXT, _TEXT_END = 1, 2, 3, 4
+_KINDS = kinds_by({b"si": _ITEM, b"/s": _ITEM_END, b"t>": _TEXT, b"t ": _TEXT, b"/t": _TEXT_END})
+_ITEM_LENGTH, _ITEM_END_LENGTH, _TEXT_END_LENGTH, _BARE_TEXT_LENGTH = 3, 4, 3, 2
+_PRESERVE = b'<t xml:space="preserve">'
+
+
+class SharedStrings:
+    """Texts by their number."""
+
+    def __init__(self, packed: zipfile.ZipFile, calamine: Calamine) -> None:
+        """Read the part; a workbook without one has no shared strings.
+
+        Raises:
+            Odd: it is not written in the usual way.
+        """
+        self._calamine = calamine
+        self._text = _whole_part(packed)
+        starts, ends, plain = _items(self._text)
+        self._starts, self._ends, self._plain = starts, ends, plain
+        self._known = np.zeros(len(starts), dtype=np.bool_)
+        self._made = np.empty(len(starts), dtype=object)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def take(self, numbers: Places) -> npt.NDArray[np.object_]:
+        """The texts of these numbers.
+
+        Raises:
+            Odd: there is no such text.
+        """
+        if len(numbers) and int(numbers.max()) >= len(self._starts):
+            raise Odd
+        wanted = np.unique(numbers[~self._known[numbers]])
+        if len(wanted):
+            if self._count > MOST_KEPT:
+                self._forget()
+                wanted = np.unique(numbers)
+            self._make(wanted)
+        return self._made[numbers]
+
+    def _forget(self) -> None:
+        self._known[:] = False
+        self._made[:] = None
+        self._count = 0
+
+    def _make(self, wanted: Places) -> None:
+        plain = wanted[self._plain[wanted]]
+        text = self._text
+        self._made[plain] = [
+            str(text[start:end], "utf-8")
+            for start, end in zip(self._starts[plain].tolist(), self._ends[plain].tolist(), strict=True)
+        ]
+        odd = wanted[~self._plain[wanted]]
+        if len(odd):
+            items = [bytes(text[self._starts[one] : self._ends[one]]) for one in odd]
+            self._made[odd] = self._calamine.texts(items)
+        self._known[wanted] = True
+        self._count += len(wanted)
+
+
+def _whole_part(packed: zipfile.ZipFile) -> bytearray:
+    """The part, read into one piece of memory, with padding behind it."""
+    try:
+        size = packed.getinfo(PART).file_size
+    except KeyError:
+        return bytearray(PADDING)
+    whole = bytearray(size + len(PADDING))
+    view = memoryview(whole)
+    done = 0
+    with packed.open(PART) as stream:
+        while done < size and (piece := stream.read(min(_PIECE, size - done))):
+            view[done : done + len(piece)] = piece
+            done += len(piece)
+    if done != size:
+        raise Odd
+    whole[size:] = PADDING
+    return whole
+
+
+def _items(text: bytearray) -> tuple[Places, Places, Flags]:
+    """Where the texts begin and end, and which of them are plain; of the others it is where their items do."""
+    found: list[tuple[Places, Places, Flags]] = []
+    start, whole = 0, as_bytes(text)
+    while start < len(text):
+        stop = text.rfind(b"</si>", start, min(start + _PIECE, len(text)))
+        end = stop + 5 if stop >= 0 else len(text)
+        if stop < 0 and end - start > _PIECE and text.find(b"<si", start) >= 0:
+            raise Odd
+        starts, ends, plain = _items_between(whole[start:end])
+        found.append((starts + start, ends + start, plain))
+        start = end
+    starts_of, ends_of, plain_of = zip(*found, strict=True)
+    return np.concatenate(starts_of), np.concatenate(ends_of), np.concatenate(plain_of)
+
+
+def _items_between(text: Bytes) -> tuple[Places, Places, Flags]:
+    nothing = np.zeros(0, dtype=np.int64)
+    opens, closes = tags(text)
+    if not len(opens):
+        return nothing, nothing, np.zeros(0, dtype=np.bool_)
+    padded = np.concatenate([text, as_bytes(PADDING)])
+    kinds = kinds_of(padded, opens, _KINDS)
+    lengths = closes - opens
+    kinds[(kinds == _ITEM_END) & (lengths != _ITEM_END_LENGTH)] = 0
+    if ((kinds == _ITEM) & (lengths != _ITEM_LENGTH)).any():
+        raise Odd
+    items, item_ends = np.flatnonzero(kinds == _ITEM), np.flatnonzero(kinds == _ITEM_END)
+    if len(items) != len(item_ends) or (item_ends <= items).any() or (items[1:] <= item_ends[:-1]).any():
+        raise Odd
+    after = np.concatenate([kinds, np.zeros(4, dtype=np.uint8)])
+    plain = (item_ends == items + 3) & (after[items + 1] == _TEXT) & (after[items + 2] == _TEXT_END)
+    starts, ends = opens[items], closes[item_ends] + 1
+    held, text_at = np.flatnonzero(plain), items[plain] + 1
+    starts[held], ends[held] = closes[text_at] + 1, opens[text_at + 1]
+    exact = (opens[text_at] == closes[items[held]] + 1) & (opens[item_ends[held]] == closes[text_at + 1] + 1)
+    exact &= _is_kept_as_it_is(padded, starts[held], ends[held], lengths[text_at])
+    exact &= ~holding_escapes(padded, starts[held], ends[held])
+    odd = held[~exact]
+    plain[odd] = False
+    starts[odd], ends[odd] = opens[items[odd]], closes[item_ends[odd]] + 1
+    return starts, ends, plain
+
+
+_FIRST_OF_BLANKS = np.zeros(256, dtype=np.bool_)
+_FIRST_OF_BLANKS[:33] = True
+_FIRST_OF_BLANKS[[0xC2, 0xE1, 0xE2]] = True
+"""First bytes of blanks in UTF-8, and of some rare signs; the blank of Chinese is looked for by itself."""
+
+
+def _is_kept_as_it_is(text: Bytes, starts: Places, ends: Places, tag_lengths: Places) -> Flags:
+    """Texts around which no blanks are dropped: there are none, or the tag says that they are to be kept."""
+    kept = tag_lengths == len(_PRESERVE) - 1
+    for place, byte in enumerate(_PRESERVE):
+        kept &= text[np.maximum(starts - len(_PRESERVE), 0) + place] == byte
+    bare = (tag_lengths == _BARE_TEXT_LENGTH) & (ends > starts)
+    bare &= ~_FIRST_OF_BLANKS[text[starts]] & ~_is_wide_blank(text, starts)
+    third, second = np.maximum(ends - 3, 0), np.maximum(ends - 2, 0)
+    bare &= (text[ends - 1] > 32) & (text[second] != 0xC2) & ~_is_wide_blank(text, third)
+    found: Flags = kept | (bare & (text[third] != 0xE1) & (text[third] != 0xE2))
+    return found
+
+
+def _is_wide_blank(text: Bytes, places: Places) -> Flags:
+    found: Flags = (text[places] == 0xE3) & (text[places + 1] == 0x80) & (text[places + 2] == 0x80)
+    return found

@@ -1,0 +1,277 @@
+"""From good rows into the tables: COPY into staging tables of the transaction, INSERT … SELECT from there.
+
+PostgreSQL works on one slice of rows while the next is normalised.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from reviewdesk.actor import Actor
+from reviewdesk.addresses import address_key
+from reviewdesk.clock import today
+from reviewdesk.db import Work, unit_of_work
+from reviewdesk.intake import known
+from reviewdesk.intake.models import Batch
+from reviewdesk.intake.values import Value
+from reviewdesk.masking import is_personal, mask
+from reviewdesk.vault import BlindKind, vault
+
+AHEAD: Final = 2
+"""Slices that may wait for PostgreSQL before the next one is normalised."""
+
+RESERVED: Final = 10_000
+"""So many case ids and numbers are taken at once."""
+
+
+@dataclass(slots=True)
+class Slice:
+    """The good rows of a slice, by columns. `end` rows of the sheet were read up to its last."""
+
+    rows: list[int]
+    columns: dict[str, list[Value]]
+    end: int = 0
+
+
+_STAGE = """
+CREATE TEMPORARY TABLE incoming (
+    case_id bigint, number text, row integer, account_no text, facts jsonb, sealed bytea, borrower text,
+    name_index bytea, id_index bytea, mobile_index bytea, address_index bytea
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE incoming_rows (
+    row integer, outcome text, reason text, account_no text, codes text[], errors jsonb, shown jsonb, sealed bytea
+) ON COMMIT DROP
+"""
+
+_INSERT = """
+WITH loaded AS (
+    INSERT INTO cases (org_id, case_id, number, batch_id, row, account_no, borrower, lender_name, lender_kind, claimed,
+                       outstanding, days_overdue, imported_by)
+    SELECT %(org)s, case_id, number, %(batch)s, row, account_no, borrower, facts ->> 'lender_name',
+           facts ->> 'lender_kind', (facts ->> 'total_claimed')::bigint, (facts ->> 'outstanding_principal')::bigint,
+           (facts ->> 'days_overdue')::integer, %(by)s
+    FROM incoming
+    ON CONFLICT (org_id, account_no) WHERE state <> 'reversed' DO NOTHING
+    RETURNING case_id
+)
+INSERT INTO case_files (org_id, case_id, facts, sealed, name_index, id_index, mobile_index, address_index)
+SELECT %(org)s, case_id, facts, sealed, name_index, id_index, mobile_index, address_index
+FROM incoming JOIN loaded USING (case_id)
+"""
+
+_KNOWN = """
+SELECT i.row, i.account_no, i.facts, i.case_id, c.case_id, c.number, b.batch_id, b.name
+FROM incoming i
+JOIN cases c ON c.org_id = %(org)s AND c.account_no = i.account_no AND c.case_id <> i.case_id
+           AND c.state <> 'reversed'
+JOIN batches b ON b.org_id = c.org_id AND b.batch_id = c.batch_id
+"""
+
+_INSERT_ROWS = """
+INSERT INTO sheet_rows (org_id, batch_id, row, outcome, reason, account_no, codes, errors, shown, sealed)
+SELECT :org, :batch, row, outcome, reason, account_no, codes, errors, shown, sealed FROM incoming_rows
+"""
+
+
+def stage(work: Work) -> None:
+    """Make the staging tables of this transaction."""
+    for statement in (*_STAGE.split(";"), known.STAGE):
+        work.execute(statement)
+
+
+def stage_rows(work: Work, lines: Sequence[str]) -> None:
+    """Send rows that did not become cases to their staging table."""
+    with work.cursor() as cursor:
+        _copy_rows(cursor, lines)
+
+
+def keep_rows(work: Work, batch: Batch) -> None:
+    """Keep the rows that were staged."""
+    work.execute(_INSERT_ROWS, org=work.org_id, batch=batch.batch_id)
+
+
+def _copy_rows(cursor: Any, lines: Sequence[str]) -> None:
+    if lines:
+        with cursor.copy("COPY incoming_rows FROM STDIN") as copy:
+            copy.write("".join(lines))
+
+
+class Stage:
+    """The way into the tables, for as long as a batch is loaded.
+
+    What becomes of a slice is known later: rows whose account the organisation already has come back from `done` and
+    `finish`, and are kept for renewing where `keep_known` says so. `expected` is about how many rows there will be.
+    """
+
+    def __init__(self, work: Work, batch: Batch, expected: int, *, keep_known: bool) -> None:
+        self.case_ids: list[int] = []
+        self._work, self._batch, self._keep_known = work, batch, keep_known
+        self._expected = expected
+        self._year = today().year
+        self._ids: list[int] = []
+        self._numbers: list[int] = []
+        self._sent: list[Future[list[Any]]] = []
+        self._open = ExitStack()
+
+    def __enter__(self) -> "Stage":
+        stage(self._work)
+        self._cursor = self._open.enter_context(self._work.cursor())
+        self._sender = self._open.enter_context(ThreadPoolExecutor(1, "load"))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def send(self, good: Slice, lines: Sequence[str]) -> None:
+        """Let a slice become cases, and stage the `lines` of rows that did not."""
+        count = len(good.rows)
+        self._reserve(count)
+        ids, self._ids = self._ids[:count], self._ids[count:]
+        numbers, self._numbers = self._numbers[:count], self._numbers[count:]
+        self.case_ids += ids
+        text = _case_lines(good, ids, numbers, self._year, self._work.org_id)
+        self._sent.append(self._sender.submit(self._send, text, count, lines))
+
+    def done(self) -> Iterator[list[Any]]:
+        """The known accounts of slices that must be done before more is sent."""
+        while len(self._sent) > AHEAD:
+            yield self._sent.pop(0).result()
+
+    def finish(self) -> Iterator[list[Any]]:
+        """Wait for the last slice."""
+        while self._sent:
+            yield self._sent.pop(0).result()
+
+    def _reserve(self, count: int) -> None:
+        if len(self._ids) < count:
+            wanted = max(count - len(self._ids), min(self._expected, RESERVED))
+            ids, first = _reserved(self._work.actor, self._year, wanted)
+            self._expected -= wanted
+            self._ids += ids
+            self._numbers += range(first, first + len(ids))
+
+    def _send(self, cases: str, count: int, lines: Sequence[str]) -> list[Any]:
+        cursor, batch = self._cursor, self._batch
+        _copy_rows(cursor, lines)
+        if not count:
+            return []
+        values = {"org": self._work.org_id, "batch": batch.batch_id, "by": batch.by_id}
+        cursor.execute("TRUNCATE incoming")
+        with cursor.copy("COPY incoming FROM STDIN") as copy:
+            copy.write(cases)
+        cursor.execute(_INSERT, values)
+        inserted = cursor.rowcount
+        if inserted == count:
+            return []
+        cursor.execute(_KNOWN, values)
+        found: list[Any] = cursor.fetchall()
+        if inserted + len(found) != count:
+            raise RuntimeError(f"of {count} rows {inserted} were loaded and {len(found)} known")
+        if self._keep_known:
+            cursor.execute(known.KEEP, values)
+        return found
+
+
+def _reserved(actor: Actor, year: int, count: int) -> tuple[list[int], int]:
+    """Fresh case ids, ascending, and the first of so many case numbers of a year.
+
+    They are taken in a transaction of their own, so that two imports do not wait for each other; a job that runs again
+    leaves a gap, and so do rows that are not loaded.
+    """
+    with unit_of_work(actor) as work:
+        ids: list[int] = work.execute(
+            "SELECT array_agg(n) FROM (SELECT nextval('case_ids') AS n FROM generate_series(1, :count)) AS s",
+            count=count,
+        ).scalar_one()
+        last: int = work.execute(
+            "INSERT INTO counters (org_id, name, value) VALUES (:org, :name, :count) "
+            "ON CONFLICT (org_id, name) DO UPDATE SET value = counters.value + excluded.value RETURNING value",
+            org=work.org_id,
+            name=f"case:{year}",
+            count=count,
+        ).scalar_one()
+    return ids, last - count + 1
+
+
+# --- rows as COPY reads them ------------------------------------------------------------------------------------------
+
+
+def _case_lines(good: Slice, ids: Sequence[int], numbers: Sequence[int], year: int, org_id: UUID) -> str:
+    """Cases, their personal fields sealed."""
+    facts = _records({name: values for name, values in good.columns.items() if not is_personal(name)})
+    personal = list(_records({name: values for name, values in good.columns.items() if is_personal(name)}))
+    seal, dumps = vault().seal, orjson.dumps
+    names = good.columns["borrower_name"]
+    nothing: list[Value] = [None] * len(ids)
+    lines = [
+        f"{case_id}\tC-{year}-{number:06d}\t{row}\t{account}\t{json}\t\\\\x{sealed}\t{borrower}"
+        f"\t{by_name}\t{by_id}\t{by_phone}\t{by_home}\n"
+        for case_id, number, row, account, json, sealed, borrower, by_name, by_id, by_phone, by_home in zip(
+            ids,
+            numbers,
+            good.rows,
+            map(escaped, good.columns["account_no"]),
+            (dumps(one).decode().replace("\\", "\\\\") for one in facts),
+            (seal(one, org_id, case_id).hex() for one, case_id in zip(personal, ids, strict=True)),
+            (escaped(mask("borrower_name", name)) for name in names),
+            _blind("name", names, org_id),
+            _blind("id_no", good.columns.get("id_no", nothing), org_id),
+            _blind("mobile", good.columns.get("mobile", nothing), org_id),
+            _blind("address", [address_key(one) for one in personal], org_id),
+            strict=True,
+        )
+    ]
+    return "".join(lines)
+
+
+def _records(columns: dict[str, list[Value]]) -> Iterator[dict[str, Value]]:
+    """Columns turned into one dictionary a row, without what is absent."""
+    names = tuple(columns)
+    for values in zip(*columns.values(), strict=True):
+        yield {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
+
+def _blind(kind: BlindKind, values: Sequence[Value], org_id: UUID) -> Iterator[str]:
+    blind = vault().blinder(kind, org_id)
+    return ("\\N" if value is None else f"\\\\x{blind(str(value)).hex()}" for value in values)
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def escaped(value: Value) -> str:
+    """A value as COPY reads it."""
+    text = str(value)
+    return text if text.isalnum() else text.translate(_ESCAPES)
+
+
+def row_line(
+    row: int,
+    outcome: str,
+    reason: str | None,
+    account_no: str | None,
+    codes: Sequence[str],
+    errors: Sequence[dict[str, Any]],
+    cells: dict[str, str],
+    sealed: bytes | None = None,
+) -> str:
+    """A row that is not loaded, as COPY reads it."""
+    parts = (
+        str(row),
+        outcome,
+        "\\N" if reason is None else reason,
+        "\\N" if account_no is None else escaped(account_no),
+        f"{{{','.join(codes)}}}",
+        escaped(orjson.dumps(errors).decode()),
+        escaped(orjson.dumps(cells).decode()),
+        "\\N" if sealed is None else f"\\\\x{sealed.hex()}",
+    )
+    return "\t".join(parts) + "\n"
