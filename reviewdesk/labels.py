@@ -156,6 +156,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "review.bulk": _("批量处理"),
     "journal.export": _("导出审计日志"),
     "handover.export": _("导出案件"),
+    "handover.weigh": _("测算起诉风险"),
 }
 
 SET_ASIDE: dict[str, tuple[LazyString, Tone]] = {

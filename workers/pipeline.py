@@ -1,6 +1,7 @@
 """What follows what: which stage runs a job of each kind, and what a finished stage asks for next.
 
-looked at → loaded → audit of the batch begun → its chunks audited, in parallel → cases in review.
+looked at → loaded → audit of the batch begun → its chunks audited, in parallel → cases in review, the batch's
+risks of suing weighed.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from reviewdesk.audit import service as audit
 from reviewdesk.audit.versions import dry_run
 from reviewdesk.db import Work
 from reviewdesk.handover import exports as cases_export
+from reviewdesk.handover import weighing
 from reviewdesk.intake import corrections, loading, mending
 from reviewdesk.intake import service as intake
 from reviewdesk.journal import export as journal_export
@@ -37,7 +39,8 @@ def audit_chunk(work: Work, args: dict[str, Any], report: Callable[..., None]) -
     audited = audit.audit_chunk(work, batch_id, args["first"], args["last"], args["figures"])
     move_cases(work, Verb.FINISH_AUDIT, audited.case_ids)
     report(done=len(audited.case_ids), total=len(audited.case_ids))
-    audit.finish_batch(work, batch_id)
+    if audit.finish_batch(work, batch_id):
+        weighing.begin(work, batch_id)
 
 
 def audit_again(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
@@ -59,5 +62,6 @@ JOBS: dict[str, JobFunction] = {
     bulk.JOB: bulk.run,
     taking_back.JOB: taking_back.run,
     cases_export.JOB: cases_export.run,
+    weighing.JOB: weighing.run,
     journal_export.JOB: journal_export.run,
 }

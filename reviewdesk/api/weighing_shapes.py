@@ -2,10 +2,11 @@
 
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
 from pydantic import Field
 
-from reviewdesk.api.shapes import Sentence, Shape
+from reviewdesk.api.shapes import Moment, Money, Sentence, Shape
 from reviewdesk.audit.weighing_figures import Figure
 from reviewdesk.money import plain, yuan
 
@@ -15,7 +16,7 @@ class FigureShape(Shape):
 
     name: str
     label: Sentence
-    unit: Literal["yuan", "rate", "months", "cases"]
+    unit: Literal["yuan", "rate", "months", "count"]
     value: str
     formula: Sentence
     sum: str = Field(examples=["8,866.21 × 0.3 × 0.975"])
@@ -66,3 +67,89 @@ class CaseWeighing(Shape):
     advice: Sentence
     figures: list[FigureShape]
     defences: list[LikelyDefence]
+
+
+class WeighingGroup(Shape):
+    """Some of the cases of a batch, and their sums."""
+
+    name: str
+    cases: int
+    claim: Money
+    expected: Money
+    cost: Money
+    net: Money
+
+
+class CourtGroup(WeighingGroup):
+    """The cases agreed for a court (empty: for none); `far` are those whose agreed court fails its check."""
+
+    far: int
+
+
+class NetStep(WeighingGroup):
+    """The cases whose net expectation is at least `at_least` and below `below`."""
+
+    at_least: Money | None
+    below: Money | None
+
+
+class DefenceCount(Shape):
+    """In how many cases a defence is likely, by the outcome of the heaviest check behind it."""
+
+    defence: str
+    label: Sentence
+    law: str
+    fail: int
+    warn: int
+    missing: int
+
+
+class LenderSuits(Shape):
+    """A lender's suits across the organisation: filed by month (`2026-11`), in all, and those the batch would add."""
+
+    lender: str
+    months: dict[str, int]
+    filed: int
+    batch: int
+    accounts: int
+
+
+class HarmIndicator(Shape):
+    """A number from which harm to the name may be read; `reached`: at or above the policy's `limit`."""
+
+    figure: FigureShape
+    limit: str
+    reached: bool
+
+
+class BatchWeighing(Shape):
+    """The risks of suing the cases of a batch, as they stood at `made_at`; an estimate: the decision is a person's.
+
+    `audited_since`: cases that were audited anew after it was made. `job`: of the last time that it was asked for.
+    """
+
+    batch_id: UUID
+    made_at: Moment
+    policy: str
+    job: Literal["pending", "running", "done", "failed"] | None
+    audited_since: int
+    cases: int
+    unweighed: int
+    figures: list[FigureShape]
+    indicators: list[HarmIndicator]
+    verdicts: list[WeighingGroup]
+    states: list[WeighingGroup]
+    procedures: list[WeighingGroup]
+    advice: list[WeighingGroup]
+    lenders: list[WeighingGroup]
+    net: list[NetStep]
+    courts: list[CourtGroup]
+    other_courts: WeighingGroup
+    defences: list[DefenceCount]
+    suits: list[LenderSuits]
+
+
+class WeighingAsked(Shape):
+    """A worker will weigh the batch."""
+
+    batch_id: UUID

@@ -1,13 +1,32 @@
 """The risks of suing, for programs."""
 
 import io
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
 
-from flask import Response, send_file
+from flask import Response, send_file, url_for
 
 from reviewdesk.api.shapes import Sentence
-from reviewdesk.api.speaking import Answer, api, speaks
+from reviewdesk.api.speaking import Answer, Reply, api, speaks
 from reviewdesk.api.statements import READS, XLSX
-from reviewdesk.api.weighing_shapes import CaseWeighing, FigureShape, LikelyDefence
+from reviewdesk.api.weighing_shapes import (
+    BatchWeighing,
+    CaseWeighing,
+    CourtGroup,
+    DefenceCount,
+    FigureShape,
+    HarmIndicator,
+    LenderSuits,
+    LikelyDefence,
+    NetStep,
+    WeighingAsked,
+    WeighingGroup,
+)
+from reviewdesk.audit.weighing_batch import Indicator
+from reviewdesk.audit.weighing_sums import NET_STEPS
+from reviewdesk.handover import weighing
+from reviewdesk.handover.weighing_words import defence_lines
 from reviewdesk.money import plain
 from reviewdesk.pages import current_actor, requires
 from reviewdesk.review import weighings
@@ -59,3 +78,76 @@ def _defence(one: weighings.LikelyDefence) -> LikelyDefence:
         law=one.cites,
         verified=one.verified,
     )
+
+
+@api.get("/batches/<uuid:batch_id>/weighing")
+@requires(*READS)
+@speaks("batches", {200: Answer("The estimate", BatchWeighing)}, problems=(409,))
+def get_batch_weighing(batch_id: UUID) -> BatchWeighing:
+    """Give the risks of suing the cases of a batch, as a worker last weighed them.
+
+    409 where that was not done yet; it is when the batch's audit is done, and whenever it is asked for.
+    """
+    found = weighing.open_weighing(current_actor(), batch_id)
+    made = weighing.required(found)
+    sums = made.sums
+    return BatchWeighing(
+        batch_id=batch_id,
+        made_at=made.made_at,
+        policy=made.policy,
+        job=found.job,
+        audited_since=found.since,
+        cases=sums["cases"],
+        unweighed=sums["unweighed"],
+        figures=[FigureShape.of(one) for one in found.figures],
+        indicators=[_indicator(one) for one in found.indicators],
+        net=_net_steps(sums),
+        courts=[CourtGroup(**{"name" if key == "court" else key: one[key] for key in one}) for one in sums["courts"]],
+        other_courts=_group("", sums["other_courts"]),
+        defences=[DefenceCount(**{**one._asdict(), "label": Sentence.of(one.label)}) for one in defence_lines(sums)],
+        suits=[LenderSuits(**one) for one in made.suits],
+        **{name: _groups(sums[name]) for name in ("verdicts", "states", "procedures", "advice", "lenders")},
+    )
+
+
+@api.post("/batches/<uuid:batch_id>/weighing")
+@requires(*READS)
+@speaks(
+    "batches",
+    {202: Answer("A worker will weigh the batch", WeighingAsked, headers={"Location": "The estimate"})},
+    problems=(409,),
+)
+def ask_batch_weighing(batch_id: UUID) -> Reply:
+    """Have a worker weigh a batch anew; asked again while that is under way, it is done once."""
+    weighing.ask(current_actor(), batch_id)
+    where = url_for("api.get_batch_weighing", batch_id=batch_id)
+    return Reply(WeighingAsked(batch_id=batch_id), 202, {"Location": where})
+
+
+@api.get("/batches/<uuid:batch_id>/weighing.xlsx")
+@requires(*READS)
+@speaks("batches", {200: Answer("The workbook", media=(XLSX,))}, problems=(409,))
+def get_batch_weighing_workbook(batch_id: UUID) -> Response:
+    """Give the sums and each case as a workbook, without personal data; an event."""
+    path, name = weighing.download(current_actor(), batch_id)
+    return send_file(path, as_attachment=True, download_name=name)
+
+
+def _groups(groups: Mapping[str, Any]) -> list[WeighingGroup]:
+    return [_group(name, one) for name, one in groups.items()]
+
+
+def _group(name: str, one: Mapping[str, Any]) -> WeighingGroup:
+    return WeighingGroup(name=name, **{key: one[key] for key in ("cases", "claim", "expected", "cost", "net")})
+
+
+def _net_steps(sums: Mapping[str, Any]) -> list[NetStep]:
+    bounds = (None, *NET_STEPS, None)
+    return [
+        NetStep(name=str(place), at_least=bounds[place], below=bounds[place + 1], **one)
+        for place, one in enumerate(sums["net"])
+    ]
+
+
+def _indicator(one: Indicator) -> HarmIndicator:
+    return HarmIndicator(figure=FigureShape.of(one.figure), limit=plain(one.limit), reached=one.reached)

@@ -17,7 +17,7 @@ from reviewdesk.audit.weighing import ORDINARY, SIMPLIFIED, SMALL_CLAIMS, Raised
 from reviewdesk.errors import Text
 from reviewdesk.money import plain
 
-Unit = Literal["yuan", "rate", "months", "cases"]
+Unit = Literal["yuan", "rate", "months", "count"]
 Rounding = Literal["exact", "down", "half_up"]
 
 PROCEDURES: Final = {

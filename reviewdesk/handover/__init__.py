@@ -1,10 +1,10 @@
-"""The handover stage: entrustment, milestones, the workbook for counsel."""
+"""The handover stage: entrustment, milestones, the pack for counsel, the risks of suing."""
 
 from flask import Flask
 
 
 def init_app(app: Flask) -> None:
     """Register this stage's pages."""
-    from reviewdesk.handover import views, views_statement  # noqa: F401 -- it adds its routes to the blueprint
+    from reviewdesk.handover import views, views_statement, views_weighing  # noqa: F401 -- they add their routes
 
     app.register_blueprint(views.handover)

@@ -1,6 +1,7 @@
-"""Entrustments to law firms, and the milestones that they report."""
+"""Entrustments to law firms, the milestones that they report, and what suing a batch is expected to come to."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, func
@@ -57,3 +58,23 @@ class Milestone(Tenant, Model):
     by_id: Mapped[UUID | None]
     by_name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class BatchWeighing(Tenant, Model):
+    """The risks of suing the cases of a batch, as they stood when a worker last weighed them.
+
+    `sums` are those of `audit.weighing_sums`, `suits` the numbers of suits by lender and month of the whole
+    organisation. The workbook with each case is at `path`.
+    """
+
+    __tablename__ = "batch_weighings"
+    __table_args__ = (ForeignKeyConstraint(["org_id", "batch_id"], ["batches.org_id", "batches.batch_id"]),)
+
+    batch_id: Mapped[UUID] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]
+    policy: Mapped[str]
+    sums: Mapped[dict[str, Any]]
+    suits: Mapped[list[Any]]
+    path: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]

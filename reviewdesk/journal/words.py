@@ -188,6 +188,14 @@ ACTIONS: Mapping[str, Said] = {
     "journal:export:finish": Said("导出完成", "finished an export", "finish an export"),
     "journal:export:download": Said("下载导出文件", "downloaded an export", "download an export"),
     "handover:case:export": Said("导出{}的资料", "exported the data of {}", "export the data of {}"),
+    "handover:weighing:open": Said(
+        "打开{}的起诉风险测算", "opened the risks of suing {}", "open the risks of suing {}"
+    ),
+    "handover:weighing:ask": Said("申请测算{}的起诉风险", "asked to weigh {}", "ask to weigh {}"),
+    "handover:weighing:make": Said("测算{}的起诉风险", "weighed {}", "weigh {}"),
+    "handover:weighing:download": Said(
+        "下载{}的起诉风险测算", "downloaded the risks of suing {}", "download the risks of suing {}"
+    ),
     "handover:export:ask": Said("申请导出案件", "asked for an export of cases", "ask for an export of cases"),
     "handover:export:make": Said("生成案件导出", "made an export of cases", "make an export of cases"),
     "handover:export:fetch": Said("下载案件导出", "downloaded an export of cases", "download an export of cases"),

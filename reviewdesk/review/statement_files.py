@@ -24,7 +24,8 @@ FONT = "STSong-Light"
 """The Chinese font that every reader of PDF brings along; it is not put into the file."""
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_FORMATS = {
+HEADING = {"bold": True, "bg_color": "#E7EEF8", "border": 1, "border_color": "#C8D1DC"}
+FORMATS = {
     "money": "#,##0.00",
     "rate": "0.00##%",
     "date": "yyyy-mm-dd",
@@ -61,14 +62,15 @@ def tables_workbook(title: str, lines: Sequence[tuple[str, str]], tables: Sequen
         for row, (name, value) in enumerate(lines):
             sheet.write_string(row, 0, name)
             sheet.write_string(row, 1, value)
-        formats = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
-        heading = book.add_format({"bold": True, "bg_color": "#E7EEF8", "border": 1, "border_color": "#C8D1DC"})
+        formats = {kind: book.add_format({"num_format": form}) for kind, form in FORMATS.items()}
+        heading = book.add_format(HEADING)
         for table in tables:
-            _write_table(book.add_worksheet(table.title.zh), table, formats, heading)
+            write_table(book.add_worksheet(table.title.zh), table, formats, heading)
     return out.getvalue()
 
 
-def _write_table(sheet: Any, table: Table, formats: dict[str, Any], heading: Any) -> None:
+def write_table(sheet: Any, table: Table, formats: dict[str, Any], heading: Any) -> None:
+    """Write a table to a sheet of its own, row by row; `formats` are by kind of column."""
     sheet.freeze_panes(1, 0)
     for at, column in enumerate(table.columns):
         sheet.set_column(at, at, 22 if at == 0 else 15)

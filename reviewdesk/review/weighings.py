@@ -170,6 +170,7 @@ _FIGURES = columns(
     ("金额（元）", "Amount (CNY)", "money"),
     ("比例", "Share", "rate"),
     ("月数", "Months", "decimal"),
+    ("数量", "Count", "decimal"),
     ("公式", "Formula", "text"),
     ("Formula", "Formula", "text"),
     ("代入数字", "With the numbers", "text"),
@@ -196,7 +197,7 @@ def figure_table(shown: list[Figure]) -> Table:
 
 
 def _figure_row(one: Figure) -> tuple[Any, ...]:
-    by_unit = [one.value if one.unit == unit else None for unit in ("yuan", "rate", "months")]
+    by_unit = [one.value if one.unit == unit else None for unit in ("yuan", "rate", "months", "count")]
     label, formula = one.label, one.formula
     written = Text(one.sum, one.sum)
     return (

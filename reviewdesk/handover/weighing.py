@@ -1,0 +1,257 @@
+"""The risks of suing the cases of a batch: weighed by a worker, which keeps the result and says when it was made."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import text
+
+from reviewdesk import outbox
+from reviewdesk.actor import Actor
+from reviewdesk.audit.packing import unpack
+from reviewdesk.audit.policy import BUILT_IN, Parameters
+from reviewdesk.audit.rules import rules_on
+from reviewdesk.audit.versions.shelf import policy_of
+from reviewdesk.audit.weighing import Scales, Weighing, weigh
+from reviewdesk.audit.weighing_batch import Indicator, batch_figures, indicators
+from reviewdesk.audit.weighing_figures import PROCEDURES, Figure
+from reviewdesk.audit.weighing_sums import About, Sums
+from reviewdesk.clock import now
+from reviewdesk.db import Work, new_id, unit_of_work
+from reviewdesk.errors import Conflict, Text
+from reviewdesk.handover.models import BatchWeighing
+from reviewdesk.handover.suits import suits_of
+from reviewdesk.handover.weighing_book import CaseLine, write_book
+from reviewdesk.intake.models import Batch
+from reviewdesk.intake.service import find_batch
+from reviewdesk.journal.files import digest, written_whole
+from reviewdesk.journal.service import record
+from reviewdesk.review.states import State
+from reviewdesk.review.words import STATES, VERDICTS
+from reviewdesk.store import open_store
+
+JOB = "handover.weigh"
+
+SUED = (
+    State.IN_REVIEW,
+    State.ESCALATED,
+    State.RETURNED,
+    State.APPROVED,
+    State.BREACHED,
+    State.ENTRUSTED,
+    State.FILED,
+)
+"""The states of cases that are weighed: those that may still be sued, and those that are being."""
+
+WORDS: Mapping[str, Mapping[str, Text]] = {
+    "verdicts": VERDICTS,
+    "states": STATES,
+    "procedures": PROCEDURES,
+    "advice": {
+        "loses": Text("入不敷出", "costs more than it brings"),
+        "defended": Text("有净回收，有不通过项对应的抗辩", "brings more, with defences behind failed checks"),
+        "gains": Text("有净回收", "brings more than it costs"),
+    },
+}
+"""What the groups of the sums are called."""
+
+REPORTED = 1000
+"""After how many cases the progress is told."""
+
+
+# ------------------------------------------------------------------------------------------------- asking
+
+
+def ask(actor: Actor, batch_id: UUID) -> None:
+    """Ask that a batch be weighed anew; while that is under way, asking again adds nothing.
+
+    Raises:
+        NotFound: the organisation has no such batch.
+        Conflict: the batch is not audited yet.
+    """
+    with unit_of_work(actor) as work:
+        batch = find_batch(work, batch_id, "handover:weighing:ask")
+        if batch.audited_at is None:
+            raise Conflict("weighing.not_audited", NOT_AUDITED)
+        if _job_state(work, batch_id) not in ("pending", "running"):
+            begin(work, batch_id)
+            record(work, "handover:weighing:ask", ("batch", batch_id), batch_id=batch_id)
+
+
+NOT_AUDITED = Text("批次审核完成后才能测算。", "A batch can be weighed once its audit is done.")
+
+
+def begin(work: Work, batch_id: UUID) -> None:
+    """Have a worker weigh a batch whose audit is done."""
+    outbox.add(work, JOB, {"batch_id": str(batch_id)}, key=f"{batch_id}:{new_id()}")
+
+
+_JOB = """
+SELECT state FROM jobs WHERE org_id = :org AND kind = :kind AND key LIKE :keys ORDER BY number DESC LIMIT 1
+"""
+
+
+def _job_state(work: Work, batch_id: UUID) -> str | None:
+    found: str | None = work.execute(_JOB, org=work.org_id, kind=JOB, keys=f"{batch_id}:%").scalar()
+    return found
+
+
+# ------------------------------------------------------------------------------------------------- making
+
+
+def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
+    """The job: weigh every case of a batch, and put the sums and the workbook in place of those made before."""
+    batch = find_batch(work, UUID(args["batch_id"]))
+    sums, policy, suits = Sums(), batch.policy or BUILT_IN, suits_of(work, batch.batch_id)
+    numbers = policy_of(work.org_id, policy).parameters
+    path = f"weighings/{work.org_id}/{batch.batch_id}.xlsx"
+    with written_whole(path) as part:
+        lines = _told(_lines(work, batch, sums), report)
+        write_book(part, lines, lambda: _summary(sums.as_json(), suits, numbers))
+        size, sha256 = part.stat().st_size, digest(part)
+    made = work.session.get(BatchWeighing, (work.org_id, batch.batch_id), with_for_update=True)
+    if made is None:
+        made = BatchWeighing(org_id=work.org_id, batch_id=batch.batch_id)
+        work.session.add(made)
+    made.made_at, made.policy, made.sums, made.suits = now(), policy, sums.as_json(), suits
+    made.path, made.size, made.sha256 = path, size, sha256
+    record(
+        work,
+        "handover:weighing:make",
+        ("batch", batch.batch_id),
+        new={"cases": sums.cases, "sha256": sha256},
+        batch_id=batch.batch_id,
+    )
+
+
+_CASES = """
+SELECT c.case_id, c.number, c.account_no, c.lender_name, c.state, c.claimed, c.days_overdue, r.verdict, r.claimable,
+       r.findings, r.policy, r.as_of, 'jurisdiction.agreed' = ANY(r.failed || r.warned) AS far,
+       f.facts ->> 'agreed_court' AS court
+FROM cases c
+JOIN audit_runs r ON r.org_id = c.org_id AND r.run_id = c.run_id
+JOIN case_files f ON f.org_id = c.org_id AND f.case_id = c.case_id
+WHERE c.org_id = :org AND c.batch_id = :batch AND c.state = ANY(:states)
+ORDER BY c.case_id
+"""
+
+
+def _lines(work: Work, batch: Batch, sums: Sums) -> Iterator[CaseLine]:
+    """The cases one after the other, each added to the sums; those that cannot be weighed are counted."""
+    values = {"org": work.org_id, "batch": batch.batch_id, "states": list(SUED)}
+    scales: dict[tuple[str, date], Scales] = {}
+    for row in work.session.execute(text(_CASES), values, execution_options={"yield_per": 1000}):
+        key = (row.policy, row.as_of)
+        if key not in scales:
+            scales[key] = Scales(rules_on(policy_of(work.org_id, row.policy), row.as_of))
+        made = _weighed(row, scales[key])
+        if made is None:
+            sums.unweighed += 1
+            continue
+        sums.add(made, About(row.verdict, row.state, row.lender_name, row.court, row.far, scales[key].small_suit))
+        yield CaseLine(row.number, row.account_no, row.lender_name, row.court, row.state, row.verdict, made)
+
+
+def _weighed(row: Any, scales: Scales) -> Weighing | None:
+    claim = row.claimed if row.claimable is None else row.claimable
+    return weigh(scales, unpack(row.findings), claim, row.days_overdue)
+
+
+def _told(lines: Iterator[CaseLine], report: Any) -> Iterator[CaseLine]:
+    for number, line in enumerate(lines, 1):
+        if number % REPORTED == 0:
+            report(done=number)
+        yield line
+
+
+def _summary(sums: Mapping[str, Any], suits: list[dict[str, Any]], numbers: Parameters) -> list[Figure]:
+    return [*batch_figures(sums), *(one.figure for one in indicators(sums, suits, numbers))]
+
+
+# ------------------------------------------------------------------------------------------------ reading
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A batch with its weighing, where it was made, and its job's state: pending, running, done, failed, or None.
+
+    `since` is how many cases were audited anew after it was made.
+    """
+
+    batch: Batch
+    made: BatchWeighing | None
+    job: str | None
+    since: int
+    figures: list[Figure]
+    indicators: list[Indicator]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a worker is at it or will be."""
+        return self.job in ("pending", "running")
+
+    def figure(self, name: str) -> Figure:
+        """The figure of a name, which there is where cases were weighed."""
+        return next(one for one in self.figures if one.name == name)
+
+
+_SINCE = """
+SELECT count(*) FROM audit_runs WHERE org_id = :org AND batch_id = :batch AND is_current AND created_at > :made
+"""
+
+
+def open_weighing(actor: Actor, batch_id: UUID) -> Opened:
+    """The weighing of a batch.
+
+    Raises:
+        NotFound: the organisation has no such batch.
+    """
+    with unit_of_work(actor) as work:
+        batch = find_batch(work, batch_id, "handover:weighing:open")
+        made = work.session.get(BatchWeighing, (work.org_id, batch_id))
+        job = _job_state(work, batch_id)
+        if made is None:
+            return Opened(batch, None, job, 0, [], [])
+        since = work.execute(_SINCE, org=work.org_id, batch=batch_id, made=made.made_at).scalar_one()
+        numbers = policy_of(work.org_id, made.policy).parameters
+        told = indicators(made.sums, made.suits, numbers)
+        return Opened(batch, made, job, since, batch_figures(made.sums), told)
+
+
+def required(found: Opened) -> BatchWeighing:
+    """The weighing itself.
+
+    Raises:
+        Conflict: it was not made yet.
+    """
+    if found.made is None:
+        raise Conflict("weighing.not_made", NOT_MADE if found.batch.audited_at else NOT_AUDITED)
+    return found.made
+
+
+NOT_MADE = Text("本批次尚未测算，请先提交测算。", "The batch was not weighed yet; ask for it first.")
+
+
+def download(actor: Actor, batch_id: UUID) -> tuple[Path, str]:
+    """The workbook of a batch's weighing, and its name; an event.
+
+    Raises:
+        NotFound: the organisation has no such batch.
+        Conflict: it was not made yet.
+    """
+    found = open_weighing(actor, batch_id)
+    made = required(found)
+    with unit_of_work(actor) as work:
+        record(
+            work,
+            "handover:weighing:download",
+            ("batch", batch_id),
+            new={"sha256": made.sha256},
+            batch_id=batch_id,
+        )
+    store = open_store(current_app.extensions["reviewdesk.settings"])
+    return store.locate(made.path, made.sha256), f"起诉风险测算-{found.batch.name}.xlsx"
