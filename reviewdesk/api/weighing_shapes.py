@@ -125,14 +125,15 @@ class HarmIndicator(Shape):
 class BatchWeighing(Shape):
     """The risks of suing the cases of a batch, as they stood at `made_at`; an estimate: the decision is a person's.
 
-    `audited_since`: cases that were audited anew after it was made. `job`: of the last time that it was asked for.
+    `changed_since`: cases that were audited anew, or had findings set aside, after it was made. `job`: of the last time
+    that it was asked for.
     """
 
     batch_id: UUID
     made_at: Moment
     policy: str
     job: Literal["pending", "running", "done", "failed"] | None
-    audited_since: int
+    changed_since: int
     cases: int
     unweighed: int
     figures: list[FigureShape]

@@ -96,7 +96,7 @@ def get_batch_weighing(batch_id: UUID) -> BatchWeighing:
         made_at=made.made_at,
         policy=made.policy,
         job=found.job,
-        audited_since=found.since,
+        changed_since=found.since,
         cases=sums["cases"],
         unweighed=sums["unweighed"],
         figures=[FigureShape.of(one) for one in found.figures],

@@ -1,6 +1,6 @@
 """The risks of suing the cases of a batch: weighed by a worker, which keeps the result and says when it was made."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,7 @@ from reviewdesk.audit.weighing import Scales, Weighing, weigh
 from reviewdesk.audit.weighing_batch import Indicator, batch_figures, indicators
 from reviewdesk.audit.weighing_figures import PROCEDURES, Figure
 from reviewdesk.audit.weighing_sums import About, Sums
-from reviewdesk.clock import now
+from reviewdesk.clock import now, today
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Text
 from reviewdesk.handover.models import BatchWeighing
@@ -30,6 +30,7 @@ from reviewdesk.intake.models import Batch
 from reviewdesk.intake.service import find_batch
 from reviewdesk.journal.files import digest, written_whole
 from reviewdesk.journal.service import record
+from reviewdesk.review.overrides import Kind
 from reviewdesk.review.states import State
 from reviewdesk.review.words import STATES, VERDICTS
 from reviewdesk.store import open_store
@@ -129,7 +130,7 @@ def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
 
 
 _CASES = """
-SELECT c.case_id, c.number, c.account_no, c.lender_name, c.state, c.claimed, c.days_overdue, r.verdict, r.claimable,
+SELECT c.case_id, c.number, c.account_no, c.lender_name, c.state, c.claimed, c.days_overdue, c.verdict, r.claimable,
        r.findings, r.policy, r.as_of, 'jurisdiction.agreed' = ANY(r.failed || r.warned) AS far,
        f.facts ->> 'agreed_court' AS court
 FROM cases c
@@ -143,12 +144,13 @@ ORDER BY c.case_id
 def _lines(work: Work, batch: Batch, sums: Sums) -> Iterator[CaseLine]:
     """The cases one after the other, each added to the sums; those that cannot be weighed are counted."""
     values = {"org": work.org_id, "batch": batch.batch_id, "states": list(SUED)}
+    overridden = _overridden(work, batch)
     scales: dict[tuple[str, date], Scales] = {}
     for row in work.session.execute(text(_CASES), values, execution_options={"yield_per": 1000}):
         key = (row.policy, row.as_of)
         if key not in scales:
             scales[key] = Scales(rules_on(policy_of(work.org_id, row.policy), row.as_of))
-        made = _weighed(row, scales[key])
+        made = _weighed(row, scales[key], overridden.get(row.case_id, ()))
         if made is None:
             sums.unweighed += 1
             continue
@@ -156,9 +158,24 @@ def _lines(work: Work, batch: Batch, sums: Sums) -> Iterator[CaseLine]:
         yield CaseLine(row.number, row.account_no, row.lender_name, row.court, row.state, row.verdict, made)
 
 
-def _weighed(row: Any, scales: Scales) -> Weighing | None:
+def _weighed(row: Any, scales: Scales, overridden: Collection[str]) -> Weighing | None:
     claim = row.claimed if row.claimable is None else row.claimable
-    return weigh(scales, unpack(row.findings), claim, row.days_overdue)
+    return weigh(scales, unpack(row.findings), claim, row.days_overdue, overridden)
+
+
+_OVERRIDDEN = """
+SELECT o.case_id, array_agg(o.check_id) AS checks
+FROM finding_overrides o JOIN cases c ON c.org_id = o.org_id AND c.case_id = o.case_id
+WHERE o.org_id = :org AND c.batch_id = :batch AND o.kind = :kind AND o.ended_at IS NULL
+  AND (o.until IS NULL OR o.until >= :today)
+GROUP BY o.case_id
+"""
+
+
+def _overridden(work: Work, batch: Batch) -> dict[int, list[str]]:
+    """The checks whose findings a person has overridden, by case."""
+    rows = work.execute(_OVERRIDDEN, org=work.org_id, batch=batch.batch_id, kind=Kind.OVERRIDE, today=today())
+    return {row.case_id: row.checks for row in rows}
 
 
 def _told(lines: Iterator[CaseLine], report: Any) -> Iterator[CaseLine]:
@@ -179,7 +196,7 @@ def _summary(sums: Mapping[str, Any], suits: list[dict[str, Any]], numbers: Para
 class Opened:
     """A batch with its weighing, where it was made, and its job's state: pending, running, done, failed, or None.
 
-    `since` is how many cases were audited anew after it was made.
+    `since` is how many cases were audited anew, or had findings set aside, after it was made.
     """
 
     batch: Batch
@@ -200,7 +217,12 @@ class Opened:
 
 
 _SINCE = """
-SELECT count(*) FROM audit_runs WHERE org_id = :org AND batch_id = :batch AND is_current AND created_at > :made
+SELECT count(*) FROM (
+    SELECT case_id FROM audit_runs WHERE org_id = :org AND batch_id = :batch AND is_current AND created_at > :made
+    UNION
+    SELECT o.case_id FROM finding_overrides o JOIN cases c ON c.org_id = o.org_id AND c.case_id = o.case_id
+    WHERE o.org_id = :org AND c.batch_id = :batch AND greatest(o.created_at, o.ended_at) > :made
+) AS changed
 """
 
 

@@ -38,7 +38,7 @@ from reviewdesk.review.overrides import against
 from reviewdesk.review.policies import limits_for
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import DECISIONS, REVIEWER, SENIOR, UPLOADER, State
-from reviewdesk.review.weighings import weighed
+from reviewdesk.review.weighings import overridden_in, weighed
 from reviewdesk.review.words import GROUNDS
 
 review = Blueprint("review", __name__)
@@ -186,7 +186,7 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         "may_second": file.waiting is not None and not service.barred(actor, file.waiting, opened),
         "claim_line": telling.claim_line(opened, told),
         "fee_line": telling.fee_line(told),
-        "weighed": weighed(opened, file.run),
+        "weighed": weighed(opened, file.run, overridden_in(file.overrides)),
         "needs": states.Need,
         "aside_kinds": overriding.settable(actor, opened, file.run, file.overrides, file.waiting),
         "may_count_again": functools.partial(overriding.may_withdraw, actor, opened),

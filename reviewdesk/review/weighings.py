@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from reviewdesk.actor import Actor
-from reviewdesk.audit.models import AuditRun
+from reviewdesk.audit.models import AuditRun, FindingOverride
 from reviewdesk.audit.rules import rules_on
 from reviewdesk.audit.versions.shelf import policy_of
 from reviewdesk.audit.weighing import Raised, Scales, Weighing, weigh
@@ -18,6 +18,7 @@ from reviewdesk.intake.models import Case
 from reviewdesk.journal.service import record
 from reviewdesk.money import plain
 from reviewdesk.review.desk import visible_case
+from reviewdesk.review.overrides import Kind, counts, overrides_of
 from reviewdesk.review.service import current_run
 from reviewdesk.review.statement_files import tables_workbook
 from reviewdesk.review.statement_tables import Table, columns
@@ -86,6 +87,11 @@ def weighed(case: Case, run: AuditRun | None, overridden: Collection[str] = ()) 
     return Weighed(made, run.policy, figures(made, scales), defences)
 
 
+def overridden_in(overrides: Iterable[FindingOverride]) -> frozenset[str]:
+    """The checks whose findings do not hold, as a person said; one that is only silenced still holds."""
+    return frozenset(one.check_id for one in overrides if one.kind == Kind.OVERRIDE and counts(one))
+
+
 def _likely(one: Raised, scales: Scales) -> LikelyDefence:
     known = scales.defences[one.defence]  # type: ignore[index]
     return LikelyDefence(one, Text(known.zh, known.en), check_names(one), factor_sum(one), known.cites, known.verified)
@@ -111,7 +117,7 @@ def open_weighing(actor: Actor, case_id: int) -> Opened:
     with unit_of_work(actor) as work:
         case = visible_case(work, case_id, "review:weighing:open")
         run = current_run(work, case)
-        return _opened(case, run, weighed(case, run))
+        return _opened(case, run, weighed(case, run, overridden_in(overrides_of(work, case))))
 
 
 def _opened(case: Case, run: AuditRun | None, found: Weighed | None) -> Opened:
@@ -136,7 +142,7 @@ def download(actor: Actor, case_id: int) -> tuple[bytes, str]:
     with unit_of_work(actor) as work:
         case = visible_case(work, case_id, "review:weighing:download")
         run = current_run(work, case)
-        found = _opened(case, run, weighed(case, run))
+        found = _opened(case, run, weighed(case, run, overridden_in(overrides_of(work, case))))
         record(
             work,
             "review:weighing:download",

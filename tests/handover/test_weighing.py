@@ -106,16 +106,16 @@ def test_suits_of_the_whole_organisation_are_counted_by_lender_and_month(bench: 
     assert (indicator["figure"]["value"], indicator["reached"]) == ("1000", True)
 
 
-def test_it_says_when_cases_were_audited_since(bench: Bench) -> None:
+def test_it_says_when_cases_were_changed_since(bench: Bench) -> None:
     org = bench.organisation()
     batch_id = an_audited_batch(bench, org, *THREE[:1])
     api = api_of(bench, org.senior_reviewer)
-    assert api.get(f"batches/{batch_id}/weighing")["audited_since"] == 0
+    assert api.get(f"batches/{batch_id}/weighing")["changed_since"] == 0
     with unit_of_work(system(org.org_id)) as work:
         work.execute(
             "UPDATE batch_weighings SET made_at = made_at - interval '1 day' WHERE org_id = :org", org=org.org_id
         )
-    assert api.get(f"batches/{batch_id}/weighing")["audited_since"] == 1
+    assert api.get(f"batches/{batch_id}/weighing")["changed_since"] == 1
     page = bench.client(org.reviewer).get(f"/batches/{batch_id}/weighing").get_data(as_text=True)
     assert "测算之后有变化" in page
     answer = api.call("POST", f"batches/{batch_id}/weighing")
@@ -123,7 +123,7 @@ def test_it_says_when_cases_were_audited_since(bench: Bench) -> None:
     api.call("POST", f"batches/{batch_id}/weighing")
     assert "正在测算" in bench.client(org.reviewer).get(f"/batches/{batch_id}/weighing").get_data(as_text=True)
     assert bench.run_jobs(org) == 1
-    assert api.get(f"batches/{batch_id}/weighing")["audited_since"] == 0
+    assert api.get(f"batches/{batch_id}/weighing")["changed_since"] == 0
     assert len(bench.events(org, "handover:weighing:make")) == 2
 
 

@@ -1,17 +1,20 @@
 """The risks of suing a case as people and programs get them."""
 
 import io
+from datetime import timedelta
 
 import openpyxl
 import pytest
 
 from reviewdesk.audit import service as audit
+from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.review.moves import move_cases
 from reviewdesk.review.states import Verb
 from tests.api.helpers import api_of
 from tests.builders import Bench, Org
 from tests.review.helpers import read
+from tests.review.test_overrides import set_aside
 from tests.review.test_statements import FACTS
 
 
@@ -62,6 +65,25 @@ def test_defences_name_the_checks_behind_them(bench: Bench) -> None:
     failed = set(read(org, case_id).failed)
     for one in told["defences"]:
         assert (one["outcome"] == "fail") == bool(failed & set(one["checks"]))
+
+
+def test_an_overridden_finding_counts_for_less_and_a_silenced_one_does_not(bench: Bench) -> None:
+    org = bench.organisation()
+    case_id = an_audited_case(bench, org)
+    api = api_of(bench, org.reviewer)
+
+    def jurisdiction() -> tuple[str, str]:
+        told = api.get(f"cases/{case_id}/weighing")
+        (one,) = [one for one in told["defences"] if one["defence"] == "jurisdiction"]
+        return one["weight"], one["factor"]
+
+    assert jurisdiction() == ("0.5", "0.975")
+    set_aside(org, case_id, "jurisdiction.agreed", "silence", until=today() + timedelta(days=9))
+    assert jurisdiction() == ("0.5", "0.975")
+    other = an_audited_case(bench, org)
+    set_aside(org, other, "jurisdiction.agreed")
+    case_id = other
+    assert jurisdiction() == ("0.25", "0.9875")
 
 
 def test_what_cannot_be_weighed_is_a_conflict(bench: Bench) -> None:
