@@ -14,14 +14,13 @@ from reviewdesk.audit.versions import dry_run
 from reviewdesk.db import Work
 from reviewdesk.handover import exports as cases_export
 from reviewdesk.handover import weighing
-from reviewdesk.intake import corrections, loading, mending
+from reviewdesk.intake import corrections, loading, mended_workbook, side_mending
 from reviewdesk.intake import service as intake
 from reviewdesk.journal import export as journal_export
 from reviewdesk.outbox import JobFunction
-from reviewdesk.review import bulk, taking_back
-from reviewdesk.review.moves import move_cases
+from reviewdesk.review import bulk, joining, taking_back
+from reviewdesk.review.auditing_anew import finish_audit
 from reviewdesk.review.renewing import renew
-from reviewdesk.review.states import Verb
 
 
 def begin_audit(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
@@ -37,7 +36,7 @@ def audit_chunk(work: Work, args: dict[str, Any], report: Callable[..., None]) -
     """Audit a range of a batch's cases, hand them to the reviewers, and close the audit with the last range."""
     batch_id = UUID(args["batch_id"])
     audited = audit.audit_chunk(work, batch_id, args["first"], args["last"], args["figures"])
-    move_cases(work, Verb.FINISH_AUDIT, audited.case_ids)
+    finish_audit(work, audited.case_ids)
     report(done=len(audited.case_ids), total=len(audited.case_ids))
     if audit.finish_batch(work, batch_id):
         weighing.begin(work, batch_id)
@@ -46,14 +45,15 @@ def audit_chunk(work: Work, args: dict[str, Any], report: Callable[..., None]) -
 def audit_again(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
     """Audit chosen cases anew and hand them back to the reviewers."""
     audited = audit.audit_again(work, args["case_ids"])
-    move_cases(work, Verb.FINISH_AUDIT, audited.case_ids)
+    finish_audit(work, audited.case_ids)
     report(done=len(audited.case_ids), total=len(audited.case_ids))
 
 
 JOBS: dict[str, JobFunction] = {
     intake.LOOK_JOB: partial(intake.run_look, renew=renew),
     loading.JOB: partial(loading.run, renew=renew),
-    mending.JOB: mending.run,
+    mended_workbook.JOB: mended_workbook.run,
+    side_mending.JOIN_JOB: joining.run,
     corrections.JOB: corrections.run,
     audit.BATCH_JOB: begin_audit,
     audit.CHUNK_JOB: audit_chunk,

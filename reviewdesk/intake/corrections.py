@@ -4,24 +4,29 @@ The error workbook of a small sheet is made while one waits; that of a larger on
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.clock import now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, NotFound, Refusal, Text
-from reviewdesk.intake.mending_book import Made, Say, saying, write, write_rebuilt
-from reviewdesk.intake.models import Batch, SheetRow, StoredFile
+from reviewdesk.intake.error_book import Made, RowToMend, Say, SideToMend, ToMend, make, saying
+from reviewdesk.intake.models import Batch, SheetRow, SideRow, StoredFile
+from reviewdesk.intake.rejects import cells_of
 from reviewdesk.intake.service import find_batch
+from reviewdesk.intake.side_keeping import cells_given, side_rows_of
+from reviewdesk.intake.side_rows import layouts_from_json
 from reviewdesk.intake.storage import locate
-from reviewdesk.intake.table import open_table
 from reviewdesk.journal.export import file_of, file_path
 from reviewdesk.journal.files import digest, written_whole
 from reviewdesk.journal.models import Export
@@ -35,7 +40,7 @@ MOST_AT_ONCE = 60_000
 """Cells of a sheet whose error workbook is made while one waits, some two seconds."""
 
 
-def rejected_workbook(actor: Actor, batch_id: UUID, say: Say) -> tuple[IO[bytes], str]:
+def rejected_workbook(actor: Actor, batch_id: UUID, language: str) -> tuple[IO[bytes], str]:
     """The rejected rows in the sheet's own columns, with their row numbers and what to mend, and a name for the file.
 
     The cells come from the original file, so clear values are right; this is for the uploader only, and an event.
@@ -47,7 +52,8 @@ def rejected_workbook(actor: Actor, batch_id: UUID, say: Say) -> tuple[IO[bytes]
         batch = find_batch(work, batch_id)
         rows = _rejected(work, batch)
         file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-        table = open_table(locate(file.readable_path), batch.sheet)
+        source, what = locate(file.readable_path), _to_mend(work, batch, rows)
+        book = _in_memory(lambda path: make(path, source, what, language, bare=True))
         record(
             work,
             "intake:batch:download_rejected",
@@ -55,10 +61,14 @@ def rejected_workbook(actor: Actor, batch_id: UUID, say: Say) -> tuple[IO[bytes]
             new={"rows": len(rows)},
             batch_id=batch_id,
         )
-    spool = io.BytesIO()
-    write_rebuilt(spool, batch, table, rows, say, only_rejected=True)
-    spool.seek(0)
-    return spool, f"{Path(file.name).stem}-{say(Text('需修正', 'to mend'))}.xlsx"
+    return book, f"{Path(file.name).stem}-{saying(language)(Text('需修正', 'to mend'))}.xlsx"
+
+
+def _in_memory(write: Callable[[Path], Made]) -> IO[bytes]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "made.xlsx"
+        write(path)
+        return io.BytesIO(path.read_bytes())
 
 
 def original_file(actor: Actor, batch_id: UUID) -> tuple[Path, str]:
@@ -88,12 +98,13 @@ def is_made_at_once(batch: Batch) -> bool:
     return int(batch.counts.get("rows", 0)) * len(batch.headers or ()) <= MOST_AT_ONCE
 
 
-def error_workbook(actor: Actor, batch_id: UUID, say: Say) -> tuple[IO[bytes], str]:
+def error_workbook(actor: Actor, batch_id: UUID, language: str) -> tuple[IO[bytes], str]:
     """The error workbook of a small batch, and a name for it. It holds clear values; the download is an event.
 
     Raises:
         NotFound: there is no such batch, or none of its rows are rejected.
         Conflict: the batch is large; a worker makes its error workbook.
+        Invalid: `errors.too_costly`.
     """
     with unit_of_work(actor) as work:
         batch = find_batch(work, batch_id)
@@ -107,7 +118,7 @@ def error_workbook(actor: Actor, batch_id: UUID, say: Say) -> tuple[IO[bytes], s
             )
         with TemporaryDirectory() as folder:
             path = Path(folder) / "errors.xlsx"
-            made = _make(work, batch, path, say)
+            made = _make(work, batch, path, language)
             spool = io.BytesIO(path.read_bytes())
         record(
             work,
@@ -116,14 +127,14 @@ def error_workbook(actor: Actor, batch_id: UUID, say: Say) -> tuple[IO[bytes], s
             new={"rows": made.rows, "kind": made.kind},
             batch_id=batch_id,
         )
-        return spool, _name(work, batch, say)
+        return spool, _name(work, batch, saying(language))
 
 
 def ask_error_workbook(actor: Actor, batch_id: UUID, language: str) -> UUID:
     """Ask that a worker make the error workbook; returns the id of the export."""
     with unit_of_work(actor) as work:
         batch = find_batch(work, batch_id)
-        rejected = len(_rejected(work, batch))
+        rejected = _to_mend_all(work, batch).number
         made = Export(
             org_id=work.org_id,
             export_id=new_id(),
@@ -150,7 +161,7 @@ def run(work: Work, args: dict[str, Any], report: Any) -> None:
     batch = find_batch(work, UUID(made.filters["batch_id"]))
     path = file_path(made)
     with written_whole(path) as part:
-        done = _make(work, batch, part, saying(made.filters["language"]), report)
+        done = _make(work, batch, part, made.filters["language"], report)
         made.size, made.sha256 = part.stat().st_size, digest(part)
     made.path, made.rows = path, done.rows
     made.state, made.finished_at = "ready", now()
@@ -207,16 +218,12 @@ def errors_state(work: Work, batch: Batch) -> str:
     return "failed" if work.session.scalar(wanted) == "failed" else "waiting"
 
 
-def _make(work: Work, batch: Batch, target: Path, say: Say, report: Any = None) -> Made:
-    rows = _rejected(work, batch)
+def _make(work: Work, batch: Batch, target: Path, language: str, report: Any = None) -> Made:
+    what = _to_mend_all(work, batch)
     file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-    source = locate(file.path)
     if report:
-        report(phase="read", done=0, total=len(rows))
-    table = open_table(source, batch.sheet)
-    if report:
-        report(phase="write", done=0, total=len(rows))
-    return write(target, source, batch, table, rows, say)
+        report(phase="write", done=0, total=what.number)
+    return make(target, locate(file.readable_path), what, language)
 
 
 def _name(work: Work, batch: Batch, say: Say) -> str:
@@ -224,8 +231,38 @@ def _name(work: Work, batch: Batch, say: Say) -> str:
     return f"{Path(file.name).stem}-{say(Text('错误工作簿', 'errors'))}.xlsx"
 
 
-def _rejected(work: Work, batch: Batch) -> Sequence[SheetRow]:
-    """The rejected rows of a batch.
+def _to_mend_all(work: Work, batch: Batch) -> ToMend:
+    """The rejected rows of a batch, of its accounts and of the sheets beside them.
+
+    Raises:
+        NotFound: there is none.
+    """
+    side = side_rows_of(work, batch, "rejected")
+    rows = _rejected(work, batch, none=bool(side))
+    return replace(_to_mend(work, batch, rows), side=_side_to_mend(batch, side))
+
+
+def _to_mend(work: Work, batch: Batch, rows: Sequence[SheetRow]) -> ToMend:
+    """What the workbook is made from; cells go along where some were changed on the page since."""
+    cells = cells_of(work, batch, rows) if batch.counts.get("mends") else {}
+    wrong = [RowToMend(row.row, row.errors, cells.get(row.row)) for row in rows]
+    return ToMend(str(batch.batch_id), batch.name, batch.sheet, batch.counts, wrong)
+
+
+def _side_to_mend(batch: Batch, rows: Sequence[SideRow]) -> list[SideToMend]:
+    layouts, cells = layouts_from_json(batch.side_layouts), cells_given(batch, rows)
+    return [
+        SideToMend(
+            sheet,
+            layouts[sheet].header,
+            [RowToMend(row.row, row.errors, cells[sheet][row.row]) for row in some],
+        )
+        for sheet, some in ((sheet, list(some)) for sheet, some in groupby(rows, key=lambda row: row.sheet))
+    ]
+
+
+def _rejected(work: Work, batch: Batch, *, none: bool = False) -> Sequence[SheetRow]:
+    """The rejected rows of a batch's accounts; `none` is whether there may be none.
 
     Raises:
         NotFound: there is none.
@@ -233,7 +270,7 @@ def _rejected(work: Work, batch: Batch) -> Sequence[SheetRow]:
     wanted = select(SheetRow).where(
         SheetRow.org_id == batch.org_id, SheetRow.batch_id == batch.batch_id, SheetRow.outcome == "rejected"
     )
-    rows = work.session.scalars(wanted.order_by(SheetRow.row)).all()
-    if not rows:
+    rows = work.session.scalars(wanted.options(undefer(SheetRow.sealed)).order_by(SheetRow.row)).all()
+    if not rows and not none:
         raise NotFound("batch.nothing_rejected", Text("没有未导入的行。", "No row was rejected."))
     return rows

@@ -35,6 +35,7 @@ from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.normalise import MONEY_FIELDS, Chunk, Normaliser
 from reviewdesk.intake.reading import Rows
 from reviewdesk.intake.rejects import seal_cells
+from reviewdesk.intake.side_keeping import keep_side_rows, side_sheets_of
 from reviewdesk.intake.side_sheets import SideSheets
 from reviewdesk.intake.staging import AHEAD, Slice, Stage, keep_rows, row_line, stage, stage_rows
 from reviewdesk.intake.storage import locate
@@ -45,6 +46,9 @@ from reviewdesk.vault import vault
 
 JOB = "intake.load"
 
+
+MENDED_TOLD = 200
+"""How often the progress of reading mended rows is told, in rows."""
 
 RENEWED_TOLD = 500
 """How often the progress of renewing is told, in cases."""
@@ -269,8 +273,8 @@ class _Loader:
             good.columns.update(self._side.columns(good.columns["account_no"]))
 
     def side_sheets(self) -> dict[str, Any]:
-        """What came of the sheets beside the accounts, as the batch keeps it; nothing where there are none."""
-        return self._side.as_json(self._accounts, discreet)
+        """Keep what came of the sheets beside the accounts; returns what the batch's counts say of it."""
+        return keep_side_rows(self.work, self.batch, self._side, self._accounts, self.table.source.sheet)
 
     def _reject(self, chunk: Chunk, place: int) -> None:
         row = chunk.rows[place]
@@ -392,7 +396,7 @@ class _Chosen(_Loader):
 
     def __init__(self, work: Work, batch: Batch, rows: MappingType[int, Sequence[Any]], report: Report) -> None:
         self._rows = rows
-        self._prepare(work, batch, report, len(rows), _side_sheets_of(work, batch))
+        self._prepare(work, batch, report, len(rows), side_sheets_of(work, batch))
         self.on_known = "reject"
 
     def slices(self) -> Iterator[Slice]:
@@ -401,6 +405,8 @@ class _Chosen(_Loader):
         for done, (row, cells) in enumerate(sorted(self._rows.items()), 1):
             good = self._sort_out(self._normaliser.chunk([cells], row))
             gathered += [good] if good.rows else []
+            if done % MENDED_TOLD == 0:
+                self._tell("check", done, len(self._rows))
             if len(gathered) == SLICE_ROWS or done == len(self._rows):
                 yield _joined(gathered, done)
                 gathered = []
@@ -434,14 +440,6 @@ def _joined(parts: Sequence[Slice], end: int) -> Slice:
     names = parts[0].columns if parts else ()
     columns = {name: [value for part in parts for value in part.columns[name]] for name in names}
     return Slice([row for part in parts for row in part.rows], columns, end)
-
-
-def _side_sheets_of(work: Work, batch: Batch) -> SideSheets:
-    """The sheets beside the accounts of a loaded batch; its file is not opened again where it had none."""
-    if not batch.counts.get("beside"):
-        return SideSheets()
-    stored = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-    return open_table(locate(stored.readable_path), batch.sheet).side_sheets(read_hidden(batch.hidden))
 
 
 def load_chosen(

@@ -1,13 +1,12 @@
-"""Mending rejected rows of a loaded batch: cell by cell on a page, or by the error workbook that comes back.
+"""Mending rejected rows of a loaded batch, of its accounts and its side sheets: what page and workbook share.
 
 Either way the rows go through the same reading and loading as at first, in one transaction with the batch's counts.
 Rows that are cases already are passed over, so the same mends given twice do nothing twice.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,23 +14,19 @@ from sqlalchemy.orm import undefer
 
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
-from reviewdesk.db import Work, new_id, unit_of_work
-from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
-from reviewdesk.intake import loading, storage
+from reviewdesk.db import Work, unit_of_work
+from reviewdesk.errors import Conflict, NotAllowed, NotFound, Refusal, Text
+from reviewdesk.intake import loading
 from reviewdesk.intake.looking import discreet
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mapping import column_letters
-from reviewdesk.intake.mending_sheet import marked_batch, read_rows
-from reviewdesk.intake.models import Batch, Case, SheetRow, StoredFile
+from reviewdesk.intake.models import Batch, Case, SheetRow
 from reviewdesk.intake.rejects import cells_of
 from reviewdesk.intake.service import find_batch
+from reviewdesk.intake.side_keeping import count_again, settle_rows_of
+from reviewdesk.intake.side_mending import SideMended, ask_to_join, mend_side_rows, one_side_row
 from reviewdesk.intake.values import shown
 from reviewdesk.journal.service import record
-
-JOB = "intake.mend"
-
-AT_ONCE_BYTES = 1024 * 1024
-"""A larger workbook is read by a worker."""
 
 MOST_TOLD = 200
 """Cells whose old and new value the event of a workbook tells; all are in the workbook, which is kept."""
@@ -43,12 +38,22 @@ Cells = Mapping[int, Sequence[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """What came of given rows: `loaded` became cases, `rejected` are still wrong, `passed` were no rejected rows."""
+    """What came of given rows: `loaded` became cases, `rejected` are still wrong, `passed` were no rejected rows.
 
-    loaded: int
-    rejected: int
+    `joined` rows of side sheets read well now and are taken into their cases, `side_rejected` are still wrong.
+    """
+
+    loaded: int = 0
+    rejected: int = 0
     passed: int = 0
     cases: tuple[int, ...] = ()
+    joined: int = 0
+    side_rejected: int = 0
+
+    @property
+    def wrong(self) -> int:
+        """Rows that are still to be mended."""
+        return self.rejected + self.side_rejected
 
 
 # --- one row on the page ---------------------------------------------------------------------------------------------
@@ -62,15 +67,29 @@ def mend_row(actor: Actor, batch_id: UUID, row: int, given: Mapping[int, str]) -
         Conflict: the batch is not loaded.
         NotAllowed: the actor is no uploader.
     """
-    _check_uploader(actor, batch_id)
+    check_uploader(actor, batch_id)
     with unit_of_work(actor) as work:
-        batch = _lock(work, batch_id)
-        held = _rejected(work, batch, [row])
+        batch = lock_batch(work, batch_id)
+        held = rejected_rows(work, batch, [row])
         if not held:
             raise NotFound("row.not_rejected", Text("这一行已不在未导入之列。", "This row is no longer rejected."))
         old = cells_of(work, batch, held)[row]
         new = _with_cells(old, given)
-        return _mend(work, batch, {row: new}, _changes(batch, {row: old}, {row: new}), {"by": "page", "row": row})
+        return take_in(work, batch, Taken({row: new}, {row: old}, {"by": "page", "row": row}))
+
+
+def mend_side_row(actor: Actor, batch_id: UUID, sheet: str, row: int, given: Mapping[int, str]) -> Mended:
+    """Change cells of a rejected row of a side sheet and read it again; a good one is joined to its case by a job.
+
+    Raises:
+        NotFound, Conflict, NotAllowed: as for `mend_row`.
+    """
+    check_uploader(actor, batch_id)
+    with unit_of_work(actor) as work:
+        batch = lock_batch(work, batch_id)
+        held, old = one_side_row(work, batch, sheet, row)
+        side = mend_side_rows(work, batch, [held], {sheet: {row: _with_cells(old, given)}})
+        return take_in(work, batch, Taken({}, {}, {"by": "page", "sheet": sheet, "row": row}, side))
 
 
 def _with_cells(cells: Sequence[Any], given: Mapping[int, str]) -> list[Any]:
@@ -80,103 +99,54 @@ def _with_cells(cells: Sequence[Any], given: Mapping[int, str]) -> list[Any]:
     return changed
 
 
-# --- the workbook that comes back ------------------------------------------------------------------------------------
-
-
-def batch_of_workbook(actor: Actor, stream: IO[bytes]) -> UUID | None:
-    """The organisation's own loaded batch whose error workbook a stream is; None for any other file."""
-    marked = marked_batch(stream)
-    stream.seek(0)
-    if marked is None:
-        return None
-    with unit_of_work(actor) as work:
-        batch = work.session.get(Batch, (work.org_id, marked))
-        return marked if batch is not None and batch.state in MENDABLE else None
-
-
-def receive_workbook(actor: Actor, batch_id: UUID, stream: IO[bytes], name: str) -> Mended | None:
-    """Take in a mended error workbook; None where it is large and a worker reads it.
-
-    Raises:
-        Invalid: the file cannot be read, is of another batch, or is no error workbook.
-        NotFound, Conflict, NotAllowed: as for `mend_row`.
-    """
-    _check_uploader(actor, batch_id)
-    with unit_of_work(actor) as work:
-        _check_loaded(find_batch(work, batch_id))
-    kept = storage.keep(stream, _org_of(actor))
-    with unit_of_work(actor) as work:
-        batch = _lock(work, batch_id)
-        file = StoredFile(
-            org_id=batch.org_id,
-            file_id=new_id(),
-            kind="mended",
-            name=Path(name.replace("\\", "/")).name[:200] or "workbook",
-            size=kept.size,
-            sha256=kept.sha256,
-            path=kept.path,
-            by_id=actor.person_id,
-            by_name=actor.name,
-        )
-        work.session.add(file)
-        work.session.flush()
-        if file.size > AT_ONCE_BYTES:
-            outbox.add(work, JOB, {"batch_id": str(batch_id), "file_id": str(file.file_id)}, key=str(file.file_id))
-            return None
-        return _mend_from(work, batch, file, _silent)
-
-
-def run(work: Work, args: dict[str, Any], report: loading.Report) -> None:
-    """The job `intake.mend`: read a large mended workbook. Run again, it finds nothing left to do."""
-    batch = _lock(work, UUID(args["batch_id"]))
-    file = work.session.get_one(StoredFile, (batch.org_id, UUID(args["file_id"])))
-    report(phase="read", done=0, total=0)
-    _mend_from(work, batch, file, report)
-
-
-def _mend_from(work: Work, batch: Batch, file: StoredFile, report: loading.Report) -> Mended:
-    given = read_rows(storage.locate(file.path), batch)
-    held = _rejected(work, batch, list(given))
-    old = cells_of(work, batch, held)
-    new = {row.row: given[row.row] for row in held}
-    about = {"by": "workbook", "file": file.name, "sha256": file.sha256, "given": len(given)}
-    return _mend(work, batch, new, _changes(batch, old, new), about, passed=len(given) - len(new), report=report)
-
-
 # --- both ------------------------------------------------------------------------------------------------------------
 
 
-def _silent(**_progress: Any) -> None:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is given to be taken in: rejected rows with their new and old cells, and what came of those of side sheets.
+
+    `about` says in the event where they come from.
+    """
+
+    rows: Cells
+    old: Cells
+    about: dict[str, Any]
+    side: SideMended = field(default_factory=SideMended)
+    passed: int = 0
+
+
+def silent(**_progress: Any) -> None:
     """For callers that nobody watches."""
 
 
-def _mend(
-    work: Work,
-    batch: Batch,
-    rows: Cells,
-    changes: tuple[dict[str, str], dict[str, str], int],
-    about: dict[str, Any],
-    *,
-    passed: int = 0,
-    report: loading.Report = _silent,
-) -> Mended:
+def take_in(work: Work, batch: Batch, taken: Taken, report: loading.Report = silent) -> Mended:
+    """Load the rows of a locked batch that are good now, and write down what became of all that were given."""
+    rows, side = taken.rows, taken.side
     cases, totals = loading.load_chosen(work, batch, rows, report) if rows else ([], {})
-    old, new, changed = changes
+    old, new, changed = _changes(batch, taken.old, rows)
     mend = 1 + int(batch.counts.get("mends", 0))
     _count(work, batch, len(cases), totals, mend)
-    result = Mended(len(cases), len(rows) - len(cases), passed, tuple(cases))
-    told = about | {"changed": changed, "loaded": result.loaded, "rejected": result.rejected}
+    if cases and batch.side_layouts:
+        settle_rows_of(work, batch, [case.account_no for case in cases_made(work, cases)])
+        count_again(work, batch)
+    result = Mended(len(cases), len(rows) - len(cases), taken.passed, tuple(cases), side.mended, side.rejected)
+    counts = {"loaded": result.loaded, "rejected": result.rejected}
+    if side.mended or side.rejected:
+        counts |= {"side_mended": side.mended, "side_rejected": side.rejected}
     record(
         work,
         "intake:batch:mend",
         ("batch", batch.batch_id),
-        old=old,
-        new=told | new,
+        old=old | side.old,
+        new=taken.about | {"changed": changed + side.changed} | counts | new | side.new,
         batch_id=batch.batch_id,
         cases=cases or None,
     )
     if cases:
         _ask_for_audit(work, batch, cases, mend)
+    if side.mended:
+        ask_to_join(work, batch, str(mend))
     return result
 
 
@@ -240,7 +210,8 @@ def cases_made(work: Work, cases: Sequence[int]) -> list[Case]:
     return list(work.session.scalars(wanted))
 
 
-def _rejected(work: Work, batch: Batch, rows: Sequence[int]) -> list[SheetRow]:
+def rejected_rows(work: Work, batch: Batch, rows: Sequence[int]) -> list[SheetRow]:
+    """Those of the named rows that are still rejected, with their cells."""
     wanted = select(SheetRow).where(
         SheetRow.org_id == batch.org_id,
         SheetRow.batch_id == batch.batch_id,
@@ -253,16 +224,22 @@ def _rejected(work: Work, batch: Batch, rows: Sequence[int]) -> list[SheetRow]:
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 
-def _lock(work: Work, batch_id: UUID) -> Batch:
+def lock_batch(work: Work, batch_id: UUID) -> Batch:
+    """A loaded batch, locked for mending.
+
+    Raises:
+        NotFound, Conflict: there is none, or it is not loaded.
+    """
     find_batch(work, batch_id, "intake:batch:mend")
     wanted = select(Batch).where(Batch.org_id == work.org_id, Batch.batch_id == batch_id)
     locked = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
     batch = work.session.scalars(locked).one()
-    _check_loaded(batch)
+    check_loaded(batch)
     return batch
 
 
-def _check_loaded(batch: Batch) -> None:
+def check_loaded(batch: Batch) -> None:
+    """Refuse a batch whose rows cannot be mended."""
     if batch.state not in MENDABLE or "rejected" not in batch.counts:
         raise Conflict(
             "batch.not_loaded",
@@ -271,16 +248,11 @@ def _check_loaded(batch: Batch) -> None:
         )
 
 
-def _check_uploader(actor: Actor, batch_id: UUID) -> None:
+def check_uploader(actor: Actor, batch_id: UUID) -> None:
+    """Refuse an actor who may not mend."""
     if actor.kind == "person" and not actor.has("uploader"):
         raise NotAllowed(
             "batch.mend_not_allowed",
             Text("只有资料员可以修正未导入的行。", "Only an uploader may mend rejected rows."),
             refusal=Refusal("intake:batch:mend", ("batch", str(batch_id))),
         )
-
-
-def _org_of(actor: Actor) -> UUID:
-    if actor.org_id is None:
-        raise Invalid("batch.no_organisation", Text("须指明机构。", "Name an organisation."))
-    return actor.org_id

@@ -1,17 +1,22 @@
 """Reading an error workbook that comes back: whose it is, and the cells of its rows under their old numbers."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 from zipfile import BadZipFile, ZipFile
 
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.error_book import ADDED, PROPERTY, sheet_name
 from reviewdesk.intake.extras import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.headers import fold
 from reviewdesk.intake.mapping import Mapping, column_letters
-from reviewdesk.intake.mending_book import ADDED, PROPERTY, sheet_name
 from reviewdesk.intake.models import Batch
+from reviewdesk.intake.reading import Rows, Source
+from reviewdesk.intake.side_rows import columns_of, layouts_from_json
+from reviewdesk.intake.side_sheets import Layout
 from reviewdesk.intake.table import Table, open_table
 
 _PROPERTIES = "docProps/custom.xml"
@@ -29,10 +34,19 @@ def marked_batch(file: Path | IO[bytes]) -> UUID | None:
         return None
 
 
-def read_rows(path: Path, batch: Batch) -> dict[int, list[Any]]:
-    """The rows of a mended workbook by their numbers in the original, cells in the order of the original's columns.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The rows of a mended workbook by their numbers in the original, cells in the order of the original's columns."""
 
-    Rows without a number, or with one that stood before, are left out.
+    accounts: dict[int, list[Any]] = field(default_factory=dict)
+    side: dict[str, dict[int, list[Any]]] = field(default_factory=dict)
+
+
+def read_rows(path: Path, batch: Batch) -> Given:
+    """The rows of a mended workbook: its accounts, and those of the sheets beside them that it holds.
+
+    Rows without a number, or with one that stood before, are left out. A workbook may lack the accounts where it holds
+    a sheet beside them.
 
     Raises:
         Invalid: `mending.other_batch`, `mending.no_numbers`, `mending.layout`, or the file cannot be read.
@@ -48,16 +62,51 @@ def read_rows(path: Path, batch: Batch) -> dict[int, list[Any]]:
             batch_id=str(marked),
         )
     table = _table(path, batch)
-    numbers = _number_column(table)
+    side = _side_rows(table.source, batch)
+    if side and not _numbered(table.header.names):
+        return Given({}, side)
+    numbers = _number_column(table.header.names)
     shift = ADDED if numbers == 0 else 0
-    _check_layout(table, batch, shift)
-    width = len(batch.headers or ())
+    for rule in Mapping.from_json(batch.mapping or {}).filled():
+        _check_place(table.header.names, rule.column + shift, rule.header)
+    return Given(_rows(table.data, numbers, shift, len(batch.headers or ())), side)
+
+
+def _rows(data: Rows, numbers: int, shift: int, width: int) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {}
-    for cells in table.data:
+    for cells in data:
         number = _number(cells[numbers]) if numbers < len(cells) else None
         if number is not None and number not in found:
             found[number] = list(cells[shift : shift + width])
     return found
+
+
+def _side_rows(source: Source, batch: Batch) -> dict[str, dict[int, list[Any]]]:
+    """The rows of the batch's side sheets that the workbook holds with their numbers."""
+    found = {}
+    for name, layout in layouts_from_json(batch.side_layouts).items():
+        there = next((one for one in (name, sheet_name(name)) if one in source.sheet_names), None)
+        rows = _side_of(source.sheet(there).rows, layout) if there is not None else None
+        if rows:
+            found[name] = rows
+    return found
+
+
+def _side_of(rows: Rows, layout: Layout) -> dict[int, list[Any]] | None:
+    """A side sheet's rows; None where none of its first rows is a header with row numbers."""
+    place = next((one for one in range(min(len(rows), _HEADER_ROWS)) if _numbered(rows[one])), None)
+    if place is None:
+        return None
+    names = [str(cell) for cell in rows[place]]
+    numbers = _number_column(names)
+    shift = ADDED if numbers == 0 else 0
+    for column, header in columns_of(layout).items():
+        _check_place(names, column + shift, header)
+    return _rows(rows[place + 1 :], numbers, shift, len(layout.header.names))
+
+
+_HEADER_ROWS = 60
+"""A side sheet's header is among so many rows."""
 
 
 def _table(path: Path, batch: Batch) -> Table:
@@ -70,9 +119,15 @@ def _table(path: Path, batch: Batch) -> Table:
         return open_table(path)
 
 
-def _number_column(table: Table) -> int:
+def _numbered(names: Sequence[Any]) -> bool:
+    """Whether a header has the column of row numbers: first in a rebuilt sheet, last in the user's own."""
+    said = [_last_line(str(name)) for name in names if name]
+    return said[-ADDED:] == [MEND_COLUMN, ROW_COLUMN] or said[:1] == [ROW_COLUMN]
+
+
+def _number_column(header: Sequence[str]) -> int:
     """Where the row numbers stand: first in a rebuilt sheet, last in the user's own."""
-    names = [_last_line(name) for name in table.header.names]
+    names = [_last_line(name) for name in header]
     named = [column for column, name in enumerate(names) if name]
     if [names[column] for column in named[-ADDED:]] == [MEND_COLUMN, ROW_COLUMN]:
         return named[-1]
@@ -92,21 +147,19 @@ def _last_line(name: str) -> str:
     return name.rpartition("|")[2].strip()
 
 
-def _check_layout(table: Table, batch: Batch, shift: int) -> None:
-    """Each mapped column must stand where it stood, else cells would be read as something else."""
-    for rule in Mapping.from_json(batch.mapping or {}).filled():
-        place = rule.column + shift
-        there = table.header.names[place] if place < len(table.header.names) else ""
-        if fold(_last_line(there)).full != fold(_last_line(rule.header)).full:
-            raise Invalid(
-                "mending.layout",
-                Text(
-                    f"{column_letters(place)} 列应为「{_last_line(rule.header)}」，现在是「{there or '空'}」。"
-                    "请不要移动、增删列，重新下载错误工作簿后修正。",
-                    f"Column {column_letters(place)} should be {_last_line(rule.header)!r} and is {there!r}. Do not "
-                    "move, add or delete columns: download the error workbook again and mend that.",
-                ),
-            )
+def _check_place(names: Sequence[str], place: int, header: str) -> None:
+    """Each column that is read must stand where it stood, else cells would be read as something else."""
+    there = names[place] if place < len(names) else ""
+    if fold(_last_line(there)).full != fold(_last_line(header)).full:
+        raise Invalid(
+            "mending.layout",
+            Text(
+                f"{column_letters(place)} 列应为「{_last_line(header)}」，现在是「{there or '空'}」。"
+                "请不要移动、增删列，重新下载错误工作簿后修正。",
+                f"Column {column_letters(place)} should be {_last_line(header)!r} and is {there!r}. Do not "
+                "move, add or delete columns: download the error workbook again and mend that.",
+            ),
+        )
 
 
 def _number(cell: Any) -> int | None:

@@ -234,6 +234,24 @@ SAID: dict[str, Said] = {
         "核对借据号，或把该账户加入账户表",
         "compare the account numbers, or add the account to the account sheet",
     ),
+    "side.row_stray": _said(
+        "这一批里没有这个借据号",
+        "this batch has no such account",
+        "核对借据号；确属本批的账户，请先修正它在账户表里的行",
+        "compare the account number; if the account belongs here, mend its row of the account sheet first",
+    ),
+    "side.overtaken": _said(
+        "案件 {number} 的这张表已由别的批次更新，没有并入",
+        "case {number} has newer rows of another batch; this one was not taken in",
+        "在更新它的批次里修正",
+        "mend it in the batch that renewed the case",
+    ),
+    "side.decided": _said(
+        "案件 {number} 已有决定，没有并入",
+        "case {number} is decided upon already; the row was not taken in",
+        "如确需更正，请在案件页撤销决定或退回后再修正",
+        "to correct it, reopen or return the case on its page, then mend the row",
+    ),
     "side.columns_missing": _said(
         "附表缺少列：{columns}，整张表未读取",
         "the sheet lacks the columns {columns_en}; nothing of it was read",

@@ -70,7 +70,7 @@ class Batch(Tenant, Model):
     file, each with its code, in both languages.
     `counts`: rows = loaded + updated + unchanged + skipped + rejected + set_aside; known (accounts that the
     organisation already had), and more.
-    `totals`: sums of the loaded rows' money fields in fen.
+    `totals`: sums of the loaded rows' money fields in fen. `side_layouts`: the columns of its side sheets, by sheet.
     `spread`: how many cases its audit began with, and how many of them name which court (courts with several only).
     """
 
@@ -103,6 +103,7 @@ class Batch(Tenant, Model):
     policy: Mapped[str | None]
     spread: Mapped[dict[str, Any] | None] = mapped_column(JSONB, deferred=True)
     taken_back: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    side_layouts: Mapped[dict[str, Any] | None] = mapped_column(JSONB, deferred=True)
     load_job: Mapped[UUID | None]
     by_id: Mapped[UUID | None]
     by_name: Mapped[str]
@@ -133,6 +134,31 @@ class SheetRow(Tenant, Model):
     errors: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     shown: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+
+
+class SideRow(Tenant, Model):
+    """A row of a side sheet that became no record of an account: `rejected` with its errors until it is mended.
+
+    `mended` is one that reads well now and waits to be joined to its account's case, `joined` one that was. `shown`
+    holds the row's cells for people by column from 0; `sealed` the cells as they were last given.
+    """
+
+    __tablename__ = "side_rows"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "batch_id"], ["batches.org_id", "batches.batch_id"]),
+        Index("ix_side_rows_outcome", "org_id", "batch_id", "outcome"),
+    )
+
+    batch_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sheet: Mapped[str] = mapped_column(primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    outcome: Mapped[str] = mapped_column(server_default="rejected")
+    account_no: Mapped[str | None]
+    codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    errors: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    shown: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class Counter(Tenant, Model):

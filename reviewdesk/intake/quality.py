@@ -18,7 +18,7 @@ from reviewdesk.cells import write_cell
 from reviewdesk.clock import now
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Text
-from reviewdesk.intake.mending_book import Say
+from reviewdesk.intake.error_book import Say
 from reviewdesk.intake.words import label_of_code
 from reviewdesk.journal.service import record
 

@@ -23,6 +23,8 @@ from reviewdesk.outbox import Job
 BATCHES_PER_PAGE = 30
 ROWS_PER_PAGE = 50
 SHOWN_ASIDE = 8
+MEND_JOB = "intake.mend"
+"""The job that reads a large mended workbook."""
 
 
 def list_batches(work: Work, *, after: str | None = None, size: int = BATCHES_PER_PAGE) -> list[Batch]:
@@ -122,8 +124,19 @@ def progress_of(work: Work, batch: Batch) -> Progress | None:
     else:
         wanted = wanted.where(Job.kind == "intake.look", Job.key == str(batch.batch_id))
     job = work.session.scalar(wanted)
-    if job is None:
-        return None
+    return None if job is None else _progress(job)
+
+
+def receiving(work: Work, batch: Batch) -> Progress | None:
+    """How far the mended workbook is that a worker reads; None when none is read, and the last did not fail."""
+    wanted = select(Job).where(
+        Job.org_id == batch.org_id, Job.kind == MEND_JOB, Job.args["batch_id"].astext == str(batch.batch_id)
+    )
+    job = work.session.scalar(wanted.order_by(Job.number.desc()).limit(1))
+    return None if job is None or job.state == "done" else _progress(job)
+
+
+def _progress(job: Job) -> Progress:
     done, total = int(job.progress.get("done", 0)), int(job.progress.get("total", 0))
     rate = _rate(job, done) if job.state == "running" else None
     left = ceil((total - done) / rate) if rate and total > done else None

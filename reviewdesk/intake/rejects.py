@@ -5,12 +5,12 @@ cannot be opened any more are read from the original file.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from reviewdesk.db import Work
 from reviewdesk.intake.models import Batch, SheetRow, StoredFile
+from reviewdesk.intake.plain_cells import cell_of, plain_of
 from reviewdesk.intake.storage import locate
 from reviewdesk.intake.table import open_table
 from reviewdesk.vault import SealBroken, vault
@@ -20,7 +20,24 @@ _NO_CASE = 0
 
 def seal_cells(org_id: UUID, batch_id: UUID, row: int, cells: Sequence[Any]) -> bytes:
     """Seal a row's cells."""
-    return vault().seal({"place": _place(batch_id, row), "cells": [_plain(cell) for cell in cells]}, org_id, _NO_CASE)
+    return seal_given(org_id, _place(batch_id, row), cells)
+
+
+def seal_given(org_id: UUID, place: str, cells: Sequence[Any]) -> bytes:
+    """Seal cells for the place where they stand."""
+    return vault().seal({"place": place, "cells": [plain_of(cell) for cell in cells]}, org_id, _NO_CASE)
+
+
+def open_cells(sealed: bytes, org_id: UUID, place: str) -> list[Any]:
+    """The cells that were sealed for a place.
+
+    Raises:
+        SealBroken: the envelope cannot be opened, or is of another place.
+    """
+    kept: Mapping[str, Any] = vault().unseal(sealed, org_id, _NO_CASE)
+    if kept["place"] != place:
+        raise SealBroken
+    return [cell_of(cell) for cell in kept["cells"]]
 
 
 def cells_of(work: Work, batch: Batch, rows: Sequence[SheetRow]) -> dict[int, list[Any]]:
@@ -34,12 +51,9 @@ def _opened(batch: Batch, row: SheetRow) -> list[Any] | None:
     if row.sealed is None:
         return None
     try:
-        kept: Mapping[str, Any] = vault().unseal(row.sealed, batch.org_id, _NO_CASE)
+        return open_cells(row.sealed, batch.org_id, _place(batch.batch_id, row.row))
     except SealBroken:
         return None
-    if kept["place"] != _place(batch.batch_id, row.row):
-        return None
-    return [_cell(cell) for cell in kept["cells"]]
 
 
 def _from_original(work: Work, batch: Batch, rows: Sequence[int]) -> dict[int, list[Any]]:
@@ -50,18 +64,3 @@ def _from_original(work: Work, batch: Batch, rows: Sequence[int]) -> dict[int, l
 
 def _place(batch_id: UUID, row: int) -> str:
     return f"{batch_id}:{row}"
-
-
-def _plain(cell: Any) -> Any:
-    """A cell as JSON: a day and a moment are told from text by their key."""
-    if isinstance(cell, datetime):
-        return {"moment": cell.isoformat()}
-    if isinstance(cell, date):
-        return {"day": cell.isoformat()}
-    return str(cell) if isinstance(cell, time | timedelta) else cell
-
-
-def _cell(plain: Any) -> Any:
-    if not isinstance(plain, dict):
-        return plain
-    return datetime.fromisoformat(plain["moment"]) if "moment" in plain else date.fromisoformat(plain["day"])

@@ -48,16 +48,10 @@ from reviewdesk.intake.values import (
 from reviewdesk.money import yuan
 
 Record = dict[str, Any]
-Mask = Callable[[str, str | None], str]
-"""Hides what is personal in a cell of a field, or of no field."""
 
 MONEY_PARTS = ("amount", "principal", "interest", "penalty", "fees")
 ERRORS_KEPT = 20_000
 """So many errors of side sheets are kept in full; a broken sheet of a million rows says the same over and over."""
-
-
-ERRORS_SHOWN = 200
-"""So many of them a batch keeps and shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,22 +76,13 @@ class SideSheetRead:
     refused: int = 0
     set_aside: int = 0
 
-    def as_json(self) -> dict[str, Any]:
-        """As the batch keeps it."""
-        return {
-            "sheet": self.name,
-            "kind": self.kind,
-            "read": self.read,
-            "refused": self.refused,
-            "set_aside": self.set_aside,
-        }
-
 
 @dataclass(slots=True)
 class SideSheets:
     """All side sheets of a workbook, by kind and account number."""
 
     sheets: list[SideSheetRead] = field(default_factory=list)
+    layouts: dict[str, "Layout"] = field(default_factory=dict)
     errors: list[SideError] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
     rows: dict[SideKind, dict[str, list[Record]]] = field(default_factory=dict)
@@ -145,16 +130,9 @@ class SideSheets:
                     )
         return found
 
-    def as_json(self, accounts: Container[str], masked: Mask) -> dict[str, Any]:
-        """What a batch keeps of its side sheets: how many rows of each, and the first errors; empty without any."""
-        if not self.sheets and not self.errors:
-            return {}
-        told = [*self.errors, *self.strays(accounts)]
-        return {
-            "beside": [one.as_json() for one in self.sheets],
-            "beside_wrong": len(told) + sum(self.codes.values()) - len(self.errors),
-            "beside_errors": [_masked(one, masked) for one in told[:ERRORS_SHOWN]],
-        }
+    def of_whole_sheets(self) -> list[SideError]:
+        """The errors of sheets that were not read at all."""
+        return [error for error in self.errors if error.sheet not in self.layouts]
 
     def errors_by_account(self) -> dict[str, list[SideError]]:
         """The errors of rows whose account could be read, by account."""
@@ -184,11 +162,6 @@ class SideSheets:
                 records.sort(key=_ORDERS[kind])
                 if kind == "schedule":
                     _number(records)
-
-
-def _masked(error: SideError, masked: Mask) -> dict[str, Any]:
-    value = None if error.value is None else masked(error.value, None)
-    return {**error.as_json(), "value": value, "account": error.account and masked(error.account, "account_no")}
 
 
 def _number(records: list[Record]) -> None:
@@ -232,7 +205,27 @@ def add_side_sheets(
         if isinstance(layout, SideError):
             found.refuse(replace(layout, sheet=place), "evidence", whole=False)
         elif layout is not None:
+            found.layouts[place] = layout
             _Reader(found, sheet, layout, place).run()
+
+
+def read_by_layouts(layouts: Mapping[str, "Layout"], open_sheet: Callable[[str], Sheet]) -> SideSheets:
+    """Read side sheets of known layouts."""
+    found = SideSheets()
+    for name, layout in layouts.items():
+        found.layouts[name] = layout
+        _Reader(found, open_sheet(name), layout, name).run()
+    found.finish()
+    return found
+
+
+def rows_below(sheet: Sheet, layout: "Layout") -> Iterator[tuple[int, Sequence[Any], Any]]:
+    """Every row below the header: its place from 0, its cells, and its account's cell, also one merged over it."""
+    merged = dict(_merged_down(sheet, layout))
+    for index in range(layout.header.first_data, len(sheet.rows)):
+        row = sheet.rows[index]
+        cell = row[layout.account] if layout.account < len(row) else ""
+        yield index, row, merged[index] if index in merged and is_blank(cell) else cell
 
 
 def _unopened(name: str, error: Invalid) -> SideError:
@@ -383,12 +376,7 @@ class _Reader:
 
     def run(self) -> None:
         """Read every row below the header."""
-        merged = dict(_merged_down(self.sheet, self.layout))
-        for index in range(self.layout.header.first_data, len(self.sheet.rows)):
-            row = self.sheet.rows[index]
-            cell = row[self.layout.account] if self.layout.account < len(row) else ""
-            if index in merged and is_blank(cell):
-                cell = merged[index]
+        for index, row, cell in rows_below(self.sheet, self.layout):
             if self._is_aside(row, cell):
                 self.told.set_aside += 1
             else:

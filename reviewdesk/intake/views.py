@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Text
-from reviewdesk.intake import cancelling, corrections, mending, queries, service
+from reviewdesk.intake import cancelling, causes, corrections, mended_workbook, queries, service
 from reviewdesk.intake.declaring import Declared, read_declared
 from reviewdesk.intake.fields import FIELDS, by_name, field_named
 from reviewdesk.intake.forms import (
@@ -28,15 +28,16 @@ from reviewdesk.intake.keys import proposed_key
 from reviewdesk.intake.looking import missing_fields
 from reviewdesk.intake.mapping import BY_ROW
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
+from reviewdesk.intake.mending import MENDABLE
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.questions import questions_of
 from reviewdesk.intake.service import Wish
 from reviewdesk.intake.showing import columns_of
 from reviewdesk.intake.splitting import SPLIT_LABELS
 from reviewdesk.intake.stating import MOST_PARTS, PERIODS, SPARED
-from reviewdesk.intake.words import ASIDE, label_of_code
+from reviewdesk.intake.words import ASIDE
 from reviewdesk.labels import LENDER_KINDS
-from reviewdesk.pages import Page, current_actor, in_my_language, page_of, requires
+from reviewdesk.pages import Page, current_actor, in_my_language, language, page_of, requires
 from reviewdesk.settings import Settings
 
 batches = Blueprint("intake", __name__)
@@ -71,9 +72,9 @@ def new() -> Any:
     if not form.validate():
         return _upload_page(form), 422
     try:
-        marked = mending.batch_of_workbook(current_actor(), form.file.data.stream)
+        marked = mended_workbook.batch_of_workbook(current_actor(), form.file.data.stream)
         if marked is not None:
-            mending.receive_workbook(current_actor(), marked, form.file.data.stream, form.file.data.filename)
+            mended_workbook.receive_workbook(current_actor(), marked, form.file.data.stream, form.file.data.filename)
             flash(_("这是已有批次的错误工作簿：只导入了其中改好的行"), "info")
             return redirect(url_for("intake.show", batch_id=marked))
         wish = Wish(declared=form.declared(), constants=form.constants(), on_known=form.on_known())
@@ -282,12 +283,8 @@ def progress(batch_id: UUID) -> Any:
 
 
 def _outcome(batch_id: UUID) -> dict[str, Any]:
-    code = request.args.get("code") or None
-    after = request.args.get("cursor", type=int)
     with unit_of_work(current_actor()) as work:
         found = queries.detail(work, batch_id)
-        rows = queries.rejected_rows(work, batch_id, code=code, after=after)
-        page = page_of(rows, queries.ROWS_PER_PAGE, lambda row: str(row.row), first=after is None)
         batch = found.batch
         return {
             "found": found,
@@ -295,16 +292,13 @@ def _outcome(batch_id: UUID) -> dict[str, Any]:
             "file": found.file,
             "step": STEPS.get(batch.state, 5),
             "busy": batch.state in BUSY and not (found.progress and found.progress.state == "failed"),
-            "page": page,
             "phases": _phases(found),
             "audit_left": queries.audit_left(found),
-            "code": code,
-            "codes": [
-                (in_my_language(label_of_code(one)), one, number) for one, number in queries.code_counts(work, batch_id)
-            ],
+            "causes": causes.of_accounts(work, batch) if batch.counts.get("rejected") else [],
+            "side_causes": causes.of_side_sheets(work, batch) if batch.counts.get("beside_wrong") else [],
+            "mendable": batch.state in MENDABLE and current_actor().has("uploader"),
+            "receiving": queries.receiving(work, batch),
             "aside": {reason: (ASIDE[reason], rows) for reason, rows in queries.rows_set_aside(work, batch_id).items()},
-            "shown_fields": [field_named(name) for name in queries.columns_for(page.items)],
-            "headers": queries.headers_of(batch),
             "hidden": read_hidden(batch.hidden),
             "renewed": _renewed(work, batch),
             "totals": [(known.label, batch.totals[known.name]) for known in FIELDS if batch.totals.get(known.name)],
@@ -339,7 +333,7 @@ def _renewed(work: Work, batch: Batch) -> Page[queries.Renewal] | None:
 @requires("uploader")
 def rejected_workbook(batch_id: UUID) -> Any:
     """The rejected rows as a workbook, as they stand in the original and with what to mend."""
-    workbook, name = corrections.rejected_workbook(current_actor(), batch_id, in_my_language)
+    workbook, name = corrections.rejected_workbook(current_actor(), batch_id, language())
     return send_file(workbook, as_attachment=True, download_name=name)
 
 

@@ -41,6 +41,9 @@ _SHORT: dict[str, Text] = {
     "code.length": Text("信用代码位数不对", "credit code's length"),
     "digest.unreadable": Text("不是 SHA-256", "not a SHA-256"),
     "side.account_absent": Text("账户表中没有", "not in the account sheet"),
+    "side.row_stray": Text("本批没有这个借据号", "no such account in the batch"),
+    "side.overtaken": Text("已由别的批次更新", "renewed by another batch"),
+    "side.decided": Text("案件已有决定", "case already decided"),
     "side.columns_missing": Text("附表缺列", "columns missing"),
     "choice.unknown": Text("不在可选范围", "not a choice"),
 }

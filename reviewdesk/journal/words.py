@@ -96,6 +96,14 @@ ACTIONS: Mapping[str, Said] = {
         "审核完毕，把{}转交审核员", "handed {} to the reviewers after its audit", "hand {} to the reviewers"
     ),
     "review:case:audit_anew": Said("重新审核{}", "sent {} to a new audit", "send {} to a new audit"),
+    "review:case:raise_again": Said(
+        "重新审核完毕，把{}交回高级审核员",
+        "handed {} back to the senior reviewers after its new audit",
+        "hand {} back to the senior reviewers",
+    ),
+    "review:case:join_rows": Said(
+        "把修正后的附表行并入{}", "joined mended rows of side sheets to {}", "join mended rows of side sheets to {}"
+    ),
     "review:case:answer": Said("答复退回的{}", "answered the return of {}", "answer the return of {}"),
     "review:case:hand_back": Said("把{}交回审核员", "handed {} back to the reviewers", "hand {} back to the reviewers"),
     "review:case:reopen": Said("重新打开{}", "reopened {}", "reopen {}"),
@@ -535,6 +543,10 @@ FIELDS: Mapping[str, Text] = {
     "roles": Text("角色", "roles"),
     "superseded": Text("旧版事实", "superseded facts"),
     "rows": Text("行数", "rows"),
+    "stray": Text("借据不在本批", "of no account"),
+    "mended": Text("已修正", "mended"),
+    "side_mended": Text("附表已改好", "side rows mended"),
+    "side_rejected": Text("附表仍有错", "side rows still wrong"),
     "run": Text("审核编号", "audit run"),
     "seen": Text("已知悉缺资料的审核项", "seen as missing"),
     "repayments": Text("还款记录条数", "repayments"),

@@ -7,18 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from reviewdesk import outbox
-from reviewdesk.audit.service import AGAIN_JOB
 from reviewdesk.audit.sheets import ATTACHED
 from reviewdesk.clock import SHANGHAI
 from reviewdesk.db import Work
 from reviewdesk.intake.models import Attachment, Case
 from reviewdesk.intake.superseding import keep
-from reviewdesk.review.moves import move_cases
-from reviewdesk.review.states import State, Verb
+from reviewdesk.review.auditing_anew import audit_anew
 
-AT_ONCE = 250
-"""Cases that one job audits anew."""
 MOST_SHOWN = 500
 
 
@@ -34,13 +29,7 @@ def feed(work: Work, cases: Sequence[Case]) -> None:
     keep(work, [case_id for case_id, facts in given.items() if facts != by_id[case_id].facts], "attachment")
     changed = [case for case in by_id.values() if _change(case, given[case.case_id])]
     work.session.flush()
-    again = sorted(case.case_id for case in changed if case.state == State.IN_REVIEW)
-    for start in range(0, len(again), AT_ONCE):
-        part = again[start : start + AT_ONCE]
-        moved = move_cases(work, Verb.AUDIT_ANEW, part, reason="附件有变化", follows=True)
-        key = f"{part[0]}-{moved[0].version}" if moved else None
-        if key is not None:
-            outbox.add(work, AGAIN_JOB, {"case_ids": part}, key=key)
+    audit_anew(work, changed, "附件有变化")
 
 
 def _with_attached(case: Case, items: list[dict[str, Any]]) -> dict[str, Any]:

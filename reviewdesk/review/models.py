@@ -57,6 +57,15 @@ class Decision(Tenant, Model):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class RaisedCase(Tenant, Model):
+    """An escalated case that is audited anew, to be handed to the senior level again."""
+
+    __tablename__ = "raised_cases"
+    __table_args__ = (ForeignKeyConstraint(["org_id", "case_id"], ["cases.org_id", "cases.case_id"]),)
+
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
 class Comment(Tenant, Model):
     """A remark on a case; comments never conflict."""
 

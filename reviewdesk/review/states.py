@@ -54,6 +54,7 @@ class Verb(StrEnum):
     FILE = "file"
     CLOSE = "close"
     REVERSE = "reverse"
+    RAISE_AGAIN = "raise_again"
 
 
 DECISIONS = (Verb.APPROVE, Verb.SETTLE, Verb.ESCALATE, Verb.RETURN, Verb.WITHDRAW)
@@ -108,6 +109,9 @@ TABLE: tuple[Move, ...] = (
     # The audit hands cases to the reviewers: new ones, and those that waited to be audited anew.
     *_rows([_S.RECEIVED, _S.AUDITING], _S.IN_REVIEW, _V.FINISH_AUDIT, [SYSTEM]),
     *_rows([_S.IN_REVIEW], _S.AUDITING, _V.AUDIT_ANEW, [SYSTEM, *_DESK], [_N.REASON]),
+    # An escalated case whose facts changed goes through its audit and is back at the senior level in one transaction.
+    *_rows([_S.ESCALATED], _S.AUDITING, _V.AUDIT_ANEW, [SYSTEM], [_N.REASON]),
+    *_rows([_S.IN_REVIEW], _S.ESCALATED, _V.RAISE_AGAIN, [SYSTEM], [_N.REASON]),
     # Reviewers decide; an escalated case is in review at the senior level.
     *_rows(
         [_S.IN_REVIEW],

@@ -16,7 +16,8 @@ from werkzeug.test import TestResponse
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, NotAllowed, NotFound
-from reviewdesk.intake import corrections, mending, mending_book, service
+from reviewdesk.intake import corrections, mended_workbook, mending, service
+from reviewdesk.intake.error_book import making
 from reviewdesk.intake.looking import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.mapping import column_index
 from reviewdesk.intake.mending_sheet import marked_batch
@@ -180,7 +181,7 @@ class TestErrorWorkbook:
         self, bench: Bench, org: Org, client: FlaskClient, batch: UUID, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(corrections, "MOST_AT_ONCE", 10)
-        monkeypatch.setattr(mending_book, "MOST_OWN_CELLS", 10)
+        monkeypatch.setattr(making, "MOST_CELLS", 10)
         assert client.get(f"/batches/{batch}/errors.xlsx").status_code == 404
         page = client.get(f"/batches/{batch}/rejected").text
         assert "生成错误工作簿" in page
@@ -264,7 +265,7 @@ class TestMendedWorkbook:
     def test_a_worker_reads_a_large_one(
         self, bench: Bench, org: Org, client: FlaskClient, batch: UUID, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(mending, "AT_ONCE_BYTES", 10)
+        monkeypatch.setattr(mended_workbook, "AT_ONCE_BYTES", 10)
         book = error_book(client, batch)
         book["明细"]["F4"].value = GOOD_DAY
         send_back(client, batch, saved(book))
@@ -360,7 +361,7 @@ class TestPage:
         assert "已修正导入 2 行" in page
         assert client.get(f"/batches/{batch}").status_code == 200
         with pytest.raises(NotFound):
-            corrections.error_workbook(actor, batch, mending_book.saying("zh_Hans"))
+            corrections.error_workbook(actor, batch, "zh_Hans")
 
     def test_an_account_that_is_a_case_already_stays_out(
         self, bench: Bench, org: Org, batch: UUID, prefix: str
@@ -388,4 +389,4 @@ class TestPage:
         with pytest.raises(Conflict):
             mending.mend_row(org.uploader.actor, waiting.batch_id, 2, {})
         with pytest.raises(Conflict):
-            mending.receive_workbook(org.uploader.actor, waiting.batch_id, io.BytesIO(b""), "x.xlsx")
+            mended_workbook.receive_workbook(org.uploader.actor, waiting.batch_id, io.BytesIO(b""), "x.xlsx")

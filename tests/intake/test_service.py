@@ -537,18 +537,20 @@ def test_sheets_beside_the_accounts_are_joined_and_their_errors_kept(
     assert batch.counts["beside"][0] == {
         "sheet": "还款明细",
         "kind": "repayments",
-        "read": 3,
+        "read": 2,
         "refused": 1,
+        "stray": 1,
         "set_aside": 0,
+        "mended": 0,
     }
     assert [(one["row"], one["code"]) for one in batch.counts["beside_errors"]] == [
         (4, "date.unreadable"),
-        (5, "side.account_absent"),
+        (5, "side.row_stray"),
     ]
     assert batch.counts["beside_wrong"] == 2
     page = bench.client(org.uploader).get(f"/batches/{batch.batch_id}")
     assert "附表" in page.text
-    assert "账户表中没有这个借据号" in page.text
+    assert "本批没有这个借据号" in page.text
 
 
 def test_columns_that_are_no_field_are_kept_and_third_persons_are_not(

@@ -95,12 +95,13 @@ class TestRoad:
         bench.run_jobs(org, most=1)
         outcome = client.get(confirmed.location).text
         assert re.search(r">12</span>.*行.*>10</span>.*已导入.*>2</span>.*未导入", outcome, re.DOTALL)
-        assert "2024 年 2 月没有 30 日" in outcome
+        assert "日期不存在" in outcome
+        assert "修正这 1 行" in outcome
         assert "¥10,005.00" in outcome
-        assert 'class=" bad"' in outcome
         assert person(50_003)[0] not in outcome
 
-        only = client.get(f"{confirmed.location}?code=date.impossible").text
+        only = client.get(f"{confirmed.location}/rejected?code=date.impossible").text
+        assert 'class=" bad"' in only
         assert "2024 年 2 月没有 30 日" in only
         assert "末 3 位已丢失" not in only
         twice = client.post(answer.location, data=sent | {"constant-lender_kind": "consumer_finance"})

@@ -197,7 +197,7 @@ class _Reader:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=environment(),
         )
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("a process started with pipes has none")
@@ -246,7 +246,7 @@ _LAST = ("end", "opened", "more", "invalid")
 _PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_", "LD_LIBRARY_PATH", "PYTHON")
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """What Python needs and no secret; two pools of memory are enough for two threads, and one thread for numpy."""
     ours = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
     here = os.pathsep.join(dict.fromkeys(filter(None, (str(_ROOT), ours.get("PYTHONPATH")))))
