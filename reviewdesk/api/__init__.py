@@ -8,7 +8,20 @@ if TYPE_CHECKING:
 
 def init_app(app: "Flask") -> None:
     """Register the API and the form of its errors."""
-    from reviewdesk.api import attachments, batches, cases, decisions, house, journal, problems, statements, weighings  # noqa: F401 (they add routes)
+    from reviewdesk.api import (  # noqa: F401 (they add routes)
+        attachments,
+        batches,
+        cases,
+        decisions,
+        house,
+        journal,
+        overrides,
+        policies,
+        problems,
+        runs,
+        statements,
+        weighings,
+    )
     from reviewdesk.api.speaking import api
 
     app.extensions["reviewdesk.api_problem"] = problems.render

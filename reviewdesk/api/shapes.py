@@ -446,6 +446,9 @@ class CaseQuery(Paging):
     state: str | None = Field(None, pattern=f"^({'|'.join(['any', *(state.value for state in State)])})$")
     assignee: str | None = Field(None, description="a person's id, `me` or `none`", max_length=36)
     check: str | None = Field(None, description="id of a check that did not pass", max_length=60)
+    overrides: Literal["any", "override", "acknowledge", "silence"] | None = Field(
+        None, description="cases with findings that are set aside, in this way"
+    )
     amount_from: str | None = Field(None, description="yuan", max_length=20)
     amount_to: str | None = Field(None, description="yuan", max_length=20)
     overdue_from: int | None = Field(None, ge=0, le=100_000)
@@ -461,7 +464,10 @@ class CaseSearch(CaseQuery):
 
 
 class CaseLine(Shape):
-    """A case as the list shows it; the borrower's name is masked."""
+    """A case as the list shows it; the borrower's name is masked.
+
+    `verdict`, `failed`, `warned` and `missing` are of the findings that count: what is set aside is left out.
+    """
 
     case_id: int
     number: str

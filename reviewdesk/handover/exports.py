@@ -28,7 +28,7 @@ from reviewdesk.masking import masked
 from reviewdesk.review.discretion import discreet
 from reviewdesk.review.findings import title_of
 from reviewdesk.review.states import COUNSEL, SENIOR
-from reviewdesk.review.words import STATES, VERDICTS
+from reviewdesk.review.words import SET_ASIDE, STATES, VERDICTS
 from reviewdesk.vault import vault
 
 JOB = "handover.export"
@@ -128,6 +128,10 @@ SELECT c.org_id, c.case_id, c.number, c.row, c.state, f.facts, f.sealed, c.verdi
        c.limitation_expiry, o.name AS platform, e.state AS entrustment, e.created_at AS entrusted_at,
        (SELECT d.reason FROM decisions d WHERE d.org_id = c.org_id AND d.case_id = c.case_id
         AND d.choice = 'approve' AND d.state = 'effective' ORDER BY d.created_at DESC LIMIT 1) AS reason,
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(s.check_id, s.kind, s.by_name, s.created_at, s.until, s.reason)
+                                  ORDER BY s.created_at), '[]')
+        FROM finding_overrides s
+        WHERE s.org_id = c.org_id AND s.case_id = c.case_id AND s.ended_at IS NULL) AS set_aside,
        r.findings, r.policy, r.as_of
 FROM cases c
 JOIN case_files f ON f.org_id = c.org_id AND f.case_id = c.case_id
@@ -170,6 +174,7 @@ def _case_row(row: Any, personal: Mapping[str, Any]) -> CaseRow:
         personal=personal,
         verdict=VERDICTS[row.verdict].zh if row.verdict else "",
         failed=tuple(title_of(check).zh for check in row.failed),
+        set_aside=tuple(_set_aside(*one) for one in row.set_aside),
         claimable=row.claimable,
         excess=row.excess,
         court_fee=fee.get("fee"),
@@ -178,6 +183,12 @@ def _case_row(row: Any, personal: Mapping[str, Any]) -> CaseRow:
         reason=row.reason or "",
         entrusted_on=row.entrusted_at.astimezone(SHANGHAI).date() if row.entrusted_at else None,
     )
+
+
+def _set_aside(check: str, kind: str, by: str, at: str, until: str | None, reason: str) -> str:
+    """A finding that was set aside when the case was decided, in one line."""
+    term = f"至 {until}" if until else ""
+    return f"{title_of(check).zh}（{SET_ASIDE[kind].zh}{term}，{by} {at[:10]}）：{reason}"
 
 
 def _computed(findings: bytes | None, check: str) -> dict[str, Any]:

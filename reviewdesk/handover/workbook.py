@@ -35,6 +35,7 @@ class CaseRow:
     personal: Mapping[str, Any]
     verdict: str
     failed: tuple[str, ...]
+    set_aside: tuple[str, ...]
     claimable: int | None
     excess: int | None
     court_fee: int | None
@@ -83,6 +84,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("诉讼时效届满日", 14, "date", lambda row: row.limitation_expiry),
     Column("审核结论", 10, "text", lambda row: row.verdict),
     Column("不通过项", 40, "text", lambda row: "；".join(row.failed)),
+    Column("推翻、知悉或静默的审核项", 60, "text", lambda row: "\n".join(row.set_aside)),
     Column("同意起诉理由", 40, "text", lambda row: row.reason),
     Column("委托日期", 12, "date", lambda row: row.entrusted_on),
     Column("批次行号", 10, "number", lambda row: row.batch_row),

@@ -28,7 +28,10 @@ from reviewdesk.review.overrides import counts, open_overrides, standing_of
 EXPIRE: Final = "review:finding:expire"
 
 OPEN_STATES: Final = ("in_review", "escalated", "returned", "breached")
-"""States of a case in which its verdict still serves a decision; a decided case keeps that on which it was decided."""
+"""States of a case in which its verdict still serves a decision.
+
+A decided case keeps what it was decided on; a case that is audited is judged when that is done.
+"""
 
 READS_PERSONAL: Final = frozenset(
     {"capacity", "conduct", "duplicate", "identity", "jurisdiction", "procedure", "service"}
@@ -72,8 +75,9 @@ def lapsed(overrides: Iterable[FindingOverride]) -> bool:
 
 
 _PASSED = """
-SELECT DISTINCT case_id FROM finding_overrides
-WHERE org_id = :org AND ended_at IS NULL AND until < :today ORDER BY case_id LIMIT :most
+SELECT DISTINCT c.case_id FROM finding_overrides o
+JOIN cases c ON c.org_id = o.org_id AND c.case_id = o.case_id AND c.state = ANY(CAST(:states AS text[]))
+WHERE o.org_id = :org AND o.ended_at IS NULL AND o.until < :today ORDER BY c.case_id LIMIT :most
 """
 
 
@@ -88,7 +92,8 @@ def _sweep(org_id: UUID) -> int:
     ended = 0
     while True:
         with unit_of_work(system(org_id)) as work:
-            ids = list(work.execute(_PASSED, org=org_id, today=today(), most=AT_ONCE).scalars())
+            asked = {"today": today(), "states": list(OPEN_STATES), "most": AT_ONCE}
+            ids = list(work.execute(_PASSED, org=org_id, **asked).scalars())
             ended += _end_passed(work, ids)
         if len(ids) < AT_ONCE:
             return ended
@@ -99,11 +104,11 @@ def _end_passed(work: Work, ids: list[int]) -> int:
     for case in _cases(work, work.org_id, ids):
         found = open_overrides(work, work.org_id, [case.case_id]).get(case.case_id, ())
         passed = {one: "date" for one in found if not counts(one)}
-        counted = case.state in OPEN_STATES
-        case.version += 1 if counted else 0
+        if not passed or case.state not in OPEN_STATES:  # somebody was faster
+            continue
+        case.version += 1
         _end(work, case, passed)
-        if counted:
-            mirror(work, case, _current_run(work, case))
+        mirror(work, case, _current_run(work, case))
         ended += len(passed)
     return ended
 

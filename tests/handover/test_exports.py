@@ -10,10 +10,12 @@ from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound
 from reviewdesk.handover import exports
 from reviewdesk.handover import service as handover
 from reviewdesk.handover.workbook import safe
+from reviewdesk.review import overriding
 from reviewdesk.review import service as review
 from tests.builders import Bench, Someone
 from tests.handover.test_service import approved, entrusted, entrustment_of
 from tests.review.helpers import ask_for
+from tests.review.test_overrides import WHY, wish
 
 
 def made(person: Someone, selection: str) -> Path:
@@ -62,6 +64,21 @@ def test_a_platform_exports_approved_cases_masked_and_entrusted_ones_in_clear(be
     assert clear["身份证号"] == "11010519491231002X"
     assert masked["同意起诉理由"] == "资料齐全"
     assert len(bench.events(org, "handover:export:make")) == 2
+
+
+def test_what_was_set_aside_stands_beside_the_case_for_platform_and_counsel(bench: Bench) -> None:
+    org, firm = bench.organisation(), bench.firm()
+    case_id = bench.audited_case(org, verdict="blocked", failed=("rate.claim_cap",), claimed=100_00)
+    overriding.set_aside(org.senior_reviewer.actor, wish(org, case_id))
+    review.decide(org.reviewer.actor, ask_for(org, case_id))
+    handover.entrust(org.senior_reviewer.actor, firm.org_id, [case_id])
+    for person, selection in ((org.senior_reviewer, "entrusted"), (firm.counsel, "received")):
+        (row,) = rows(made(person, selection))
+        assert row["审核结论"] == "通过"
+        assert WHY in str(row["推翻、知悉或静默的审核项"])
+        assert org.senior_reviewer.name in str(row["推翻、知悉或静默的审核项"])
+    page = bench.client(firm.counsel).get(f"/entrustments/{entrustment_of(org, case_id)}").get_data(as_text=True)
+    assert WHY in page
 
 
 def test_cells_never_start_a_formula(bench: Bench) -> None:

@@ -346,9 +346,11 @@ def test_a_decided_case_keeps_what_it_was_decided_on_and_is_judged_anew_when_reo
     _pass(org, blocked)
     lapsing.sweep()
     assert read(org, blocked).verdict == "clear"
+    assert overrides(org, blocked)[-1].ended_at is None
     with unit_of_work(org.senior_reviewer.actor) as work:
         move_cases(work, Verb.REOPEN, [blocked], reason="重新审核")
     assert read(org, blocked).verdict == "blocked"
+    assert overrides(org, blocked)[-1].ended_why == "date"
 
 
 # ---------------------------------------------------------------------------------------------- the rule

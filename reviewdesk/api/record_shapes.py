@@ -1,0 +1,159 @@
+"""The shapes of a case's record in the API: findings set aside, audits in full, what changed, and facts by version."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+
+from reviewdesk.api.shapes import Finding, Moment, Money, Reason, Sentence, Shape, Verdict
+from reviewdesk.review.overrides import Kind
+
+Outcome = Literal["pass", "warn", "fail", "missing", "not_applicable"]
+
+
+class Override(Shape):
+    """A finding that somebody set aside. It counts while `counts` is true; `ended_why` says why it does no more."""
+
+    override_id: UUID
+    case_id: int
+    check: str
+    title: Sentence
+    kind: Kind
+    outcome: Outcome
+    reason: str
+    until: date | None
+    attachment_id: UUID | None
+    run_id: int
+    policy: str
+    facts_version: int
+    counts: bool
+    by_id: UUID
+    by: str
+    at: Moment
+    ended_at: Moment | None
+    ended_why: Literal["withdrawn", "date", "facts", "related", "policy", "time"] | None
+    ended_reason: str | None
+    ended_by: str | None
+
+
+class Overrides(Shape):
+    """All that were made of a case, latest first, those that ended included."""
+
+    items: list[Override]
+
+
+class GivenOverride(Shape):
+    """How a finding is to be set aside. `case_version` and `run_id` are those of the case that the client saw.
+
+    `kind`: override (fail, warn), acknowledge (missing), or silence with its last day `until`. `attachment_id` names a
+    file of the case that bears the reason out.
+    """
+
+    kind: Kind = Kind.OVERRIDE
+    reason: Reason
+    case_version: int
+    run_id: int | None = None
+    until: date | None = None
+    attachment_id: UUID | None = None
+
+
+class GivenWithdrawal(Shape):
+    """Why a finding is to count again."""
+
+    reason: Reason
+
+
+class RunLine(Shape):
+    """An audit of a case, without its findings."""
+
+    run_id: int
+    is_current: bool
+    policy: str
+    as_of: date
+    facts_version: int
+    verdict: Verdict
+    failed: list[str]
+    warned: list[str]
+    missing: list[str]
+    claimable: Money | None
+    excess: Money | None
+    limitation_expiry: date | None
+    at: Moment
+
+
+class Runs(Shape):
+    """The audits of a case, latest first."""
+
+    items: list[RunLine]
+
+
+class FullRun(RunLine):
+    """An audit with its findings, as it was. `findings` is null where the facts that it saw were not kept."""
+
+    findings: list[Finding] | None
+
+
+class RunChange(Shape):
+    """A check that says something else than in the earlier audit; null where it did not run.
+
+    `cause`: new `rules`, new `facts`, `both`, `others` (other cases, or a newer program), or `unknown` where the
+    earlier facts were not kept.
+    """
+
+    check: str
+    title: Sentence
+    earlier: Outcome | None
+    later: Outcome | None
+    cause: Literal["rules", "facts", "both", "others", "unknown"]
+
+
+class FactDifference(Shape):
+    """A fact that differs, as people may see it: personal ones masked. Of a side sheet, how many rows and which."""
+
+    fact: str
+    label: Sentence
+    before: Sentence | None
+    after: Sentence | None
+    gone: list[Sentence] = Field(description="rows that only the earlier version has")
+    come: list[Sentence] = Field(description="rows that only the later version has")
+
+
+class WhatChanged(Shape):
+    """What changed between two audits; the first of a case has no `earlier`.
+
+    `facts` is null where the earlier facts were not kept.
+    """
+
+    earlier: RunLine | None
+    later: RunLine
+    changes: list[RunChange]
+    facts: list[FactDifference] | None
+
+
+class Between(Shape):
+    """With which earlier audit another is compared: the one before it, where nothing is said."""
+
+    earlier: int | None = Field(None, ge=1)
+
+
+class FactsVersion(Shape):
+    """How a version of a case's facts came to be."""
+
+    version: int
+    is_current: bool
+    why: Literal["import", "update", "answer", "attachment", "mend"]
+    by: str
+    at: Moment
+
+
+class FactsVersions(Shape):
+    """The versions of a case's facts that can be read, oldest first."""
+
+    items: list[FactsVersion]
+
+
+class FactsOfVersion(FactsVersion):
+    """The facts of a case in a version; personal ones are masked."""
+
+    facts: dict[str, JsonValue]
