@@ -49,7 +49,8 @@ def get_run(case_id: int, run_id: int) -> shapes.FullRun:
 def what_changed(case_id: int, run_id: int, query: shapes.Between) -> shapes.WhatChanged:
     """Say what an audit says otherwise than an earlier one, and whether new rules or new facts did it.
 
-    Of a case's first audit there is nothing to say. The facts of then and of now are audited under the rules of then and of now, all four, to tell the two apart.
+    Of a case's first audit there is nothing to say. The facts of then and of now are audited under the rules of then
+    and of now, all four, to tell the two apart.
     """
     with unit_of_work(current_actor()) as work:
         case = visible_case(work, case_id, "review:case:open")
