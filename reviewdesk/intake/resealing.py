@@ -111,20 +111,22 @@ def _without_index(work: Work, after: int) -> list[int]:
         .limit(AT_ONCE)
         .with_for_update()
     ).all()
-    opened, digests = vault(), list[dict[str, Any]]()
+    opened = vault()
+    digests: dict[int, bytes] = {}
     for case_id, sealed in files:
         address = address_key(opened.unseal(bytes(sealed), work.org_id, case_id))
         if address is not None:
-            digests.append({"case": case_id, "digest": opened.blind("address", address, work.org_id)})
+            digests[case_id] = opened.blind("address", address, work.org_id)
     if digests:
         work.session.connection().execute(
             update(CaseFile)
             .where(CaseFile.org_id == work.org_id, CaseFile.case_id == bindparam("case"))
             .values(address_index=bindparam("digest")),
-            digests,
+            [{"case": case_id, "digest": digest} for case_id, digest in digests.items()],
         )
-        done = [one["case"] for one in digests]
-        journal.record(work, "vault:addresses:index", ("key", "blind"), new={"cases": len(done)}, cases=done)
+        journal.record(
+            work, "vault:addresses:index", ("key", "blind"), new={"cases": len(digests)}, cases=list(digests)
+        )
     return [case_id for case_id, _sealed in files]
 
 
