@@ -206,9 +206,9 @@ def recomputed(case: CaseFacts) -> Standing | tuple[str, ...]:
 
     Call only for methods of monthly instalments.
     """
-    if "schedule" not in case.memo:
-        case.memo["schedule"] = _recomputed(case)
-    known: Standing | tuple[str, ...] = case.memo["schedule"]
+    if "standing" not in case.memo:
+        case.memo["standing"] = _recomputed(case)
+    known: Standing | tuple[str, ...] = case.memo["standing"]
     return known
 
 

@@ -76,6 +76,7 @@ class Related:
         lender_borrowers: how many different borrowers the same lender has in the batch.
         median_principal: the median of the batch's contract principals, in fen.
         address_borrowers: how many different borrowers gave the same address, this one included.
+        lender_average: the average rate a year of the same lender's loans in the batch, weighed by principal.
         org_cases, org_court_cases: as batch_cases and court_cases, of all audited batches of the organisation.
     """
 
@@ -91,13 +92,15 @@ class Related:
     address_borrowers: int | None = None
     org_cases: int | None = None
     org_court_cases: int | None = None
+    lender_average: Decimal | None = None
 
 
 UNKNOWN: Final = Related()
 """Nobody looked at other cases."""
 
 
-_rate = lru_cache(maxsize=16384)(Decimal)
+rate_of = lru_cache(maxsize=16384)(Decimal)
+"""A rate as the store writes it."""
 
 
 @dataclass(slots=True)
@@ -152,6 +155,20 @@ class CaseFacts:
     guaranteed: bool | None
     guarantee_until: date | None
     guarantee_claimed_on: date | None
+    licence_from: date | None
+    licence_until: date | None
+    licence_scope: str | None
+    original_principal: Fen | None
+    original_on: date | None
+    original_rate: Decimal | None
+    bank_received: Fen | None
+    lawyer_fee_due: Fen | None
+    lawyer_fee_agreed: bool | None
+    lawyer_invoice: bool | None
+    existing_instrument: str | None
+    identity_verified_on: date | None
+    fee_items: str | None
+    disclosed_fees: str | None
     student: bool | None
     deceased: bool | None
     complaint: bool | None
@@ -204,7 +221,7 @@ class CaseFacts:
         for name in _RATE_NAMES:
             value = facts.get(name)
             if value is not None:
-                setattr(case, name, _rate(value))
+                setattr(case, name, rate_of(value))
         return case
 
     @property

@@ -88,6 +88,8 @@ class Parameters(Part):
     settle_below: Parameter
     settle_overdue_days: Parameter
     settle_paid_days: Parameter
+    schedule_row_tolerance: Parameter
+    lawyer_fee_most: Parameter
     defence_weight_warn: Parameter
     defence_weight_missing: Parameter
     defence_weight_overridden: Parameter
@@ -171,6 +173,30 @@ class CapRule(Sourced):
         after = self.formed_from is None or formed_on >= self.formed_from
         before = self.formed_to is None or formed_on <= self.formed_to
         return kind in self.lender_kinds and after and before
+
+
+class CostLine(Sourced):
+    """A line that the supervisor drew below the cap, for loans of some kinds of lender formed from a day on.
+
+    It is a `rate`, or a `multiple` of the one-year LPR of the contract's day; `of` one loan's cost or of a lender's
+    average; `weight` says whether passing it is a warning or only told.
+    """
+
+    id: str
+    lender_kinds: tuple[LenderKind, ...]
+    of: Literal["loan", "average"]
+    rate: Decimal | None = None
+    multiple: Decimal | None = None
+    since: date = Field(alias="from")
+    weight: Literal["warn", "info"]
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> CostLine:
+        if (self.rate is None) == (self.multiple is None):
+            raise NotSound(
+                f"{self.id}：须填利率或 LPR 倍数之一", f"{self.id}: give either a rate or a multiple of the LPR"
+            )
+        return self
 
 
 class FeeBracket(Part):
@@ -312,6 +338,7 @@ class Policy(Part):
     lpr: LprTable
     caps: tuple[CapRule, ...]
     all_in_caps: tuple[CapRule, ...]
+    cost_lines: tuple[CostLine, ...] = ()
     set_off: SetOffOrder
     compound: KindsOf
     uplift: KindsOf
@@ -367,6 +394,7 @@ class Policy(Part):
         """The names of what this policy states without a checked source, for whoever approves it."""
         named: list[tuple[str, Sourced]] = [(name, getattr(self.parameters, name)) for name in Parameters.model_fields]
         named += [(rule.id, rule) for rule in (*self.caps, *self.all_in_caps)]
+        named += [(line.id, line) for line in self.cost_lines]
         named += [(f"wage {wage.province} {wage.year}", wage) for wage in self.wages]
         named += [(f"evidence {name}", item) for name, item in self.evidence.items()]
         named += [(f"defence {name}", item) for name, item in self.defences.items()]

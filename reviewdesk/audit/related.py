@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from reviewdesk.addresses import address_key
-from reviewdesk.audit.facts import Related
+from reviewdesk.audit.facts import Related, rate_of
 from reviewdesk.money import Fen
 
 _FIGURES = ("outstanding_principal", "total_claimed", "principal")
@@ -28,6 +29,7 @@ def within_file(rows: Sequence[Row]) -> list[Related]:
     by_lender: defaultdict[str, set[str]] = defaultdict(set)
     by_address: defaultdict[str, set[str]] = defaultdict(set)
     courts: Counter[str] = Counter()
+    averages = _averages(rows)
     for row in rows:
         number, facts, personal = row
         borrower = _borrower(personal)
@@ -62,9 +64,21 @@ def within_file(rows: Sequence[Row]) -> list[Related]:
                 lender_borrowers=len(by_lender[facts["lender_name"]]) if facts.get("lender_name") else None,
                 median_principal=median,
                 address_borrowers=None if address is None else len(by_address[address]),
+                lender_average=averages.get(facts.get("lender_name") or ""),
             )
         )
     return found
+
+
+def _averages(rows: Sequence[Row]) -> dict[str, Decimal]:
+    """The average rate of each consumer-finance company's loans, weighed by principal."""
+    sums: defaultdict[str, list[Any]] = defaultdict(lambda: [0, Decimal(0)])
+    for _number, facts, _personal in rows:
+        lender, principal, rate = facts.get("lender_name"), facts.get("principal"), facts.get("annual_rate")
+        if facts.get("lender_kind") == "consumer_finance" and lender and principal and rate:
+            sums[lender][0] += principal
+            sums[lender][1] += principal * rate_of(rate)
+    return {lender: (weighed / principal).quantize(Decimal("0.0001")) for lender, (principal, weighed) in sums.items()}
 
 
 def median_of(amounts: Iterable[Fen | None]) -> Fen | None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from reviewdesk.audit.facts import Related
+from reviewdesk.audit.facts import Related, rate_of
 from reviewdesk.db import Work
 from reviewdesk.money import Fen
 
@@ -76,6 +76,17 @@ WHERE org_id = :org AND batch_id = :batch AND lender_kind = 'private' AND lender
 GROUP BY lender_name
 """
 
+_AVERAGES = """
+SELECT lender_name, CAST(round(sum(principal * rate) / sum(principal), 4) AS text) AS rate
+FROM (
+    SELECT lender_name, CAST(facts ->> 'principal' AS numeric) AS principal,
+           CAST(facts ->> 'annual_rate' AS numeric) AS rate
+    FROM cases JOIN case_files USING (org_id, case_id)
+    WHERE org_id = :org AND batch_id = :batch AND lender_kind = 'consumer_finance' AND lender_name IS NOT NULL
+) AS loans
+WHERE principal > 0 AND rate IS NOT NULL GROUP BY lender_name
+"""
+
 
 # The other batches' courts were counted when their audits began: nothing is read of their cases.
 _EVERYWHERE = """
@@ -97,7 +108,8 @@ class BatchFigures:
     """How a batch's cases spread over agreed courts, and how many borrowers its unlicensed lenders have.
 
     Courts with a single case are left out. `median`: of the contract principals, in fen. `org_cases` and `org_courts`
-    are the same of all the organisation's audited batches, this one included, for the courts of this one.
+    are the same of all the organisation's audited batches, this one included, for the courts of this one. `averages`:
+    the rates a year of consumer-finance companies' loans, weighed by principal.
     """
 
     cases: int
@@ -106,6 +118,7 @@ class BatchFigures:
     median: int | None
     org_cases: int
     org_courts: dict[str, int]
+    averages: dict[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """For the arguments of a job."""
@@ -114,7 +127,7 @@ class BatchFigures:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> BatchFigures:
         """The inverse of `as_json`; a job that was asked for by an earlier version knows of its own batch only."""
-        return cls(**({"org_cases": data["cases"], "org_courts": data["courts"]} | data))
+        return cls(**({"org_cases": data["cases"], "org_courts": data["courts"], "averages": {}} | data))
 
     @property
     def spread(self) -> dict[str, Any]:
@@ -134,6 +147,7 @@ def figures_of(work: Work, batch_id: UUID) -> BatchFigures:
         spread.median,
         spread.cases + int(others.cases),
         {court: cases + int(others.courts.get(court, 0)) for court, cases in spread.courts.items()},
+        {row.lender_name: row.rate for row in work.execute(_AVERAGES, org=work.org_id, batch=batch_id)},
     )
 
 
@@ -163,9 +177,11 @@ class Relations:
         median = None if batch.median is None else Fen(batch.median)
         address_borrowers = self._addresses.get(case_id, 1) if has_address else None
         org_court_cases = batch.org_courts.get(court, 1) if court else None
+        average = batch.averages.get(lender) if lender else None
         spread = (phone_borrowers, batch.cases, court_cases, lender_borrowers, median, address_borrowers)
+        overall = (batch.org_cases, org_court_cases, None if average is None else rate_of(average))
         if not same:
-            return Related((), (), (), (), *spread, batch.org_cases, org_court_cases)
+            return Related((), (), (), (), *spread, *overall)
         loan = [other for other in same if other.same_loan]
         return Related(
             tuple(other.number for other in loan if other.state not in LITIGATED | SETTLED | ENDED),
@@ -173,6 +189,5 @@ class Relations:
             tuple(other.number for other in loan if other.state in SETTLED),
             tuple(other.number for other in same if other.state not in ENDED),
             *spread,
-            batch.org_cases,
-            org_court_cases,
+            *overall,
         )

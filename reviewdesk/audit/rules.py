@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from reviewdesk.audit.caps import Cap
 from reviewdesk.audit.fees import Bracket, FeeTable
 from reviewdesk.audit.interest import share_of
-from reviewdesk.audit.policy import CapRule, FeeScale, Policy, Wage
+from reviewdesk.audit.policy import CapRule, CostLine, FeeScale, Policy, Wage
 from reviewdesk.audit.policy_parts import LENDER_KINDS, WHOLE_COUNTRY
 from reviewdesk.money import Fen
 
@@ -28,6 +28,15 @@ class Lpr(NamedTuple):
 
     rate: Decimal
     beyond: bool
+
+
+class CostLimit(NamedTuple):
+    """A line on cost as it stands on a day: its rate, of a lender's average or of one loan, and whether it warns."""
+
+    id: str
+    rate: Decimal
+    of_average: bool
+    warns: bool
 
 
 class YearlyWage(NamedTuple):
@@ -92,6 +101,8 @@ class Rules:
         self.settle_below = numbers.settle_below.fen
         self.settle_overdue_days = numbers.settle_overdue_days.whole
         self.settle_paid_days = numbers.settle_paid_days.whole
+        self.schedule_row_tolerance = numbers.schedule_row_tolerance.fen
+        self.lawyer_fee_most = numbers.lawyer_fee_most.value
         self.lpr_confirmed_to = policy.lpr.confirmed_to
         self.transfers_until = policy.transfers.until
         self.set_off = policy.set_off.order
@@ -115,6 +126,11 @@ class Rules:
         self._bucket_ends = [part.to_day for part in policy.buckets if part.to_day is not None]
         self._bucket_names = [part.name for part in policy.buckets]
         self._caps = {kind: _rules_of(policy.caps, kind) for kind in LENDER_KINDS}
+        self.cost_lines = {
+            kind: lines
+            for kind in LENDER_KINDS
+            if (lines := [line for line in policy.cost_lines if kind in line.lender_kinds])
+        }
         self._all_in_caps = {kind: _rules_of(policy.all_in_caps, kind) for kind in LENDER_KINDS}
         self._evidence: dict[str, list[tuple[str, str | None]]] = {
             kind: [(item, rule.when) for item, rule in policy.evidence.items() if kind in rule.lender_kinds]
@@ -142,6 +158,14 @@ class Rules:
     def all_in_cap_on(self, kind: str, formed_on: date | None) -> Cap | None:
         """The cap on the all-in cost of a loan. None as for `cap_on`."""
         return self._cap(True, kind, formed_on or self.as_of)
+
+    def limit_of(self, line: CostLine, formed_on: date) -> CostLimit | None:
+        """A line for a loan formed on that day; None where it was not drawn yet, or no LPR is known."""
+        if formed_on < line.since:
+            return None
+        lpr = self.lpr_on(formed_on) if line.multiple is not None else None
+        rate = line.rate if line.multiple is None else None if lpr is None else lpr.rate * line.multiple
+        return None if rate is None else CostLimit(line.id, rate, line.of == "average", line.weight == "warn")
 
     def _cap(self, all_in: bool, kind: str, formed_on: date) -> Cap | None:
         key = (all_in, kind, formed_on)

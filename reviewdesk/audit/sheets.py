@@ -51,7 +51,7 @@ class Demand(NamedTuple):
 
 
 class EvidenceItem(NamedTuple):
-    """A line of the list of evidence. `state` is present, absent or not_needed."""
+    """A line of the list of evidence. `state` is present, absent or not_needed; `amount` is what a proof is over."""
 
     row: int
     kind: str
@@ -59,6 +59,7 @@ class EvidenceItem(NamedTuple):
     reference: str | None = None
     sha256: str | None = None
     issued_on: date | None = None
+    amount: Fen | None = None
 
 
 class ScheduleRow(NamedTuple):
@@ -120,6 +121,7 @@ def evidence_of(rows: Sequence[Mapping[str, Any]]) -> tuple[EvidenceItem, ...]:
             row.get("reference"),
             row.get("sha256"),
             date_of(row["issued_on"]) if row.get("issued_on") else None,
+            row.get("amount"),
         )
         for row in rows
     )

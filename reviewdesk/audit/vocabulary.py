@@ -60,6 +60,11 @@ _MONEY: Final = {
     "service_cost": ("送达等费用", "Service and sundries"),
     "cost": ("成本合计", "Cost"),
     "median": ("批次中位数", "Median of the batch"),
+    "booked": ("入账合计", "Booked in all"),
+    "rolled": ("利息转入本金", "Interest made principal"),
+    "recognised": ("可认定本金", "Principal that counts"),
+    "proof_amount": ("放款凭证金额", "Amount of the proof"),
+    "lent": ("表列放款", "Disbursed by the sheet"),
     "least": ("下限", "Least"),
     "most": ("上限", "Most"),
 }
@@ -74,6 +79,8 @@ _RATE: Final = {
     "cost_share": ("成本占比", "Cost's share"),
     "share": ("占比", "Share"),
     "highest_rate": ("利率上限", "Highest rate"),
+    "most_share": ("比例上限", "Highest share"),
+    "lender_average": ("出借人平均利率", "The lender's average rate"),
 }
 _DATE: Final = {
     "as_of": ("审核日", "Day of the audit"),
@@ -92,6 +99,7 @@ _DATE: Final = {
     "from_day": ("施行日", "From"),
     "sooner": ("应在前的日期", "Should come first"),
     "later": ("应在后的日期", "Should come later"),
+    "formed_on": ("合同成立日", "Contract formed on"),
 }
 _NUMBER: Final = {
     "days": ("天数", "Days"),
@@ -116,6 +124,7 @@ _NUMBER: Final = {
     "from_hour": ("起（时）", "From hour"),
     "to_hour": ("止（时）", "To hour"),
     "payments": ("还款笔数", "Payments"),
+    "rows": ("表列期数", "Instalments of the sheet"),
 }
 _OTHER: Final[dict[str, tuple[Kind, str, str]]] = {
     "rule": ("text", "适用规则", "Rule"),
@@ -134,6 +143,9 @@ _OTHER: Final[dict[str, tuple[Kind, str, str]]] = {
     "missing": ("words", "缺少的资料", "Facts absent"),
     "absent": ("words", "缺少的证据", "Evidence absent"),
     "unknown": ("words", "未说明的证据", "Evidence unknown"),
+    "terms_off": ("list", "不一致的期次", "Instalments that differ"),
+    "undisclosed": ("list", "未明示的费用", "Fees not disclosed"),
+    "line": ("text", "监管成本线", "Line"),
     "cases": ("list", "相关案件", "Cases"),
     "notes": ("list", "说明", "Notes"),
     "periods": ("periods", "分段计算", "Periods"),

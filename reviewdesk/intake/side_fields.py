@@ -210,6 +210,9 @@ EVIDENCE = SideSheetKind(
             "Issued on",
             "出具日期 签署日期 形成日期 签发日期 签订日期 出具时间 形成时间 证据日期 日期 issue_date date",
         ),
+        _field(
+            "amount", "money", "凭证金额", "Amount", "凭证金额 放款金额 转账金额 付款金额 交易金额 金额 proof_amount"
+        ),
     ),
     (("kind",),),
     re.compile(r"^(?:证据|材料|证据(?:信息|情况|清单|目录)|借款人|原告|出借人)$"),

@@ -13,6 +13,15 @@ Plant = Callable[[Bank], Account | Sequence[Account]]
 
 NOT_PLANTED: Final = {
     "claim.ledger": "needs a sheet of repayments beside the account sheet",
+    "claim.schedule_rows": "needs a sheet of schedules",
+    "claim.receipts": "the workbook has no column for it",
+    "claim.renewal": "the workbook has no column for it",
+    "claim.lawyer_fee": "the workbook has no column for it",
+    "rate.cost_line": "a loan under these lines is not overdue yet",
+    "identity.verification": "the workbook has no column for it",
+    "standing.licence_scope": "the workbook has no column for it",
+    "duplicate.instrument": "the workbook has no column for it",
+    "evidence.fee_items": "a loan under the duty to disclose is not overdue yet",
     "duplicate.settled": "settlements are known to the database only",
     "duplicate.borrower": "only informs: which cases can be joined",
     "jurisdiction.concentration": "speaks of a whole batch in one court, not of a row",

@@ -6,6 +6,7 @@ from reviewdesk.audit.checks import (
     claim,
     conduct,
     cost,
+    cost_line,
     data,
     default,
     duplicate,
@@ -16,6 +17,8 @@ from reviewdesk.audit.checks import (
     limitation,
     procedure,
     rate,
+    renewal,
+    schedule,
     settlement,
     standing,
 )
@@ -26,6 +29,7 @@ __all__ = [
     "claim",
     "conduct",
     "cost",
+    "cost_line",
     "data",
     "default",
     "duplicate",
@@ -36,6 +40,8 @@ __all__ = [
     "limitation",
     "procedure",
     "rate",
+    "renewal",
+    "schedule",
     "settlement",
     "standing",
 ]

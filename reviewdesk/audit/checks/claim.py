@@ -32,6 +32,7 @@ from reviewdesk.money import Fen
         "damages_due",
         "fees_due",
         "premium_due",
+        "lawyer_fee_due",
         "claim_paid",
         "total_claimed",
     ),
@@ -54,8 +55,8 @@ from reviewdesk.money import Fen
 def parts_add_up(case: CaseFacts, rules: Rules) -> Answer:
     """The parts of the claim make up its total.
 
-    Parts that the sheet does not state count as nothing, but where it states none beside the principal and the total is
-    higher, what the rest consists of is unknown.
+    A lawyer's fee may be in the total or beside it. Parts that the sheet does not state count as nothing, but where it
+    states none beside the principal and the total is higher, what the rest consists of is unknown.
     """
     principal = principal_claimed(case)
     if case.total_claimed is None or principal is None:
@@ -65,6 +66,8 @@ def parts_add_up(case: CaseFacts, rules: Rules) -> Answer:
         return missing("interest_due", "penalty_due")
     parts_total = Fen(principal + sum(parts))
     difference = case.total_claimed - parts_total
+    if case.lawyer_fee_due and abs(difference - case.lawyer_fee_due) <= rules.sum_tolerance:
+        return passed("adds_up", parts_total=Fen(parts_total + case.lawyer_fee_due))
     if abs(difference) <= rules.sum_tolerance:
         return passed("adds_up", parts_total=parts_total)
     return broken("differs", parts_total=parts_total, difference=Fen(abs(difference)))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from reviewdesk.audit.checks.charges import overdue_days
-from reviewdesk.audit.claims import Claim, claim_of, claimed_total, court_fee
+from reviewdesk.audit.claims import Claim, claim_of, claimed_total, court_fee, principal_claimed
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.fees import halved, third
 from reviewdesk.audit.interest import share_of
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, passed
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
 from reviewdesk.money import Fen
 
@@ -113,3 +113,69 @@ def court_fees(case: CaseFacts, rules: Rules) -> Answer:
         preservation_fee=rules.preservation_fees.fee(claim),
         execution_fee=rules.execution_fees.fee(claim),
     )
+
+
+@check(
+    "claim.lawyer_fee",
+    title=("律师费请求", "Lawyer's fee claimed"),
+    cites="民法典 (Civil Code) Art. 577, 585; 司法部、国家发改委、国家市场监管总局律师服务收费意见 (2021)",
+    uses=("lawyer_fee_due", "lawyer_fee_agreed", "lawyer_invoice", "total_claimed"),
+    says={
+        "none": Sentence("未主张律师费。", "No lawyer's fee is claimed."),
+        "supported": Sentence(
+            "主张律师费{lawyer_fee_due}，合同有约定，且有委托合同与发票。法院可酌情调整。",
+            "A lawyer's fee of {lawyer_fee_due} is claimed; the contract agrees on it, and there are mandate and "
+            "invoice. A court may trim it.",
+        ),
+        "no_clause": Sentence(
+            "主张律师费{lawyer_fee_due}，但合同没有由借款人负担律师费的约定，该项请求不受支持。",
+            "A lawyer's fee of {lawyer_fee_due} is claimed, but no clause puts it on the borrower: it will not be "
+            "granted.",
+            "放弃律师费请求，或提供合同约定的条款。",
+            "Drop the fee, or show the clause.",
+        ),
+        "too_much": Sentence(
+            "主张律师费{lawyer_fee_due}，占其余诉请金额{claim}的{share}，超过{most_share}。明显过高的，法院会调减。",
+            "The lawyer's fee of {lawyer_fee_due} is {share} of the {claim} claimed otherwise, above {most_share}: a "
+            "court will reduce what is plainly too much.",
+            "将律师费降至其余诉请金额的{most_share}以内。",
+            "Reduce the fee to at most {most_share} of the rest of the claim.",
+        ),
+        "no_invoice": Sentence(
+            "主张律师费{lawyer_fee_due}，没有律师费发票。费用没有实际发生的，不受支持。",
+            "A lawyer's fee of {lawyer_fee_due} is claimed without an invoice: a cost that did not arise is not "
+            "granted.",
+            "补充委托代理合同、发票与付款凭证，或放弃该项请求。",
+            "Add mandate, invoice and payment, or drop the fee.",
+        ),
+    },
+)
+def lawyer_fee_is_supported(case: CaseFacts, rules: Rules) -> Answer:
+    """A lawyer's fee is claimed only where the contract agrees on it, it was invoiced, and it is in proportion."""
+    fee = case.lawyer_fee_due
+    if not fee or fee < 0:
+        return not_applicable("none")
+    if case.lawyer_fee_agreed is None:
+        return missing("lawyer_fee_agreed")
+    if not case.lawyer_fee_agreed:
+        return broken("no_clause")
+    claim = _rest_of_claim(case, rules, fee)
+    if claim is None:
+        return missing("total_claimed")
+    if fee > share_of(claim, rules.lawyer_fee_most):
+        share = Decimal(fee * 10000 // claim).scaleb(-4) if claim else Decimal(1)
+        return broken("too_much", claim=claim, share=share, most_share=rules.lawyer_fee_most)
+    if case.lawyer_invoice is None:
+        return missing("lawyer_invoice")
+    return passed("supported", claim=claim) if case.lawyer_invoice else broken("no_invoice")
+
+
+def _rest_of_claim(case: CaseFacts, rules: Rules, fee: Fen) -> Fen | None:
+    """What is claimed beside the fee; the sheet's total may hold it or not."""
+    total, principal = case.total_claimed, principal_claimed(case)
+    if total is None:
+        return claimed_total(case)
+    if principal is None:
+        return Fen(total - fee)
+    parts = principal + sum(case.stated_parts)
+    return total if abs(total - parts) <= rules.sum_tolerance else Fen(max(0, total - fee))

@@ -6,6 +6,16 @@ from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
 
+_NOTHING = frozenset({"", "无", "否", "没有", "未有", "暂无", "n", "no", "none", "0", "/", "-", "×"})
+_INSTRUMENTS = (
+    ("order", ("支付令", "督促")),
+    ("award", ("仲裁",)),
+    ("notarised", ("公证", "执行证书")),
+    ("confirmed", ("司法确认", "调解")),
+    ("judgment", ("判决", "裁定", "民初", "民终", "裁判")),
+)
+"""Words by which kinds of instruments are told, the narrower first."""
+
 
 @check(
     "duplicate.account",
@@ -69,6 +79,67 @@ def not_sued_before(case: CaseFacts, rules: Rules) -> Answer:
     if case.litigated is None or case.arbitrated is None:
         return lacking(litigated=case.litigated, arbitrated=case.arbitrated)
     return passed("no")
+
+
+@check(
+    "duplicate.instrument",
+    title=("已有生效法律文书", "An instrument in force"),
+    cites="民诉法 Art. 127, 206, 227, 247–249; 民诉法解释 Art. 247",
+    uses=("existing_instrument",),
+    says={
+        "not_stated": Sentence(
+            "表中没有生效法律文书的记载。", "The sheet says nothing of an instrument that is already in force."
+        ),
+        "none": Sentence("没有生效法律文书。", "No instrument is in force."),
+        "judgment": Sentence(
+            "已有生效裁判：{existing_instrument}。同一当事人、同一标的、同一请求不得再诉。",
+            "There is a judgment in force: {existing_instrument}. The same claim may not be sued for again.",
+            "以生效裁判申请执行；准许撤诉的，提交撤诉裁定并更正。",
+            "Enforce the judgment; if the suit was withdrawn, file that ruling and correct the sheet.",
+        ),
+        "order": Sentence(
+            "已有支付令：{existing_instrument}。生效的支付令与判决有同等效力，应申请执行；已因异议终结的，方可起诉。",
+            "There is a payment order: {existing_instrument}. One in force is enforced like a judgment; only after an "
+            "objection ended it may a suit follow.",
+            "以支付令申请执行；已失效的，提交终结督促程序的裁定。",
+            "Enforce the order; if it lapsed, file the ruling that says so.",
+        ),
+        "award": Sentence(
+            "已有仲裁裁决或调解：{existing_instrument}。应申请执行，法院不再受理起诉。",
+            "There is an award: {existing_instrument}. It is enforced, and a court takes no suit.",
+            "以仲裁裁决申请执行；裁决被撤销或不予执行的，提交该裁定。",
+            "Enforce the award; if it was set aside, file that ruling.",
+        ),
+        "notarised": Sentence(
+            "债权已赋予强制执行效力：{existing_instrument}。债权人应申请执行证书并申请执行，直接起诉不予受理。",
+            "The debt was notarised as enforceable: {existing_instrument}. Ask for the certificate and enforce it; a "
+            "suit is not taken.",
+            "向公证机构申请执行证书；公证机构不予出具或法院不予执行的，提交相应决定。",
+            "Ask the notary for the certificate; if it or the court refuses, file that decision.",
+        ),
+        "confirmed": Sentence(
+            "已有司法确认或调解书：{existing_instrument}。应申请执行，不再起诉。",
+            "There is a confirmed settlement: {existing_instrument}. It is enforced, not sued on.",
+            "以司法确认裁定或调解书申请执行。",
+            "Enforce the confirmation or the record of the mediation.",
+        ),
+        "other": Sentence(
+            "表中记载已有生效法律文书：{existing_instrument}。有执行依据的，应申请执行，不得重复起诉。",
+            "The sheet names an instrument in force: {existing_instrument}. Where there is a title, enforce it; the "
+            "same claim may not be sued for again.",
+            "核实文书的种类与效力；有执行依据的申请执行，没有的更正。",
+            "Verify what it is and whether it holds; enforce a title, or correct the sheet.",
+        ),
+    },
+)
+def no_instrument_in_force(case: CaseFacts, rules: Rules) -> Answer:
+    """No judgment, payment order, award, notarised debt or confirmed settlement can be enforced already."""
+    stated = case.existing_instrument
+    if stated is None:
+        return not_applicable("not_stated")
+    if stated.strip().casefold() in _NOTHING:
+        return passed("none")
+    return broken(next((kind for kind, words in _INSTRUMENTS if any(word in stated for word in words)), "other"))
 
 
 @check(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from reviewdesk.addresses import reaches_district
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
+from reviewdesk.audit.registry import PASS, Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
+from reviewdesk.money import Fen
 
 ELECTRONIC = "electronic"
+_BETWEEN_ITEMS = re.compile(r"[、,，;；/+和\s]+")
+_AMOUNT = re.compile(r"[\d.元¥:：()（）]+")
 _A_DAY = timedelta(days=1)
 """Deposits and bank receipts may bear the date of the next day."""
 
@@ -198,11 +202,73 @@ def cost_was_disclosed(case: CaseFacts, rules: Rules) -> Answer:
 
 
 @check(
-    "evidence.disbursement",
-    title=("放款凭证日期", "Date of the disbursement proof"),
-    cites="民法典 (Civil Code) Art. 679; 法释〔2020〕17号 Art. 2",
-    uses=("disbursed_on",),
+    "evidence.fee_items",
+    title=("费用是否在明示表内", "Fees that were disclosed"),
+    cites="金规〔2026〕2号 (2026-08-01 施行)",
+    uses=("contract_date", "disbursed_on", "lender_kind", "fee_items", "disclosed_fees", "fees_due"),
     says={
+        "before": Sentence(
+            "借款成立于{from_day}之前，不适用明示表外费用不得收取的规定。",
+            "The loan was made before {from_day}, from which only disclosed fees may be charged.",
+        ),
+        "other_lender": Sentence(
+            "该类出借人不在明示综合融资成本的机构之列。", "This kind of lender need not disclose the cost."
+        ),
+        "no_fees": Sentence("未主张费用。", "No fees are claimed."),
+        "all_disclosed": Sentence(
+            "主张的{count}项费用均在明示表内。", "Each of the {count} fee items claimed stands in the form of the cost."
+        ),
+        "not_disclosed": Sentence(
+            "主张的费用中，{undisclosed}不在综合融资成本明示表内。未明示的费用不得收取。",
+            "Of the fees claimed, {undisclosed} does not stand in the form of the all-in cost. What was not disclosed "
+            "may not be charged.",
+            "放弃{undisclosed}，或提供载有该项的明示表。",
+            "Drop {undisclosed}, or show the form that names it.",
+        ),
+    },
+)
+def fees_were_disclosed(case: CaseFacts, rules: Rules) -> Answer:
+    """Each fee that is claimed on a loan under the duty to disclose stands in the form of its cost."""
+    formed_on, kind = case.formed_on, case.lender_kind
+    if formed_on is None or kind is None:
+        return lacking(contract_date=formed_on, lender_kind=kind)
+    if formed_on < rules.disclosure_from:
+        return not_applicable("before", from_day=rules.disclosure_from)
+    if kind not in rules.disclosing_kinds:
+        return not_applicable("other_lender")
+    if case.fee_items is None:
+        return missing("fee_items") if case.fees_due else not_applicable("no_fees")
+    claimed = _items(case.fee_items)
+    if not claimed:
+        return not_applicable("no_fees")
+    if case.disclosed_fees is None:
+        return missing("disclosed_fees")
+    disclosed = _items(case.disclosed_fees)
+    absent = [item for item in claimed if not any(item in other or other in item for other in disclosed)]
+    return broken("not_disclosed", undisclosed=absent) if absent else passed("all_disclosed", count=len(claimed))
+
+
+def _items(text: str) -> list[str]:
+    """The fees that a text names, without their amounts: `服务费300元、会员费 199` is 服务费, 会员费."""
+    named = (_AMOUNT.sub("", part) for part in _BETWEEN_ITEMS.split(text))
+    return [item for item in named if item and item not in ("无", "否")]
+
+
+@check(
+    "evidence.disbursement",
+    title=("放款凭证的日期与金额", "Day and amount of the disbursement proof"),
+    version=2,
+    cites="民法典 (Civil Code) Art. 670, 679; 法释〔2020〕17号 Art. 2, 26",
+    uses=("disbursed_on", "disbursed_amount", "principal"),
+    says={
+        "other_amount": Sentence(
+            "放款凭证金额{proof_amount}，表列实际放款{lent}，相差{difference}。借款本金以实际提供的金额为准，"
+            "凭证金额较少的，按凭证认定。",
+            "The proof of disbursement is over {proof_amount}, the sheet says {lent}: a difference of {difference}. "
+            "Principal is what was actually lent; where the proof shows less, that counts.",
+            "按放款凭证更正实际放款金额并重算本息，或补充其余放款的凭证。",
+            "Correct the amount disbursed from the proof and recompute, or add the proof of the rest.",
+        ),
         "same": Sentence(
             "放款凭证日期{issued_on}与放款日期一致。", "The proof is dated {issued_on}, as the disbursement is."
         ),
@@ -214,20 +280,42 @@ def cost_was_disclosed(case: CaseFacts, rules: Rules) -> Answer:
             "按放款凭证更正放款日期，或补充对应的凭证。",
             "Correct the day of disbursement from the proof, or add the right proof.",
         ),
-        "no_day": Sentence("证据清单没有放款凭证的日期。", "The list of evidence gives no date of the proof."),
+        "no_day": Sentence(
+            "证据清单没有放款凭证的日期与金额。", "The list of evidence gives neither day nor amount of the proof."
+        ),
+        "same_amount": Sentence(
+            "放款凭证金额{proof_amount}与实际放款一致。", "The proof is over {proof_amount}, as was paid out."
+        ),
     },
 )
 def disbursement_proof_fits(case: CaseFacts, rules: Rules) -> Answer:
-    """The proof of disbursement is dated on the day from which interest is counted, or the day beside it."""
+    """The proof of disbursement is over what was paid out, and dated on the day from which interest is counted.
+
+    The day beside it will do: receipts may bear the next.
+    """
     proof = case.document("disbursement") if case.evidence_items is not None else None
-    if proof is None or proof.issued_on is None:
+    if proof is None or (proof.issued_on is None and proof.amount is None):
         return not_applicable("no_day")
+    answer = None if proof.amount is None else _proof_is_over(case, rules, proof.amount)
+    if proof.issued_on is None or (answer is not None and answer[0] != PASS):
+        return answer or not_applicable("no_day")
     if case.disbursed_on is None:
         return missing("disbursed_on")
     days = abs((proof.issued_on - case.disbursed_on).days)
     if days > _A_DAY.days:
         return broken("other_day", issued_on=proof.issued_on, days=days)
     return passed("same", issued_on=proof.issued_on)
+
+
+def _proof_is_over(case: CaseFacts, rules: Rules, amount: Fen) -> Answer:
+    """Whether the proof is over what was paid out; where the sheet does not say, over the contract's principal."""
+    lent = case.principal if case.disbursed_amount is None else case.disbursed_amount
+    if lent is None:
+        return missing("disbursed_amount")
+    difference = Fen(abs(amount - lent))
+    if difference > rules.sum_tolerance:
+        return broken("other_amount", proof_amount=amount, lent=lent, difference=difference)
+    return passed("same_amount", proof_amount=amount)
 
 
 @check(

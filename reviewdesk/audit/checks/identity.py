@@ -240,6 +240,42 @@ def paid_out_to_borrower(case: CaseFacts, rules: Rules) -> Answer:
 
 
 @check(
+    "identity.verification",
+    title=("签约前的身份核验", "Identity verified before signing"),
+    cites="民诉法 Art. 122; 电子签名法 Art. 13; 民法典 (Civil Code) Art. 490",
+    uses=("identity_verified_on", "contract_date", "disbursed_on"),
+    says={
+        "not_stated": Sentence(
+            "表中没有实名认证或人脸核身的日期。", "The sheet does not say when the identity was verified."
+        ),
+        "before": Sentence(
+            "身份核验于{identity_verified_on}完成，不晚于合同成立日{formed_on}。",
+            "The identity was verified on {identity_verified_on}, not after the contract of {formed_on}.",
+        ),
+        "later": Sentence(
+            "身份核验于{identity_verified_on}完成，晚于合同成立日{formed_on}。签约当时没有核验身份的，"
+            "借款人可抗辩非本人签署、系冒名借款。",
+            "The identity was verified on {identity_verified_on}, after the contract of {formed_on}. Without "
+            "verification at the signing, the borrower may plead that somebody else signed.",
+            "提供签约当时的实名认证、人脸核身记录及其时间戳；没有的，以其他证据证明系本人签署。",
+            "Show the verification of the signing itself with its time stamp; else prove otherwise that the borrower "
+            "signed.",
+        ),
+    },
+)
+def verified_before_signing(case: CaseFacts, rules: Rules) -> Answer:
+    """Who signed was verified before, or on the day of, the contract."""
+    verified, formed_on = case.identity_verified_on, case.formed_on
+    if verified is None:
+        return not_applicable("not_stated")
+    if formed_on is None:
+        return missing("contract_date")
+    return (passed if verified <= formed_on else broken)(
+        "before" if verified <= formed_on else "later", formed_on=formed_on
+    )
+
+
+@check(
     "identity.region",
     title=("户籍地区", "Region of registration"),
     cites="GB/T 2260; GB 11643-1999",

@@ -186,3 +186,46 @@ def _booking(case: CaseFacts, rules: Rules, ledger: Ledger, numbers: dict[str, A
         return None
     numbers |= {"booked_principal": Fen(total), "set_off_principal": Fen(expected)}
     return warned("booked_differently", **numbers, difference=Fen(abs(total - expected)))
+
+
+@check(
+    "claim.receipts",
+    title=("银行收款与入账", "The bank's receipts and the books"),
+    cites="法释〔2020〕17号 Art. 15; 民诉法 Art. 67",
+    uses=("bank_received", "repayments", "paid_total"),
+    says={
+        "not_stated": Sentence("表中没有银行实收合计。", "The sheet does not state what the bank received."),
+        "agrees": Sentence(
+            "银行实收合计{bank_received}与还款入账合计{booked}一致。",
+            "The bank received {bank_received}, as the books of repayments add up to.",
+        ),
+        "not_booked": Sentence(
+            "银行实收合计{bank_received}，还款入账合计{booked}，有{difference}未入账。"
+            "借款人可以已还款抗辩，未入账的还款须先冲减债务。",
+            "The bank received {bank_received}, the books show {booked}: {difference} was paid and not booked. It is a "
+            "defence of payment, and must be set off first.",
+            "逐笔核对银行流水，补记未入账的还款后重新计算各项金额。",
+            "Compare the bank's statement line by line, book what is left out, and compute all amounts anew.",
+        ),
+        "not_received": Sentence(
+            "还款入账合计{booked}，银行实收合计{bank_received}，有{difference}没有收款凭证，还款记录可能有误。",
+            "The books show {booked}, the bank received {bank_received}: {difference} has no receipt, and the books "
+            "may be wrong.",
+            "补充其他渠道的收款凭证，或更正还款明细。",
+            "Add receipts of other channels, or correct the ledger.",
+        ),
+    },
+)
+def receipts_are_booked(case: CaseFacts, rules: Rules) -> Answer:
+    """What the bank received is what the ledger, or else the account's row, shows as repaid."""
+    received = case.bank_received
+    if received is None:
+        return not_applicable("not_stated")
+    rows = case.facts.get("repayments")
+    booked = case.paid_total if rows is None else Fen(sum(row["amount"] for row in rows))
+    if booked is None:
+        return missing("repayments")
+    gap = received - booked
+    if abs(gap) <= rules.sum_tolerance:
+        return passed("agrees", booked=booked)
+    return broken("not_booked" if gap > 0 else "not_received", booked=booked, difference=Fen(abs(gap)))

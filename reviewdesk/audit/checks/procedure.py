@@ -87,6 +87,7 @@ def small_claims_procedure(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "procedure.payment_order",
     title=("支付令", "Payment order"),
+    version=2,
     cites="民诉法 Art. 225–228; 诉讼费用交纳办法 Art. 14",
     uses=("total_claimed",),
     says={
@@ -96,6 +97,13 @@ def small_claims_procedure(case: CaseFacts, rules: Rules) -> Answer:
             "The sum is certain and the borrower can be served: a payment order costs {fee_payment_order} (a "
             "suit {fee}); if the borrower "
             "objects it becomes a suit.",
+        ),
+        "other_debts": Sentence(
+            "该借款人另有{count}件在办案件（{cases}）。债权人与债务人之间有其他债务纠纷的，不能申请支付令；"
+            "各笔均为同一出借人的放款、没有对待给付的，可一并申请。申请费{fee_payment_order}，起诉案件受理费{fee}。",
+            "The borrower has {count} other open cases ({cases}). With other debts in dispute between the parties no "
+            "payment order is given; loans of one lender, with nothing owed in return, may be asked for together. An "
+            "order costs {fee_payment_order}, a suit {fee}.",
         ),
         "no_address": Sentence(
             "没有可送达的地址，支付令不能公告送达；起诉案件受理费{fee}，支付令申请费{fee_payment_order}。",
@@ -111,5 +119,10 @@ def payment_order(case: CaseFacts, rules: Rules) -> Answer:
     if claim is None:
         return missing(*(name for name in _CLAIM_FACTS if getattr(case, name) is None))
     fee = court_fee(case, rules, claim)
-    open_ = case.contact_address is not None or case.id_address is not None
-    return passed("open" if open_ else "no_address", claim=claim, fee=fee, fee_payment_order=third(fee))
+    numbers = {"claim": claim, "fee": fee, "fee_payment_order": third(fee)}
+    if case.contact_address is None and case.id_address is None:
+        return passed("no_address", **numbers)
+    others = case.related.same_borrower
+    if others:
+        return passed("other_debts", **numbers, count=len(others), cases=list(others))
+    return passed("open", **numbers)

@@ -300,7 +300,7 @@ def all_in_cost_within_cap(case: CaseFacts, rules: Rules) -> Answer:
     cap = rules.all_in_cap_on(kind, case.formed_on)
     if cap is None:
         return missing("lpr")
-    cost = _all_in_cost(case, principal, rate, rules)
+    cost = all_in_cost(case, rules)
     if cost is None:
         return not_applicable("no_rate")
     limit = cap.rate if cap.rate_before is None else max(cap.rate, cap.rate_before)
@@ -308,6 +308,17 @@ def all_in_cost_within_cap(case: CaseFacts, rules: Rules) -> Answer:
     if cost > limit + rules.all_in_tolerance:
         return broken("above", **numbers)
     return passed("within", **numbers)
+
+
+def all_in_cost(case: CaseFacts, rules: Rules) -> Decimal | None:
+    """What the loan costs in all a year, worked out once a case; None where no rate can be told."""
+    if "cost" not in case.memo:
+        principal, rate, cost = case.principal, case.annual_rate, None
+        if principal and rate is not None and (case.terms or case.repayment_method not in BY_INSTALMENTS):
+            cost = _all_in_cost(case, principal, rate, rules)
+        case.memo["cost"] = cost
+    found: Decimal | None = case.memo["cost"]
+    return found
 
 
 def _all_in_cost(case: CaseFacts, principal: Fen, rate: Decimal, rules: Rules) -> Decimal | None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 
 from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.places import province_anywhere, province_in
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
-from reviewdesk.identity import credit_code_problem
+from reviewdesk.identity import PROVINCES, credit_code_problem
 
 _PLATFORM_WORDS = ("科技", "信息技术", "网络技术", "信息服务", "数据", "咨询")
 _LICENSED_WORDS = ("银行", "消费金融", "小额贷款", "信托", "担保", "保险", "信用社")
 _PILOT_ASSIGNORS = ("银行", "消费金融", "信托", "汽车金融", "信用社", "金融租赁")
+_NATIONWIDE = ("全国", "网络", "互联网", "线上")
 _MANAGERS = ("资产管理", "金融资产投资")
 
 
@@ -133,6 +135,72 @@ def lender_has_licence(case: CaseFacts, rules: Rules) -> Answer:
     if borrowers is not None and borrowers >= rules.unlicensed_borrowers:
         return broken("many_borrowers", borrowers=borrowers)
     return not_applicable("none_needed")
+
+
+@check(
+    "standing.licence_scope",
+    title=("许可证有效期与经营区域", "Term and area of the licence"),
+    cites="法释〔2020〕17号 Art. 13; 小额贷款公司监督管理暂行办法 (金规〔2024〕26号)",
+    uses=("licence_from", "licence_until", "licence_scope", "contract_date", "disbursed_on", "lender_kind"),
+    says={
+        "not_stated": Sentence(
+            "表中没有许可证有效期与经营区域。", "The sheet states neither term nor area of the licence."
+        ),
+        "valid": Sentence(
+            "合同成立时许可证在有效期内，未见超出经营区域。",
+            "The licence was in force when the contract was made, and nothing shows that the loan is outside its area.",
+        ),
+        "not_yet": Sentence(
+            "许可证自{licence_from}起有效，合同成立于{formed_on}，放贷时尚未取得资质。"
+            "未依法取得放贷资格、以营利为目的向不特定对象放贷的，合同无效。",
+            "The licence is valid from {licence_from}, the contract was made on {formed_on}: the lender had none yet. "
+            "Lending for profit to the public without one makes the contract void.",
+            "提供合同成立时有效的许可证（旧证、批复）；没有的，不宜起诉，应上报。",
+            "Show the licence that was valid then (an earlier one, the approval); without it do not sue: escalate.",
+        ),
+        "run_out": Sentence(
+            "许可证有效期至{licence_until}，合同成立于{formed_on}，放贷时资质已经届满。"
+            "未依法取得放贷资格、以营利为目的向不特定对象放贷的，合同无效。",
+            "The licence was valid until {licence_until}, the contract was made on {formed_on}: it had run out. "
+            "Lending for profit to the public without one makes the contract void.",
+            "提供延续后的许可证或批复；没有的，不宜起诉，应上报。",
+            "Show the renewed licence or approval; without it do not sue: escalate.",
+        ),
+        "elsewhere": Sentence(
+            "小额贷款公司的经营区域为{licence_scope}，借款人在{region}，属跨区域放贷。"
+            "借款人可据此抗辩，并可能引发监管核查。",
+            "This micro lender is licensed for {licence_scope}, and the borrower is in {region}: it lent outside its "
+            "area, which the borrower may plead and the supervisor may look into.",
+            "提供网络小贷资质或跨区域经营的批复。",
+            "Show a licence for online lending, or the approval to lend elsewhere.",
+        ),
+    },
+)
+def licensed_then_and_there(case: CaseFacts, rules: Rules) -> Answer:
+    """The licence was in force when the contract was made, and a micro lender lent within its area."""
+    since, until, scope = case.licence_from, case.licence_until, case.licence_scope
+    if since is None and until is None and not scope:
+        return not_applicable("not_stated")
+    formed_on = case.formed_on
+    if formed_on is None:
+        return missing("contract_date")
+    if since is not None and formed_on < since:
+        return broken("not_yet", formed_on=formed_on)
+    if until is not None and formed_on > until:
+        return broken("run_out", formed_on=formed_on)
+    region = _outside(scope, case) if scope and case.lender_kind == "micro_loan" else None
+    return warned("elsewhere", region=region) if region else passed("valid")
+
+
+def _outside(scope: str, case: CaseFacts) -> str | None:
+    """The borrower's province where the area of the licence names another; None where it does not tell."""
+    address = case.contact_address or case.id_address
+    if not address or any(word in scope for word in _NATIONWIDE):
+        return None
+    lives, named = province_in(address), province_anywhere(scope)
+    if lives is None or named is None or PROVINCES[lives][0] in scope:
+        return None
+    return PROVINCES[lives][0]
 
 
 @check(

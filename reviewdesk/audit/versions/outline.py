@@ -35,6 +35,7 @@ GROWING: Final = frozenset({"lpr/values", "wages", "holidays"})
 IDENTITY: Final[Mapping[str, tuple[str, ...]]] = {
     "caps": ("id",),
     "all_in_caps": ("id",),
+    "cost_lines": ("id",),
     "lpr/values": ("from",),
     "wages": ("province", "year"),
     "holidays": ("day",),

@@ -126,7 +126,7 @@ def joined(prefixes: str, nouns: str) -> tuple[str, ...]:
 
 
 OWED_WORDS = "未还 剩余 剩余未还 剩余应还 应还 欠付 结欠 尚欠 待还 拖欠 未付 当前 欠款 逾期 应付"
-FEE_NOUNS = "服务费 手续费 担保费 保费 咨询费 管理费 费用 会员费 其他费用 其它费用 律师费"
+FEE_NOUNS = "服务费 手续费 担保费 保费 咨询费 管理费 费用 会员费 其他费用 其它费用"
 
 
 def define(

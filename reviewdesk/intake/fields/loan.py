@@ -69,6 +69,27 @@ LOAN: tuple[Field, ...] = (
         weak="罚息约定",
     ),
     define(
+        "original_principal",
+        "money",
+        "续贷前原始本金",
+        "Original principal",
+        "原始借款本金 首次借款本金 原借款本金 续贷前本金 展期前本金 原合同本金 original_principal",
+    ),
+    define(
+        "original_on",
+        "date",
+        "原借款日期",
+        "Originally lent on",
+        "原借款日期 原借款日 首次借款日期 首次借款日 原合同签订日 原合同签订日期 原合同日期 original_on",
+    ),
+    define(
+        "original_rate",
+        "rate",
+        "原合同利率",
+        "Original rate",
+        "原合同利率 原合同年利率 原借款利率 原借款年利率 续贷前利率 首次借款利率 original_rate",
+    ),
+    define(
         "repayment_method",
         "choice",
         "还款方式",

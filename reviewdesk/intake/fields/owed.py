@@ -69,6 +69,13 @@ OWED: tuple[Field, ...] = (
         negative=True,
     ),
     define(
+        "lawyer_fee_due",
+        "money",
+        "律师费",
+        "Lawyer's fee claimed",
+        "律师费 律师代理费 律师费金额 主张律师费 律师服务费 律师费用 lawyer_fee lawyer_fee_due attorney_fee",
+    ),
+    define(
         "total_claimed",
         "money",
         "欠款总额",
@@ -117,6 +124,14 @@ OWED: tuple[Field, ...] = (
         "已还总额 累计还款 已还金额 累计还款金额 累计已还 累计已还金额 已还款总额 累计还款总额 还款总额 "
         "paid_total amount_paid total_paid",
         weak="转让前已还金额 还款金额",
+        negative=True,
+    ),
+    define(
+        "bank_received",
+        "money",
+        "银行实收合计",
+        "Received by the bank",
+        "银行实收合计 银行实收金额 银行流水合计 银行回款合计 银行收款合计 收款流水合计 实收回款合计 bank_received",
         negative=True,
     ),
     define(

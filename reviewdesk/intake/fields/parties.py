@@ -135,4 +135,25 @@ PARTIES: tuple[Field, ...] = (
         "Licence number",
         "金融许可证号 许可证号 金融许可证编号 许可证编号 经营许可证号 牌照号 licence_no",
     ),
+    define(
+        "licence_from",
+        "date",
+        "许可证有效期起",
+        "Licence valid from",
+        "许可证有效期起 许可证生效日期 许可证起始日 许可证颁发日期 牌照有效期起 牌照起始日 licence_from",
+    ),
+    define(
+        "licence_until",
+        "date",
+        "许可证有效期止",
+        "Licence valid until",
+        "许可证有效期止 许可证有效期至 许可证到期日 许可证到期日期 牌照有效期止 牌照到期日 licence_until",
+    ),
+    define(
+        "licence_scope",
+        "text",
+        "许可经营区域",
+        "Where licensed",
+        "许可经营区域 经营区域 业务区域 展业区域 许可业务区域 licence_scope",
+    ),
 )

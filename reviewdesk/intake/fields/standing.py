@@ -83,6 +83,50 @@ STANDING: tuple[Field, ...] = (
         "Guarantee claimed on",
         "向保证人主张日 向保证人主张权利日 保证人催告日 保证责任主张日 guarantee_claimed_on",
     ),
+    define(
+        "existing_instrument",
+        "text",
+        "已有生效法律文书",
+        "Instrument in force",
+        "已有生效法律文书 生效法律文书 生效文书 已有裁判文书 执行依据 是否有生效法律文书 是否有执行依据 "
+        "existing_instrument",
+    ),
+    define(
+        "identity_verified_on",
+        "date",
+        "身份核验日期",
+        "Identity verified on",
+        "身份核验日期 身份核验时间 实名认证日期 实名认证时间 人脸核身日期 人脸核身时间 人脸识别时间 核身时间 核身日期 "
+        "identity_verified_on",
+    ),
+    define(
+        "lawyer_fee_agreed",
+        "yes_no",
+        "合同约定律师费",
+        "Lawyer's fee agreed",
+        "合同约定律师费 是否约定律师费 律师费约定 有无律师费条款 lawyer_fee_agreed",
+    ),
+    define(
+        "lawyer_invoice",
+        "proof",
+        "律师费发票",
+        "Lawyer's invoice",
+        "律师费发票 律师费票据 律师费凭证 律师费合同及发票 委托代理合同及发票 lawyer_invoice",
+    ),
+    define(
+        "fee_items",
+        "text",
+        "主张费用项目",
+        "Fee items claimed",
+        "主张费用项目 主张费用明细 费用明细 费用项目 费用构成 fee_items",
+    ),
+    define(
+        "disclosed_fees",
+        "text",
+        "明示表费用项目",
+        "Fees disclosed",
+        "明示表费用项目 明示费用项目 明示表费用 明示费用 disclosed_fees",
+    ),
     define("evidence_identity", "proof", "身份证明", "Identity proof", "身份证明 身份证复印件 身份证影像 身份证照片"),
     define(
         "evidence_contract",
