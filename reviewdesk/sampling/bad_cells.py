@@ -93,6 +93,7 @@ DEFECTS.extend(
         "claim.paid_off",
         "rate.claim_cap",
         "rate.all_in_cost",
+        "rate.cost_line",
         "procedure.small_claims",
         "procedure.payment_order",
         "cost.worth",

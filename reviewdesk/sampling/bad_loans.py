@@ -39,7 +39,7 @@ def more_than_was_paid(bank: Bank) -> Account:
 @trips(
     "claim.deducted_in_advance",
     "fail",
-    also=("rate.claim_cap", "rate.all_in_cost", "claim.principal_ceiling", "cost.worth"),
+    also=("rate.claim_cap", "rate.all_in_cost", "rate.cost_line", "claim.principal_ceiling", "cost.worth"),
 )
 def deducted_in_advance(bank: Bank) -> Account:
     """Less was paid out than the contract says."""
@@ -117,7 +117,15 @@ def signed_after_disbursement(bank: Bank) -> Account:
 @trips(
     "data.magnitude",
     "warn",
-    also=("rate.contract_cap", "rate.all_in_cost", "rate.claim_cap", "claim.schedule", "claim.penalty", "cost.worth"),
+    also=(
+        "rate.contract_cap",
+        "rate.all_in_cost",
+        "rate.cost_line",
+        "rate.claim_cap",
+        "claim.schedule",
+        "claim.penalty",
+        "cost.worth",
+    ),
 )
 def rate_of_another_unit(bank: Bank) -> Account:
     """The rate is read in a wrong unit, and no borrower would pay it."""
@@ -165,14 +173,28 @@ def nothing_owed(bank: Bank) -> Account:
 # --- rates -----------------------------------------------------------------------------------------------------------
 
 
-@trips("rate.contract_cap", "warn", also=("rate.all_in_cost",))
+@trips(
+    "rate.contract_cap",
+    "warn",
+    also=(
+        "rate.all_in_cost",
+        "rate.cost_line",
+    ),
+)
 def rate_above_24_percent(bank: Bank) -> Account:
     """A contract rate above the line, though the claim stays below it."""
     terms = ordinary_terms(bank, "consumer_finance")
     return bank.account(terms._replace(annual_rate=Decimal("0.246"), uplift=Decimal(0)))
 
 
-@trips("rate.contract_cap", "warn", also=("rate.all_in_cost",))
+@trips(
+    "rate.contract_cap",
+    "warn",
+    also=(
+        "rate.all_in_cost",
+        "rate.cost_line",
+    ),
+)
 def private_rate_above_lpr(bank: Bank) -> Account:
     """A private loan above four times the LPR, though the claim stays below."""
     lender = Lender("private", bank.people.name(True), "", None, None, (PRIVATE_PRODUCT,))

@@ -31,6 +31,9 @@ LICENSED_CAP = Decimal("0.24")
 PRIVATE_CAP = Decimal("0.12")
 """Below four times every LPR since 2019."""
 
+MICRO_LINE = (date(2026, 1, 1), Decimal("0.12"))
+"""Micro lenders are to lend no dearer than four times the LPR from then on."""
+
 PRIVATE_SHARE = 0.02
 LEAST_OUTSTANDING = 4_000_00
 """Fen; less is not worth a suit."""
@@ -183,6 +186,7 @@ class Bank:
         terms = terms or self.terms()
         if shape is not None:
             terms = shape(terms)
+        terms = _within_line(terms)
         values = _contract(terms, self.random)
         person = self.people.borrower(values["contract_date"])
         self._count += 1
@@ -242,6 +246,7 @@ class Bank:
         random = self.random
         electronic = random.random() < 0.92
         signed = values["contract_date"]
+        disclosed = signed >= COST_DISCLOSED_FROM
         return {
             "last_demand_on": terms.calculated_to - timedelta(days=random.randint(3, 40)),
             "demand_proof": True,
@@ -267,7 +272,9 @@ class Bank:
             "evidence_acceleration": True if values["accelerated_on"] else None,
             "evidence_assignment": None,
             "evidence_compensation": True if terms.lender.kind in RECOURSE else None,
-            "evidence_disclosure": True if signed >= COST_DISCLOSED_FROM else None,
+            "evidence_disclosure": True if disclosed else None,
+            "fee_items": "服务费" if disclosed and values["monthly_fee"] else None,
+            "disclosed_fees": "服务费、担保费" if disclosed else None,
             "evidence_mandate": True,
             "note": random.choice(NOTES) if random.random() < NOTED_SHARE else None,
         }
@@ -291,6 +298,15 @@ class Bank:
             "evidence_assignment": True,
             "agreed_court": person.place.court,
         }
+
+
+def _within_line(terms: Terms) -> Terms:
+    """A micro lender's loan of the days in which it may cost no more than the line, at no more than that."""
+    since, line = MICRO_LINE
+    if terms.lender.kind != "micro_loan" or terms.annual_rate <= line:
+        return terms
+    lent = add_months(terms.first_overdue_on, -(terms.paid + 1))
+    return terms._replace(annual_rate=line) if lent >= since else terms
 
 
 @cache

@@ -212,6 +212,8 @@ COLUMNS: Final = (
     Column("代偿凭证", "evidence_compensation", as_flag, 8),
     Column("综合融资成本明示表", "evidence_disclosure", as_flag, 16),
     Column("授权委托书", "evidence_mandate", as_flag, 10),
+    Column("主张费用项目", "fee_items", as_it_is, 14),
+    Column("明示表费用项目", "disclosed_fees", as_it_is, 16),
     Column("备注", "note", as_it_is, 24),
 )
 """The columns in their order."""
