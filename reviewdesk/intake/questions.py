@@ -19,7 +19,7 @@ from reviewdesk.intake.headers import Period, fold, fold_lines, suggest
 from reviewdesk.intake.mapping import Mapping, Rule
 from reviewdesk.intake.splitting import parts_of
 from reviewdesk.intake.values import Bad, Reading, clean, read_date, read_money, read_rate, read_terms, shown
-from reviewdesk.money import plain, yuan
+from reviewdesk.money import plain
 
 Kind = Literal["rate", "date", "money", "terms"]
 
@@ -353,7 +353,7 @@ def _amounts(columns: Sequence[tuple[Rule, Sequence[Decimal]]], unit: str) -> tu
 
 
 def _yuan(fen: int) -> Text:
-    told = f"¥{yuan(fen)}"
+    told = f"¥{fen // 100:,}.{fen % 100:02d}"
     return Text(told, told)
 
 
