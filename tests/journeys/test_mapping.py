@@ -62,7 +62,7 @@ def test_the_page_looks_right(door: Door, org: Org, tmp_path: Path, look: str) -
         dark=look == "dark",
         locale="en-GB" if look == "english" else "zh-CN",
     )
-    page = at_mapping(uploader, tmp_path / f"{look}.xlsx")
+    at_mapping(uploader, tmp_path / f"{look}.xlsx")
     uploader.look(f"mapping-{look}")
 
 
