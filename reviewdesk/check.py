@@ -38,7 +38,7 @@ from reviewdesk.intake.notices import notices_of
 from reviewdesk.intake.numbering import Among, part_of, row_of
 from reviewdesk.intake.reading import unlock
 from reviewdesk.intake.reading.archives import is_archive
-from reviewdesk.intake.side_sheets import SideError, SideSheets, records_for_people
+from reviewdesk.intake.side_sheets import NOTHING_SAID, Said, SideError, SideSheets, records_for_people
 from reviewdesk.intake.stating import headers_named, stated
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.values import Bad, Value, read_choice
@@ -174,7 +174,7 @@ def _read(path: Path, sheet: str | None, wish: Any, lender_kind: str | None, hid
     mapping = _with_lender_kind(stated(table.suggested_mapping(), wish), lender_kind)
     file = _File("", table, mapping.without(table.columns_left_out(hidden)))
     chunks = table.all_chunks(file.mapping, hidden, keys=_keys_of(path, mapping))
-    return _Read({0: file}, chunks, table.side_sheets(hidden))
+    return _Read({0: file}, chunks, table.side_sheets(hidden, Said.by(mapping)))
 
 
 def _read_archive(path: Path, sheet: str | None, wish: Any, lender_kind: str | None, hidden: Hidden) -> _Read:
@@ -191,7 +191,9 @@ def _read_archive(path: Path, sheet: str | None, wish: Any, lender_kind: str | N
             files[one.number] = _File(one.name, one.table, mapping)
             keys = _keys_of(path, mapping)
             chunks += one.table.all_chunks(mapping, hidden, one.number, among, keys)
-    return _Read(files, chunks, side_sheets_of(opened, hidden), bundle.others)
+    first = next(iter(files.values()), None)
+    said = Said.by(first.mapping) if first else NOTHING_SAID
+    return _Read(files, chunks, side_sheets_of(opened, hidden, said), bundle.others)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.hidden import Hidden
 from reviewdesk.intake.reading import Source, open_source
 from reviewdesk.intake.reading.archives import contents_of, extract, listing, nested_archive
-from reviewdesk.intake.side_sheets import Layout, SideSheets, add_side_sheets, named_kind, recognise
+from reviewdesk.intake.side_sheets import NOTHING_SAID, Layout, Said, SideSheets, add_side_sheets, named_kind, recognise
 from reviewdesk.intake.table import Table, table_in
 
 
@@ -115,12 +115,12 @@ def refuse_sheet(sheet: str | None) -> None:
         )
 
 
-def side_sheets_of(files: Sequence[File], hidden: Hidden) -> SideSheets:
+def side_sheets_of(files: Sequence[File], hidden: Hidden, said: Said = NOTHING_SAID) -> SideSheets:
     """The sheets beside the accounts of all files, whichever file the accounts are in."""
     found = SideSheets()
     for file in files:
         names = file.table.names_beside(hidden) if file.table else file.source.visible_names
-        add_side_sheets(found, names, file.source.sheet, file.name)
+        add_side_sheets(found, names, file.source.sheet, file.name, said)
     found.finish()
     return found
 

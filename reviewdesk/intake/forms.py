@@ -18,9 +18,11 @@ from reviewdesk.intake.headers import MONEY_UNITS, RATE_UNITS, Header, fold_line
 from reviewdesk.intake.keys import proposed_key
 from reviewdesk.intake.known import OnKnown, read_on_known
 from reviewdesk.intake.looking import Look, missing_fields
-from reviewdesk.intake.mapping import BY_ROW, Mapping, Part, Rule
+from reviewdesk.intake.mapping import BY_ROW, Mapping, Part, Rule, SideRule
 from reviewdesk.intake.proposing import fields_in
 from reviewdesk.intake.questions import answered, cells_of, questions_of, settled
+from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS
+from reviewdesk.intake.side_looking import sides_of, stated_side
 from reviewdesk.intake.splitting import likely_split
 from reviewdesk.intake.stating import MOST_PARTS, SPARED, TERM_UNITS, checked_period, checked_split, checked_unit
 
@@ -87,7 +89,8 @@ def read_mapping(form: "MultiDict[str, str]", look: Look, base: Mapping) -> Mapp
     kept = {name: value for name, value in base.constants.items() if name not in CONSTANTS}
     day_count = 360 if form.get("day_count") == "360" else 365
     lacks = tuple(name for name in SPARED if form.get(f"without-{name}") and not _filled(rules, name))
-    whole = replace(base, rules=rules, constants={**kept, **constants}, day_count=day_count, lacks=lacks)
+    sides = _sides(form, look, base)
+    whole = replace(base, sides=sides, rules=rules, constants={**kept, **constants}, day_count=day_count, lacks=lacks)
     return _with_answers(form, look, replace(whole, key=_key(form, whole)))
 
 
@@ -163,6 +166,27 @@ def _with_answers(form: "MultiDict[str, str]", look: Look, mapping: Mapping) -> 
         if value := form.get(question.name):
             mapping = answered(mapping, question, value)
     return mapping
+
+
+def _sides(form: "MultiDict[str, str]", look: Look, base: Mapping) -> tuple[SideRule, ...]:
+    """What the form says of the sheets beside the accounts; of a sheet that it does not show, what was said before."""
+    names = {one.name for one in look.beside}
+    said = [rule for rule in base.sides if rule.sheet not in names]
+    for view in sides_of(look.beside, base, str):
+        code = form.get(f"side-{view.place}")
+        if code is None:
+            said += [rule for rule in base.sides if rule.sheet == view.look.name]
+            continue
+        if code and all(code != known.kind for known in SIDE_SHEET_KINDS):
+            raise Invalid("mapping.sheet", Text("没有这种附表。", "There is no such kind of sheet."))
+        chosen = {
+            one.column: value
+            for one in view.columns
+            if (value := form.get(f"side-{view.place}-{one.column}")) is not None
+        }
+        rule = stated_side(view, code, chosen)
+        said += [rule] if rule else []
+    return tuple(said)
 
 
 def _filled(rules: Sequence[Rule], name: str) -> bool:

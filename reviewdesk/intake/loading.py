@@ -36,7 +36,7 @@ from reviewdesk.intake.normalise import MONEY_FIELDS, Chunk, Normaliser
 from reviewdesk.intake.reading import Rows
 from reviewdesk.intake.rejects import seal_cells
 from reviewdesk.intake.side_keeping import keep_side_rows, side_sheets_of
-from reviewdesk.intake.side_sheets import SideSheets
+from reviewdesk.intake.side_sheets import Said, SideSheets
 from reviewdesk.intake.staging import AHEAD, Slice, Stage, keep_rows, row_line, stage, stage_rows
 from reviewdesk.intake.storage import locate
 from reviewdesk.intake.table import SLICE_ROWS, ReadAgain, Table, open_table
@@ -194,7 +194,8 @@ class _Loader:
         self.table = table
         hidden = read_hidden(batch.hidden)
         left_out = table.rows_left_out(hidden)
-        self._prepare(work, batch, report, table.rough_rows, table.side_sheets(hidden), left_out)
+        said = Said.by(Mapping.from_json(batch.mapping or {}))
+        self._prepare(work, batch, report, table.rough_rows, table.side_sheets(hidden, said), left_out)
         self.count.rows = 0
 
     def _prepare(

@@ -22,6 +22,7 @@ from reviewdesk.intake.mapping import Mapping, Rule, from_suggestions
 from reviewdesk.intake.notices import Notice, notices_of
 from reviewdesk.intake.proposing import SAMPLE_ROWS, as_before, completed
 from reviewdesk.intake.questions import Question, questions_of, reopened, settled
+from reviewdesk.intake.side_looking import BesideLook, look_beside
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.masking import mask, mask_card, mask_id_no, mask_mobile
 
@@ -41,6 +42,7 @@ class Look:
     notices: tuple[Notice, ...] = ()
     hidden_sheets: tuple[str, ...] = ()
     hidden_columns: tuple[int, ...] = ()
+    beside: tuple[BesideLook, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,6 +69,7 @@ class Look:
             "notices": [notice.as_json() for notice in self.notices],
             "hidden_sheets": self.hidden_sheets,
             "hidden_columns": self.hidden_columns,
+            "beside": [one.to_json() for one in self.beside],
         }
 
     def taken(self, mapping: Mapping, hidden: Hidden) -> Mapping:
@@ -88,6 +91,7 @@ class Look:
             tuple(map(Notice.from_json, data.get("notices", ()))),
             tuple(data.get("hidden_sheets", ())),
             tuple(data.get("hidden_columns", ())),
+            tuple(BesideLook(**one) for one in data.get("beside", ())),
         )
 
 
@@ -118,6 +122,7 @@ def look_at(table: Table) -> Look:
         notices_of(table),
         table.hidden_sheets,
         table.hidden_columns,
+        look_beside(table),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import Header, Period, Suggestion, unit_for
+from reviewdesk.intake.side_fields import SideKind
 from reviewdesk.intake.splitting import Split, parts_of
 from reviewdesk.intake.values import Reading, shown
 
@@ -107,11 +108,28 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class SideRule:
+    """A sheet beside the accounts: what it is (None: it is left out), and which of its headers is which field.
+
+    A header that `columns` does not name means what it seems to; one that it gives None means nothing.
+    """
+
+    sheet: str
+    kind: SideKind | None
+    columns: MappingType[str, str | None] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """What is stored and exchanged; `SideRule(**data)` is the inverse."""
+        return {"sheet": self.sheet, "kind": self.kind, "columns": dict(self.columns)}
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """Rules for all columns, and constants for fields that the sheet does not have.
 
     `key` says what stands in for the account number where no column has one: the fields whose values together tell the
     accounts apart, or `BY_ROW`. `lacks` names required fields that a person said the sheet does not have.
+    `sides` is what a person said of the sheets beside the accounts; others are what they seem to be.
     """
 
     rules: tuple[Rule, ...]
@@ -120,6 +138,7 @@ class Mapping:
     """Days by which a daily rate becomes an annual one: 365 unless the contract says 360."""
     key: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    sides: tuple[SideRule, ...] = ()
 
     def rule_of(self, field_name: str) -> Rule | None:
         """The first rule that fills a field."""
@@ -148,6 +167,7 @@ class Mapping:
             "day_count": self.day_count,
             **({"key": list(self.key)} if self.key else {}),
             **({"without": list(self.lacks)} if self.lacks else {}),
+            **({"sheets": [one.to_json() for one in self.sides]} if self.sides else {}),
         }
 
     @classmethod
@@ -155,7 +175,8 @@ class Mapping:
         """Read what `to_json` wrote."""
         rules = tuple(Rule.from_json(one) for one in data["columns"])
         key, lacks = tuple(data.get("key", ())), tuple(data.get("without", ()))
-        return cls(rules, dict(data["constants"]), data["day_count"], key, lacks)
+        sides = tuple(SideRule(**one) for one in data.get("sheets", ()))
+        return cls(rules, dict(data["constants"]), data["day_count"], key, lacks, sides)
 
 
 def _revised(rule: Rule, wanted: Rule, changes: MappingType[str, Any]) -> Rule:

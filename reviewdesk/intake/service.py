@@ -15,7 +15,7 @@ from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
-from reviewdesk.intake import known, loading, storage
+from reviewdesk.intake import known, loading, side_checking, storage
 from reviewdesk.intake.declaring import Declared
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import Suggestion, fold, header_hash, is_third_person
@@ -40,6 +40,7 @@ from reviewdesk.intake.mapping import Mapping, Rule
 from reviewdesk.intake.models import Attachment, Batch, SavedMapping, StoredFile
 from reviewdesk.intake.normalise import Normaliser, may_share
 from reviewdesk.intake.reading import unlock
+from reviewdesk.intake.side_checking import SideCheck
 from reviewdesk.intake.stating import checked_key, stated
 from reviewdesk.intake.table import open_table
 from reviewdesk.journal.service import record
@@ -638,6 +639,26 @@ def suggested_for(work: Work, batch: Batch) -> tuple[Look, Sequence[Suggestion]]
     """What a batch's file looks like, and what its columns seem to be."""
     look = look_of(work, batch)
     return look, suggestions_of(look, remembered_rules(work))
+
+
+def check_sides(work: Work, batch: Batch, mapping: Mapping, hidden: Hidden) -> SideCheck:
+    """Read all rows of the sheets beside a batch's accounts, under a mapping that nobody has confirmed yet.
+
+    Raises:
+        Invalid: `batch.too_large_to_check`, where that would take a page too long; the file cannot be read.
+    """
+    file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+    if file.size > AT_ONCE_BYTES:
+        raise Invalid(
+            "batch.too_large_to_check",
+            Text(
+                "文件较大，附表的各行在导入后核对，结果列在批次页。",
+                "The file is large: the rows beside the accounts are checked when it is loaded, and told of then.",
+            ),
+        )
+    look = look_of(work, batch)
+    table = open_table(storage.locate(file.readable_path), batch.sheet)
+    return side_checking.check_sides(table, look, look.taken(mapping, hidden), hidden)
 
 
 def sure_mapping_of(work: Work, batch: Batch) -> Mapping:

@@ -181,10 +181,15 @@ def _sample(text: str, rule: Rule, one: Suggestion | None) -> str:
     field = rule.field
     if one is not None and one.level == "third_person" and field is None:
         return HIDDEN
-    masked = discreet(text, field)
     if field is None and one is not None and one.field is not None and field_named(one.field).personal:
         return mask(one.field, text)
-    if field is None and NAME_LIKE.match(masked) and (masked[0] in SURNAMES or masked[:2] in COMPOUND_SURNAMES):
+    return discreet(text, field) if field is not None else discreet_sample(text)
+
+
+def discreet_sample(text: str) -> str:
+    """A cell of a column that is no field, with what looks like a person's number or name masked."""
+    masked = discreet(text, None)
+    if NAME_LIKE.match(masked) and (masked[0] in SURNAMES or masked[:2] in COMPOUND_SURNAMES):
         return mask_name(masked)
     return masked
 

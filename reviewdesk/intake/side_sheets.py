@@ -15,7 +15,8 @@ from typing import Any
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import MONEY_UNITS, Header, find_header, fold, fold_lines, suggest
-from reviewdesk.intake.mapping import column_letters
+from reviewdesk.intake.mapping import Mapping as ColumnMapping
+from reviewdesk.intake.mapping import SideRule, column_letters
 from reviewdesk.intake.messages import said
 from reviewdesk.intake.normalise import RowError, is_blank, is_label
 from reviewdesk.intake.reading import Sheet
@@ -178,16 +179,49 @@ _ORDERS: dict[SideKind, Callable[[Record], Any]] = {
 }
 
 
-def read_side_sheets(names: Iterable[str], open_sheet: Callable[[str], Sheet]) -> SideSheets:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said of the sheets beside the accounts; `account` is the header of the accounts' own numbers."""
+
+    rules: Sequence[SideRule] = ()
+    account: str = ""
+
+    @classmethod
+    def by(cls, mapping: ColumnMapping) -> "Said":
+        """What the accounts' mapping says."""
+        own = mapping.rule_of("account_no")
+        return cls(mapping.sides, own.header if own else "")
+
+    def of(self, sheet: str) -> SideRule | None:
+        """What was said of a sheet; its name may hold another month than when it was said."""
+        for name in (lambda text: text, _without_digits):
+            for rule in self.rules:
+                if name(rule.sheet) == name(sheet):
+                    return rule
+        return None
+
+
+def _without_digits(name: str) -> str:
+    return re.sub(r"[\d〇零一二三四五六七八九十]+", "", fold(name).base)
+
+
+NOTHING_SAID = Said()
+
+
+def read_side_sheets(names: Iterable[str], open_sheet: Callable[[str], Sheet], said: Said = NOTHING_SAID) -> SideSheets:
     """Read all side sheets among those named; others are passed over."""
     found = SideSheets()
-    add_side_sheets(found, names, open_sheet)
+    add_side_sheets(found, names, open_sheet, said=said)
     found.finish()
     return found
 
 
 def add_side_sheets(
-    found: SideSheets, names: Iterable[str], open_sheet: Callable[[str], Sheet], file: str = ""
+    found: SideSheets,
+    names: Iterable[str],
+    open_sheet: Callable[[str], Sheet],
+    file: str = "",
+    said: Said = NOTHING_SAID,
 ) -> None:
     """Add the side sheets among those named; `file` is what people call the file that they are in, one of several.
 
@@ -201,7 +235,7 @@ def add_side_sheets(
             if named_kind(name) is not None:
                 found.refuse(_unopened(place, error), "evidence", whole=False)
             continue
-        layout = recognise(sheet)
+        layout = recognise(sheet, said)
         if isinstance(layout, SideError):
             found.refuse(replace(layout, sheet=place), "evidence", whole=False)
         elif layout is not None:
@@ -255,37 +289,64 @@ class Layout:
         return [by_name[group[0]] for group in self.kind.required if not have.intersection(group)]
 
 
+def kind_called(code: str) -> SideSheetKind:
+    """The kind of side sheet of that code."""
+    return next(known for known in SIDE_SHEET_KINDS if known.kind == code)
+
+
 def named_kind(name: str) -> SideSheetKind | None:
     """The side sheet that a sheet's name speaks of."""
     folded = fold(name).base
     return next((known for known in SIDE_SHEET_KINDS if known.named.search(folded)), None)
 
 
-def recognise(sheet: Sheet) -> Layout | SideError | None:
+def recognise(sheet: Sheet, said: Said = NOTHING_SAID) -> Layout | SideError | None:
     """What side sheet this is, if it is one; an error where its name says so and its header lacks what is needed."""
-    if len(sheet.rows) < 2:
+    rule = said.of(sheet.name)
+    if len(sheet.rows[:2]) < 2 or (rule is not None and rule.kind is None):
         return None
-    kind = named_kind(sheet.name)
-    header = find_header(sheet.rows, _all_words())
+    kind = kind_called(rule.kind) if rule and rule.kind else named_kind(sheet.name)
+    named = {fold(name).full: meant for name, meant in rule.columns.items()} if rule else {}
+    own = fold(said.account).full
+    header = header_of(sheet, rule, said.account)
     if header is None:
         return None
-    account = next((one.column for one in suggest(header.names) if one.field == "account_no" and one.applied), None)
+    account = _account_column(header, named, own)
     if kind is None:
         return None if account is None else _unnamed(sheet, header, account)
-    layout = Layout(kind, header, -1 if account is None else account, *_columns(kind, header, account))
+    layout = Layout(kind, header, -1 if account is None else account, *_columns(kind, header, account, named))
     lacking = [one.label for one in layout.lacks()]
     if account is None:
         lacking.insert(0, field_named("account_no").label)
     return _lacking(sheet.name, header, lacking) if lacking else layout
 
 
+def header_of(sheet: Sheet, rule: SideRule | None, account: str = "") -> Header | None:
+    """The header of a side sheet, whose columns may be known by what a person said of them only."""
+    named = {fold(name).full for name in (*rule.columns, account)} if rule else {fold(account).full}
+    return find_header(sheet.rows, _all_words() | named)
+
+
+def _account_column(header: Header, named: Mapping[str, str | None], own: str) -> int | None:
+    """The column of account numbers: as a person said, else as its header says, else as the accounts' is called."""
+    keys = [fold(name).full for name in header.names]
+    chosen = [column for column, key in enumerate(keys) if named.get(key) == "account_no"]
+    known = [one.column for one in suggest(header.names) if one.field == "account_no" and one.applied]
+    alike = [column for column, key in enumerate(keys) if key and key == own]
+    may_be = (column for column in (*chosen, *known, *alike) if named.get(keys[column], "account_no") == "account_no")
+    return next(may_be, None)
+
+
+LOOKED_THROUGH = 5_000
+"""So many rows of a sheet without a telling name are looked through for accounts that stand in it twice."""
+
+
 def _unnamed(sheet: Sheet, header: Header, account: int) -> Layout | None:
     """A sheet whose name says nothing is a side sheet only where its header fits one kind and accounts stand twice."""
-    layouts = [Layout(kind, header, account, *_columns(kind, header, account)) for kind in SIDE_SHEET_KINDS]
+    layouts = [Layout(kind, header, account, *_columns(kind, header, account, {})) for kind in SIDE_SHEET_KINDS]
     fitting = [one for one in layouts if not one.lacks() and len(one.columns) + len(one.papers) > 1]
-    cells = [
-        row[account] for row in sheet.rows[header.first_data :] if account < len(row) and not is_blank(row[account])
-    ]
+    first = sheet.rows[header.first_data : header.first_data + LOOKED_THROUGH]
+    cells = [row[account] for row in first if account < len(row) and not is_blank(row[account])]
     if len(fitting) != 1 or len(set(map(str, cells))) == len(cells):
         return None
     return fitting[0]
@@ -315,12 +376,12 @@ def _index(kind: SideKind) -> dict[str, tuple[int, SideField]]:
 
 
 def _columns(
-    kind: SideSheetKind, header: Header, account: int | None
+    kind: SideSheetKind, header: Header, account: int | None, named: Mapping[str, str | None]
 ) -> tuple[tuple[tuple[SideField, int], ...], tuple[tuple[str, int], ...]]:
     """Fields with their columns, each field's strongest header first; and the columns of papers of a wide list."""
     ranked: list[tuple[int, int, SideField]] = []
     for column, name in enumerate(header.names):
-        found = _meaning(kind, name) if column != account else None
+        found = _meant(kind, name, named) if column != account else None
         if found is not None:
             ranked.append((found[0], column, found[1]))
     taken: list[tuple[SideField, int]] = []
@@ -334,13 +395,23 @@ def _columns(
     papers = tuple(
         (paper, column)
         for column, name in enumerate(header.names)
-        if column != account and (paper := _word(PAPERS, fold(name).full)) is not None
+        if column != account
+        and named.get(fold(name).full, "") is not None
+        and (paper := _word(PAPERS, fold(name).full)) is not None
     )
     return (), papers
 
 
 _ON = DEMANDS.fields[0]
 """Where a sheet has no column of days, `催收时间` holds day and time in one."""
+
+
+def _meant(kind: SideSheetKind, name: str, named: Mapping[str, str | None]) -> tuple[int, SideField] | None:
+    """What a header means: as a person said, who comes before all others, else as it seems."""
+    key = fold(name).full
+    if key not in named:
+        return _meaning(kind, name)
+    return next(((-1, known) for known in kind.fields if known.name == named[key]), None)
 
 
 def _meaning(kind: SideSheetKind, name: str) -> tuple[int, SideField] | None:

@@ -8,7 +8,8 @@ from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.fields import field_named, is_field
 from reviewdesk.intake.headers import MONEY_UNITS, RATE_UNITS, Period, fold, fold_lines, unit_for
 from reviewdesk.intake.keys import proposed_key
-from reviewdesk.intake.mapping import BY_ROW, Mapping, Part, Rule, column_index
+from reviewdesk.intake.mapping import BY_ROW, Mapping, Part, Rule, SideRule, column_index
+from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS
 from reviewdesk.intake.splitting import SPLITS, Split
 from reviewdesk.intake.values import Reading
 
@@ -26,7 +27,7 @@ def stated(base: Mapping, data: Any, *, where_it_fits: bool = False) -> Mapping:
 
     Understood: what `Mapping.to_json` writes; `{"columns": {HEADER: FIELD | null | {"field", "unit", "period",
     "reading", "drop", "reason", "split", "parts"}}}`, also without the outer key; columns named by header or letter;
-    `constants`; `day_count`; `key`; `without`.
+    `constants`; `day_count`; `key`; `without`; `sheets`, the sheets beside the accounts.
 
     Raises:
         Invalid: `mapping.*`, naming the column, field or unit that is wrong.
@@ -55,6 +56,7 @@ def stated(base: Mapping, data: Any, *, where_it_fits: bool = False) -> Mapping:
     lacks = data.get("without") or base.lacks
     if not set(lacks) <= set(SPARED):
         raise _wrong("mapping.without", "without 只能是 id_no。", "without can only be id_no.")
+    whole = replace(whole, sides=_stated_sheets(data.get("sheets"), base.sides))
     return replace(whole, key=_stated_key(data.get("key"), whole, base), lacks=tuple(lacks))
 
 
@@ -263,6 +265,32 @@ def _constants(data: Any) -> dict[str, str]:
         if not is_field(name) or field_named(name).personal or name == "account_no":
             raise _wrong("mapping.field", f"「{name}」不能整批填写。", f"{name!r} cannot be given for a whole batch.")
     return {name: str(value) for name, value in data.items() if value not in (None, "")}
+
+
+def _stated_sheets(data: Any, suggested: tuple[SideRule, ...]) -> tuple[SideRule, ...]:
+    """What is said of the sheets beside the accounts: a list as `to_json` writes it, or kinds or null by sheet."""
+    if data is None:
+        return suggested
+    if isinstance(data, dict):
+        data = [{"sheet": name, **(one if isinstance(one, dict) else {"kind": one})} for name, one in data.items()]
+    if not isinstance(data, list) or not all(isinstance(one, dict) and one.get("sheet") for one in data):
+        raise _wrong("mapping.format", "sheets 应是对象或列表。", "sheets is an object or a list.")
+    return tuple(_stated_sheet(one) for one in data)
+
+
+def _stated_sheet(data: dict[str, Any]) -> SideRule:
+    name, code, columns = str(data["sheet"]), data.get("kind"), data.get("columns") or {}
+    kind = next((known for known in SIDE_SHEET_KINDS if known.kind == code), None)
+    if kind is None and code is not None:
+        kinds = "、".join(known.kind for known in SIDE_SHEET_KINDS)
+        raise _wrong(
+            "mapping.sheet", f"「{name}」的 kind 应为 {kinds} 或 null。", f"kind of {name!r}: {kinds} or null."
+        )
+    known = {"account_no", *(one.name for one in kind.fields)} if kind else set()
+    for meant in columns.values() if isinstance(columns, dict) else ("",):
+        if meant is not None and meant not in known:
+            raise _wrong("mapping.sheet", f"「{name}」没有「{meant}」这个字段。", f"{name!r} has no field {meant!r}.")
+    return SideRule(name, kind.kind if kind else None, columns)
 
 
 def _stated_key(data: Any, mapping: Mapping, base: Mapping) -> tuple[str, ...]:

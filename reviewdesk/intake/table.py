@@ -15,7 +15,7 @@ from reviewdesk.intake.normalise import Chunk, Normaliser
 from reviewdesk.intake.numbering import Among, number_of
 from reviewdesk.intake.proposing import SAMPLE_ROWS, plain_mapping
 from reviewdesk.intake.reading import Columns, Rows, Sheet, Source, open_source
-from reviewdesk.intake.side_sheets import SideSheets, named_kind, read_side_sheets
+from reviewdesk.intake.side_sheets import NOTHING_SAID, Said, SideSheets, named_kind, read_side_sheets
 
 ENOUGH_MATCHES = 6
 """A sheet whose header has so many known columns is taken for the accounts without looking at the sheets after it."""
@@ -65,9 +65,9 @@ class Table:
         """What holds without a person's word."""
         return plain_mapping(self.suggestions, self.header, self.data[:SAMPLE_ROWS])
 
-    def side_sheets(self, hidden: Hidden) -> SideSheets:
+    def side_sheets(self, hidden: Hidden, said: Said = NOTHING_SAID) -> SideSheets:
         """The repayments, demands, evidence and schedules that stand on the other sheets."""
-        return read_side_sheets(self.names_beside(hidden), self.source.sheet)
+        return read_side_sheets(self.names_beside(hidden), self.source.sheet, said)
 
     def names_beside(self, hidden: Hidden) -> list[str]:
         """The other sheets, hidden ones where these are taken."""

@@ -25,14 +25,16 @@ from reviewdesk.intake.forms import (
 )
 from reviewdesk.intake.hidden import WHY, Hidden, read_hidden
 from reviewdesk.intake.keys import proposed_key
-from reviewdesk.intake.looking import missing_fields
+from reviewdesk.intake.looking import Look, missing_fields
 from reviewdesk.intake.mapping import BY_ROW
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mending import MENDABLE
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.questions import questions_of
 from reviewdesk.intake.service import Wish
-from reviewdesk.intake.showing import columns_of
+from reviewdesk.intake.showing import columns_of, discreet_sample
+from reviewdesk.intake.side_checking import SideCheck
+from reviewdesk.intake.side_looking import KIND_LABELS, PAPER, SideView, sides_of
 from reviewdesk.intake.splitting import SPLIT_LABELS
 from reviewdesk.intake.stating import MOST_PARTS, PERIODS, SPARED
 from reviewdesk.intake.words import ASIDE
@@ -155,8 +157,9 @@ def confirm(batch_id: UUID) -> Any:
             stated = read_mapping(form, look, base)
             declared, wrong = _declared(form, batch)
             hidden = _hidden(form)
-            if form.get("action") == "preview":
-                return _mapping_page(work, batch, stated, declared, hidden=hidden)
+            if form.get("action") in ("preview", "sides"):
+                checked = service.check_sides(work, batch, stated, hidden) if form["action"] == "sides" else None
+                return _mapping_page(work, batch, stated, declared, hidden=hidden, checked=checked)
             wrong += [*complaints(look.taken(stated, hidden), form), *unanswered(look, stated)]
             if wrong:
                 return _mapping_page(work, batch, stated, declared, wrong, hidden=hidden), 422
@@ -189,6 +192,7 @@ def _mapping_page(
     declared: Declared,
     wrong: list[Text] | None = None,
     hidden: Hidden | None = None,
+    checked: SideCheck | None = None,
 ) -> str:
     look, suggestions = service.suggested_for(work, batch)
     columns = columns_of(look, shown, suggestions)
@@ -210,6 +214,10 @@ def _mapping_page(
         missing=missing,
         constants=[field_named(name) for name in CONSTANTS if shown.rule_of(name) is None],
         questions=questions,
+        sides=_sides(look, shown, hidden),
+        side_kinds=[(kind, in_my_language(label)) for kind, label in KIND_LABELS.items()],
+        PAPER=PAPER,
+        checked=checked,
         key_choices=_key_choices(shown),
         spared=[field_named(name) for name in SPARED if name in shown.lacks],
         SPARED=SPARED,
@@ -232,6 +240,12 @@ def _mapping_page(
         UNSURE=UNSURE,
         groups=_grouped_fields(),
     )
+
+
+def _sides(look: Look, shown: ColumnMapping, hidden: Hidden) -> list[SideView]:
+    """The sheets beside the accounts; hidden ones where these are read."""
+    sides = sides_of(look.beside, shown, discreet_sample)
+    return [one for one in sides if not one.look.hidden or hidden.sheets == "take"]
 
 
 def _key_choices(shown: ColumnMapping) -> list[tuple[str, str]]:
