@@ -27,31 +27,50 @@ OR EXISTS (SELECT 1 FROM case_files other WHERE other.org_id = :org AND other.ad
 """
 """Whether a case (`case_files file`) shares its borrower, its phone or its address with any other."""
 
+# In both queries OFFSET keeps a subquery whole: each case, and each digest, asks the indexes. A table that was just
+# filled has no statistics yet, and the planner would read all of it.
+#
 # A loan is the same when borrower, contract number, day and sum are; account numbers are unique in an organisation.
 _SAME_BORROWER = """
-SELECT mine.case_id, other.number, other.state,
-       coalesce(mine.facts ->> 'contract_no' = file.facts ->> 'contract_no'
-                AND mine.facts ->> 'disbursed_on' = file.facts ->> 'disbursed_on'
-                AND mine.facts ->> 'principal' = file.facts ->> 'principal', false) AS same_loan
-FROM case_files mine
-JOIN case_files file ON file.org_id = mine.org_id AND file.id_index = mine.id_index AND file.case_id <> mine.case_id
-JOIN cases other ON other.org_id = file.org_id AND other.case_id = file.case_id
-WHERE mine.org_id = :org AND mine.case_id = ANY(CAST(:ids AS bigint[])) AND other.state <> 'reversed'
-ORDER BY mine.case_id, other.case_id
+SELECT asked.case_id, other.number, other.state,
+       coalesce(mine.facts ->> 'contract_no' = same.facts ->> 'contract_no'
+                AND mine.facts ->> 'disbursed_on' = same.facts ->> 'disbursed_on'
+                AND mine.facts ->> 'principal' = same.facts ->> 'principal', false) AS same_loan
+FROM unnest(CAST(:ids AS bigint[])) AS asked(case_id)
+CROSS JOIN LATERAL (
+    SELECT facts, id_index FROM case_files WHERE org_id = :org AND case_id = asked.case_id OFFSET 0
+) AS mine
+CROSS JOIN LATERAL (
+    SELECT case_id, facts FROM case_files
+    WHERE org_id = :org AND id_index = mine.id_index AND case_id <> asked.case_id OFFSET 0
+) AS same
+CROSS JOIN LATERAL (
+    SELECT number, state FROM cases
+    WHERE org_id = :org AND case_id = same.case_id AND state <> 'reversed' OFFSET 0
+) AS other
+ORDER BY asked.case_id, same.case_id
 """
 
 _SHARING = """
 WITH asked AS MATERIALIZED (
-    SELECT case_id, {digest} AS digest FROM case_files
-    WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[])) AND {digest} IS NOT NULL
-), shared AS (
-    SELECT other.{digest} AS digest, count(DISTINCT other.id_index) AS borrowers
-    FROM case_files other
-    JOIN cases c ON c.org_id = other.org_id AND c.case_id = other.case_id AND c.state <> 'reversed'
-    WHERE other.org_id = :org AND other.{digest} IN (SELECT digest FROM asked)
-    GROUP BY 1 HAVING count(*) > 1
+    SELECT given.case_id, file.digest
+    FROM unnest(CAST(:ids AS bigint[])) AS given(case_id)
+    CROSS JOIN LATERAL (
+        SELECT {digest} AS digest FROM case_files WHERE org_id = :org AND case_id = given.case_id OFFSET 0
+    ) AS file
+    WHERE file.digest IS NOT NULL
 )
-SELECT case_id, borrowers FROM asked JOIN shared USING (digest)
+SELECT asked.case_id, shared.borrowers
+FROM (SELECT DISTINCT digest FROM asked) AS known
+CROSS JOIN LATERAL (
+    SELECT count(*) AS cases, count(DISTINCT other.id_index) AS borrowers
+    FROM (SELECT case_id, id_index FROM case_files WHERE org_id = :org AND {digest} = known.digest OFFSET 0) AS other
+    CROSS JOIN LATERAL (
+        SELECT FROM cases WHERE org_id = :org AND case_id = other.case_id AND state <> 'reversed' OFFSET 0
+    ) AS live
+) AS shared
+JOIN asked ON asked.digest = known.digest
+WHERE shared.cases > 1
 """
 _PHONES = _SHARING.format(digest="mobile_index")
 _ADDRESSES = _SHARING.format(digest="address_index")
