@@ -363,6 +363,8 @@ def spoken(name: str, value: Any, language: Literal["zh", "en"], names: Mapping[
     if kind in {"words", "list"}:
         said = [_called(str(item), chinese, names) if kind == "words" else str(item) for item in value]
         return ("、" if chinese else ", ").join(said)
+    if isinstance(value, bool):
+        return ("是" if value else "否") if chinese else ("yes" if value else "no")
     return str(value)
 
 

@@ -113,7 +113,8 @@ def _cell(field: SideField | None, column: str, value: Any) -> tuple[str, str]:
     if column == "sha256":
         return str(value)[:12], str(value)[:12]
     if field is not None and field.reads == "money":
-        return f"{field.label.zh} {yuan(value)}", f"{field.label.en} {yuan(value)}"
+        whole, _, cents = yuan(value).partition(".")
+        return f"{field.label.zh} {int(whole):,}.{cents}", f"{field.label.en} {int(whole):,}.{cents}"
     if isinstance(value, bool):
         label = field.label if field is not None else Text(column, column)
         return f"{label.zh} {'是' if value else '否'}", f"{label.en} {'yes' if value else 'no'}"

@@ -145,7 +145,7 @@ def test_facts_that_differ_are_told_field_by_field_and_personal_ones_masked() ->
         Text("139****9000", "139****9000"),
     )
     assert told["还款明细"].before == Text("1 条", "1 row")
-    assert [row.zh for row in told["还款明细"].come] == ["2024-04-01 · 还款金额 1134.72"]
+    assert [row.zh for row in told["还款明细"].come] == ["2024-04-01 · 还款金额 1,134.72"]
     assert told["还款明细"].gone == ()
     assert told["网点"].after is None
     assert told["是否学生"].after == Text("是", "yes")
