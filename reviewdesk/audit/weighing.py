@@ -30,6 +30,9 @@ ORDINARY: Final = "ordinary"
 
 OVERRIDDEN: Final = "overridden"
 
+_READ: Final = frozenset({"cost.worth", "evidence.required", "procedure.small_claims"})
+"""The checks whose computed values or reasons are read."""
+
 _UNREACHABLE: Final = "unreachable"
 _PROCEDURES: Final = {"open": SMALL_CLAIMS, _UNREACHABLE: ORDINARY}
 """The procedure by the reason of `procedure.small_claims`; where it says neither, simplified procedure is taken."""
@@ -96,6 +99,13 @@ Answer = Sequence[Any]
 """A stored answer of a check: check, outcome, reason, and the computed values where there are any."""
 
 
+Finding = tuple[str, str, bool]
+"""A finding that does not pass: check, outcome, and whether a person has overridden it."""
+
+KEPT: Final = 4096
+"""How many sets of findings are kept ready."""
+
+
 class Scales:
     """The assumptions of a policy on a day, in the form in which a case is weighed."""
 
@@ -124,11 +134,21 @@ class Scales:
         self.enforcing = numbers.months_enforcement.value
         self.small_suit = numbers.small_suit.fen
         self._exact: dict[Decimal, tuple[int, int]] = {}
+        self._raised: dict[tuple[Finding, ...], tuple[Raised, ...]] = {}
 
     def weight_of(self, outcome: str, *, overridden: bool) -> Decimal:
         """How far a finding of an outcome counts; one that a person has overridden at most as the policy says."""
         weight = self.weights[outcome]
         return min(weight, self.weights[OVERRIDDEN]) if overridden else weight
+
+    def raised(self, findings: tuple[Finding, ...]) -> tuple[Raised, ...]:
+        """The likely defences behind some findings; the same findings are worked out once."""
+        known = self._raised.get(findings)
+        if known is None:
+            if len(self._raised) >= KEPT:
+                self._raised.clear()
+            known = self._raised[findings] = _raised(self, findings)
+        return known
 
     def exact(self, share: Decimal) -> tuple[int, int]:
         """A share as a whole number and how many decimals it has."""
@@ -152,12 +172,12 @@ def weigh(
         claim: what may be claimed, in fen, or else what the sheet claims.
         overridden: the checks whose findings a person has overridden.
     """
-    by_check = {answer[0]: answer for answer in answers}
+    by_check = {answer[0]: answer for answer in answers if answer[0] in _READ}
     worth = _computed(by_check.get("cost.worth"))
     claim, days = worth.get("claim", claim), worth.get("days", days_overdue)
     if claim is None or days is None or claim <= 0:
         return None
-    raised = raised_in(scales, by_check, overridden)
+    raised = raised_in(scales, answers, overridden)
     items, items_weight = _items_absent(scales, by_check.get("evidence.required"), overridden)
     evidence = max(_NONE, _ONE - items_weight * items * scales.item_loss)
     share = scales.rules.recovery_share(days)
@@ -186,19 +206,27 @@ def weigh(
     )
 
 
-def raised_in(scales: Scales, by_check: dict[str, Answer], overridden: Collection[str]) -> tuple[Raised, ...]:
+def raised_in(scales: Scales, answers: Sequence[Answer], overridden: Collection[str]) -> tuple[Raised, ...]:
     """The likely defences, in the order of the policy; of several findings behind one the heaviest counts."""
-    found: dict[str, list[tuple[Decimal, str, str]]] = {}
-    for check, defence in scales.defence_of.items():
-        answer = by_check.get(check)
-        if answer is not None and answer[1] in scales.weights:
-            weight = scales.weight_of(answer[1], overridden=check in overridden)
-            if weight:
-                found.setdefault(defence, []).append((weight, answer[1], check))
-    return tuple(_raised(scales, name, found[name]) for name in scales.defences if name in found)
+    weights, defence_of = scales.weights, scales.defence_of
+    found = [
+        (answer[0], answer[1], answer[0] in overridden)
+        for answer in answers
+        if answer[1] in weights and answer[0] in defence_of
+    ]
+    return scales.raised(tuple(found))
 
 
-def _raised(scales: Scales, name: str, behind: list[tuple[Decimal, str, str]]) -> Raised:
+def _raised(scales: Scales, findings: tuple[Finding, ...]) -> tuple[Raised, ...]:
+    behind: dict[str, list[tuple[Decimal, str, str]]] = {}
+    for check, outcome, overridden in findings:
+        weight = scales.weight_of(outcome, overridden=overridden)
+        if weight:
+            behind.setdefault(scales.defence_of[check], []).append((weight, outcome, check))
+    return tuple(_heaviest(scales, name, behind[name]) for name in scales.defences if name in behind)
+
+
+def _heaviest(scales: Scales, name: str, behind: list[tuple[Decimal, str, str]]) -> Raised:
     weight, outcome, _check = max(behind, key=lambda one: one[0])
     known = scales.defences[name]  # type: ignore[index]
     return Raised(name, tuple(check for *_rest, check in behind), outcome, weight, known.loss, known.months)

@@ -121,7 +121,10 @@ class Sums:
             (self.lenders, about.lender or NOBODY),
             (self.courts, court),
         ):
-            groups.setdefault(key, Group()).add(one)
+            group = groups.get(key)
+            if group is None:
+                group = groups[key] = Group()
+            group.add(one)
         self.net[step_of(one.net)].add(one)
         self._add_defences(one.raised)
 

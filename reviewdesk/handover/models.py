@@ -64,7 +64,7 @@ class BatchWeighing(Tenant, Model):
     """The risks of suing the cases of a batch, as they stood when a worker last weighed them.
 
     `sums` are those of `audit.weighing_sums`, `suits` the numbers of suits by lender and month of the whole
-    organisation. The workbook with each case is at `path`.
+    organisation. The workbook with each case is at `path`, where one was asked for.
     """
 
     __tablename__ = "batch_weighings"
@@ -75,6 +75,6 @@ class BatchWeighing(Tenant, Model):
     policy: Mapped[str]
     sums: Mapped[dict[str, Any]]
     suits: Mapped[list[Any]]
-    path: Mapped[str]
-    size: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str]
+    path: Mapped[str | None]
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    sha256: Mapped[str | None]

@@ -1,10 +1,14 @@
-"""The risks of suing the cases of a batch: weighed by a worker, which keeps the result and says when it was made."""
+"""The risks of suing the cases of a batch: weighed by a worker, which keeps the result and says when it was made.
 
+A batch is weighed once its audit is done, and whenever somebody asks, then with a workbook of each case.
+"""
+
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import current_app
@@ -68,7 +72,7 @@ REPORTED = 1000
 
 
 def ask(actor: Actor, batch_id: UUID) -> None:
-    """Ask that a batch be weighed anew; while that is under way, asking again adds nothing.
+    """Ask that a batch be weighed anew, with its workbook; while that is under way, asking again adds nothing.
 
     Raises:
         NotFound: the organisation has no such batch.
@@ -79,16 +83,16 @@ def ask(actor: Actor, batch_id: UUID) -> None:
         if batch.audited_at is None:
             raise Conflict("weighing.not_audited", NOT_AUDITED)
         if _job_state(work, batch_id) not in ("pending", "running"):
-            begin(work, batch_id)
+            begin(work, batch_id, book=True)
             record(work, "handover:weighing:ask", ("batch", batch_id), batch_id=batch_id)
 
 
 NOT_AUDITED = Text("批次审核完成后才能测算。", "A batch can be weighed once its audit is done.")
 
 
-def begin(work: Work, batch_id: UUID) -> None:
-    """Have a worker weigh a batch whose audit is done."""
-    outbox.add(work, JOB, {"batch_id": str(batch_id)}, key=f"{batch_id}:{new_id()}")
+def begin(work: Work, batch_id: UUID, *, book: bool = False) -> None:
+    """Have a worker weigh a batch whose audit is done, and write its workbook where `book` says so."""
+    outbox.add(work, JOB, {"batch_id": str(batch_id), "book": book}, key=f"{batch_id}:{new_id()}")
 
 
 _JOB = """
@@ -105,28 +109,44 @@ def _job_state(work: Work, batch_id: UUID) -> str | None:
 
 
 def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
-    """The job: weigh every case of a batch, and put the sums and the workbook in place of those made before."""
+    """The job: weigh every case of a batch, and put the result in place of the one made before."""
     batch = find_batch(work, UUID(args["batch_id"]))
     sums, policy, suits = Sums(), batch.policy or BUILT_IN, suits_of(work, batch.batch_id)
-    numbers = policy_of(work.org_id, policy).parameters
-    path = f"weighings/{work.org_id}/{batch.batch_id}.xlsx"
-    with written_whole(path) as part:
-        lines = _told(_lines(work, batch, sums), report)
-        write_book(part, lines, lambda: _summary(sums.as_json(), suits, numbers))
-        size, sha256 = part.stat().st_size, digest(part)
+    lines = _told(_lines(work, batch, sums), report)
+    book = _book(work, batch, lines, sums, suits) if args.get("book") else _counted(lines)
     made = work.session.get(BatchWeighing, (work.org_id, batch.batch_id), with_for_update=True)
     if made is None:
         made = BatchWeighing(org_id=work.org_id, batch_id=batch.batch_id)
         work.session.add(made)
     made.made_at, made.policy, made.sums, made.suits = now(), policy, sums.as_json(), suits
-    made.path, made.size, made.sha256 = path, size, sha256
+    made.path, made.size, made.sha256 = book.path, book.size, book.sha256
     record(
         work,
         "handover:weighing:make",
         ("batch", batch.batch_id),
-        new={"cases": sums.cases, "sha256": sha256},
+        new={"cases": sums.cases, "sha256": book.sha256},
         batch_id=batch.batch_id,
     )
+
+
+class _Book(NamedTuple):
+    path: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+
+
+def _counted(lines: Iterator[CaseLine]) -> _Book:
+    """Let all cases pass; there is no workbook."""
+    deque(lines, maxlen=0)
+    return _Book()
+
+
+def _book(work: Work, batch: Batch, lines: Iterator[CaseLine], sums: Sums, suits: list[dict[str, Any]]) -> _Book:
+    numbers = policy_of(work.org_id, batch.policy or BUILT_IN).parameters
+    path = f"weighings/{work.org_id}/{batch.batch_id}.xlsx"
+    with written_whole(path) as part:
+        write_book(part, lines, lambda: _summary(sums.as_json(), suits, numbers))
+        return _Book(path, part.stat().st_size, digest(part))
 
 
 _CASES = """
@@ -255,6 +275,7 @@ def required(found: Opened) -> BatchWeighing:
     return found.made
 
 
+NO_BOOK = Text("还没有工作簿，请先重新测算。", "There is no workbook yet; weigh the batch again to have one.")
 NOT_MADE = Text("本批次尚未测算，请先提交测算。", "The batch was not weighed yet; ask for it first.")
 
 
@@ -263,10 +284,12 @@ def download(actor: Actor, batch_id: UUID) -> tuple[Path, str]:
 
     Raises:
         NotFound: the organisation has no such batch.
-        Conflict: it was not made yet.
+        Conflict: it was not made yet, or without a workbook.
     """
     found = open_weighing(actor, batch_id)
     made = required(found)
+    if made.path is None:
+        raise Conflict("weighing.no_book", NO_BOOK)
     with unit_of_work(actor) as work:
         record(
             work,

@@ -170,7 +170,7 @@ def answers_of(found: dict[str, str], items: list[str], reason: str) -> list[lis
 
 
 @given(FOUND, ITEMS, REASON, CLAIM, DAYS)
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 def test_each_formula_gives_the_number_shown(
     found: dict[str, str], items: list[str], reason: str, claim: int, days: int
 ) -> None:
@@ -181,7 +181,7 @@ def test_each_formula_gives_the_number_shown(
 
 
 @given(FOUND, FOUND, ITEMS, REASON, CLAIM, DAYS)
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 def test_more_defences_never_raise_the_recovery_and_costs_are_never_negative(
     found: dict[str, str], more: dict[str, str], items: list[str], reason: str, claim: int, days: int
 ) -> None:
@@ -202,6 +202,7 @@ def test_more_defences_never_raise_the_recovery_and_costs_are_never_negative(
 
 
 @given(FOUND, ITEMS, CLAIM, DAYS, st.sets(st.sampled_from(MAPPED)))
+@settings(deadline=None)
 def test_an_overridden_finding_never_weighs_more(
     found: dict[str, str], items: list[str], claim: int, days: int, overridden: set[str]
 ) -> None:

@@ -66,6 +66,9 @@ def test_the_sums_of_page_api_and_workbook_are_those_of_the_cases(bench: Bench) 
     for shown in ("佛山市南海区人民法院", "北京市海淀区人民法院", "乙小贷", "声誉影响", "各出借人每月起诉数"):
         assert shown in page
 
+    assert api.problem("GET", f"batches/{batch_id}/weighing.xlsx", 409)["code"] == "weighing.no_book"
+    api.post(f"batches/{batch_id}/weighing", status=202)
+    bench.run_jobs(org)
     answer = api.call("GET", f"batches/{batch_id}/weighing.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.data))
     header, *rows = book["案件"].iter_rows(values_only=True)
@@ -74,6 +77,7 @@ def test_the_sums_of_page_api_and_workbook_are_those_of_the_cases(bench: Bench) 
     front = {row[0]: row for row in book["测算"].iter_rows(values_only=True)}
     assert front["预计净额合计"][2] == float(figures["net"]["value"])
     assert len(bench.events(org, "handover:weighing:download")) == 1
+    assert "下载 XLSX" in bench.client(org.reviewer).get(f"/batches/{batch_id}/weighing").get_data(as_text=True)
 
 
 def test_courts_lenders_and_links(bench: Bench) -> None:
