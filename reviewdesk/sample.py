@@ -7,7 +7,18 @@ import click
 import orjson
 
 from reviewdesk.clock import today
+from reviewdesk.sampling.beside import NAMES
 from reviewdesk.sampling.writing import write_sample
+
+
+def _sheets(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+    """The kinds of sheets that were asked for."""
+    if value in ("all", "none"):
+        return tuple(NAMES) if value == "all" else ()
+    chosen = tuple(value.split(","))
+    if strange := [kind for kind in chosen if kind not in NAMES]:
+        raise click.BadParameter(f"{', '.join(strange)} is not one of all, none, {', '.join(NAMES)}")
+    return chosen
 
 
 @click.command()
@@ -29,15 +40,37 @@ from reviewdesk.sampling.writing import write_sample
 @click.option(
     "--defects", type=click.FloatRange(0, 1), default=0.12, show_default=True, help="Share of rows with a defect."
 )
-def sample(rows: int, seed: int, out: Path, answers: Path | None, as_of: datetime | None, defects: float) -> None:
+@click.option(
+    "--sheets",
+    default="none",
+    show_default=True,
+    callback=_sheets,
+    help="Sheets beside the accounts: all, none, or some of repayments,demands,evidence,schedule.",
+)
+@click.option(
+    "--payments",
+    type=click.IntRange(1, 60),
+    help="Instalments that each borrower paid, and so lines of each in the sheet of repayments.  [default: drawn]",
+)
+def sample(
+    rows: int,
+    seed: int,
+    out: Path,
+    answers: Path | None,
+    as_of: datetime | None,
+    defects: float,
+    sheets: tuple[str, ...],
+    payments: int | None,
+) -> None:
     """Write a realistic workbook of delinquent loans, of which a share carries one defect each.
 
     All people, companies and numbers in it are invented. The answer key names every planted row and what a check of the
-    workbook as of the same day must find there.
+    workbook as of the same day must find there. With all sheets beside the accounts, half of the defects are of kinds
+    that need them.
     """
     day: date = as_of.date() if as_of else today()
     try:
-        key = write_sample(out, rows=rows, seed=seed, as_of=day, share=defects)
+        key = write_sample(out, rows=rows, seed=seed, as_of=day, share=defects, sheets=sheets, payments=payments)
         if answers is not None:
             answers.write_bytes(orjson.dumps(key.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     except OSError as error:

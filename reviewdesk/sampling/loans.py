@@ -4,7 +4,7 @@ Money is fen, rates are shares a year. A loan is first drawn as `Terms`, so that
 then worked out as the values of its row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -22,6 +22,7 @@ from reviewdesk.audit.schedule import (
     schedule,
     standing_of,
 )
+from reviewdesk.sampling.beside import Beside, Rows, payments_of, rows_of, settle
 from reviewdesk.sampling.people import People, Person, Weighted, lines, places
 
 CHARGES = ("interest_due", "penalty_due", "compound_due", "damages_due", "fees_due", "premium_due")
@@ -89,13 +90,28 @@ class Terms(NamedTuple):
 class Account:
     """A row to be.
 
-    `values` are by canonical field; `cells` are what a careless hand left in their place.
+    `values` are by canonical field; `cells` are what a careless hand left in their place. `payments` are its lines in
+    a sheet of repayments, and `amends` what a defect does to its rows in the sheets beside.
     """
 
     terms: Terms
     person: Person
     values: dict[str, Any]
     cells: dict[str, Any] = field(default_factory=dict)
+    payments: Rows = field(default_factory=list)
+    amends: list[tuple[str, Callable[[Rows], object]]] = field(default_factory=list)
+
+    def amend(self, kind: str, change: Callable[[Rows], object]) -> None:
+        """Change this account's rows in a sheet beside the accounts, when they are written."""
+        self.amends.append((kind, change))
+
+    def beside(self, kinds: Sequence[str]) -> Beside:
+        """Its rows in the sheets beside the accounts."""
+        found = rows_of(self.values, _plan(self.terms), self.payments, kinds)
+        for kind, change in self.amends:
+            if kind in found:
+                change(found[kind])
+        return found
 
     def total_up(self) -> None:
         """Let the total agree with its parts."""
@@ -149,9 +165,14 @@ def lender_of(kind: str) -> Lender:
 
 
 class Bank:
-    """Draws accounts as of a day. No two share an account number, a borrower or a phone."""
+    """Draws accounts as of a day. No two share an account number, a borrower or a phone.
 
-    def __init__(self, random: Random, as_of: date) -> None:
+    With `ledgers` each account's amounts are those that its payments leave; `payments` is how many instalments each
+    borrower paid, where not drawn.
+    """
+
+    def __init__(self, random: Random, as_of: date, *, ledgers: bool = False, payments: int | None = None) -> None:
+        self.ledgers, self.payments = ledgers, payments
         self.random = random
         self.as_of = as_of
         self.calculated_to = as_of - timedelta(days=1)
@@ -163,6 +184,8 @@ class Bank:
         random = self.random
         lender = lender or self._lender()
         product = random.choice(lender.products)
+        if self.payments is not None:
+            product = _long_enough(product, self.payments)
         rate = random.choice(product.rates)
         least = RECOURSE_OVERDUE_FROM if lender.kind in RECOURSE else OVERDUE_DAYS[0]
         while True:
@@ -173,7 +196,7 @@ class Bank:
                 annual_rate=rate,
                 uplift=Decimal("0.3") if random.random() < 0.3 else Decimal("0.5"),
                 instalments=(count := random.choice(product.counts)),
-                paid=0 if product.method == BULLET else random.randrange(1, count),
+                paid=0 if product.method == BULLET else self.payments or random.randrange(1, count),
                 first_overdue_on=self._first_overdue(least + int((OVERDUE_DAYS[1] - least) * random.random() ** 1.7)),
                 calculated_to=self.calculated_to,
                 fee_share=Decimal("0.003") if lender.kind == "assisted" and random.random() < 0.6 else Decimal(0),
@@ -201,6 +224,11 @@ class Bank:
         if terms.lender.kind in ("bank", "consumer_finance") and self.random.random() < ASSIGNED_SHARE:
             values |= self._assigned(terms, person)
         account = Account(terms, person, values)
+        values["bank_received"] = None
+        if self.ledgers:
+            account.payments = payments_of(values, _plan(terms), terms.paid, self.random)
+            settle(values, account.payments)
+            values["bank_received"] = values["paid_total"]
         account.total_up()
         return account
 
@@ -314,6 +342,13 @@ def seat_of(city: str) -> str:
     """The court of a city's first district, with its province, as contracts name it."""
     place = next(districts[0] for districts in places().things if districts[0].city == city)
     return f"{place.address}人民法院"
+
+
+def _long_enough(product: Product, paid: int) -> Product:
+    """A product in instalments of which so many can be paid with more to come."""
+    method = EQUAL_INSTALMENTS if product.method == BULLET else product.method
+    counts = tuple(count for count in product.counts if count > paid) or (paid * 2,)
+    return product._replace(method=method, counts=counts)
 
 
 def _round_amount(amount: float) -> int:

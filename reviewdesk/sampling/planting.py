@@ -80,22 +80,27 @@ class Defect(NamedTuple):
 
 
 DEFECTS: Final[list[Defect]] = []
-"""All kinds, in the order in which they are written down."""
+"""All kinds that an account sheet alone can have, in the order in which they are written down."""
+
+BESIDE: Final[list[Defect]] = []
+"""Those that only show in the sheets beside it."""
 
 
-def plants(*expects: Finds | Refused | None) -> Callable[[Plant], Plant]:
+def plants(*expects: Finds | Refused | None, into: list[Defect] = DEFECTS) -> Callable[[Plant], Plant]:
     """Register a function as a kind of defect, under its own name, with what its rows must show."""
 
     def register(plant: Plant) -> Plant:
-        DEFECTS.append(Defect(plant.__name__, plant, expects))
+        into.append(Defect(plant.__name__, plant, expects))
         return plant
 
     return register
 
 
-def trips(check: str, outcome: str, *, also: Sequence[str] = (), rows: int = 1) -> Callable[[Plant], Plant]:
+def trips(
+    check: str, outcome: str, *, also: Sequence[str] = (), rows: int = 1, into: list[Defect] = DEFECTS
+) -> Callable[[Plant], Plant]:
     """Register a function as a kind of defect that a check finds on each of its rows."""
-    return plants(*(Finds(check, outcome, tuple(also)),) * rows)
+    return plants(*(Finds(check, outcome, tuple(also)),) * rows, into=into)
 
 
 def ordinary_terms(bank: Bank, kind: str | None = None) -> Terms:

@@ -217,3 +217,6 @@ COLUMNS: Final = (
     Column("备注", "note", as_it_is, 24),
 )
 """The columns in their order."""
+
+RECEIVED: Final = Column("银行实收合计", "bank_received", as_money, 14)
+"""A further column of a workbook with a sheet of repayments."""

@@ -14,17 +14,25 @@ from typing import Any, Final, NamedTuple
 
 import reviewdesk.sampling.bad_cases
 import reviewdesk.sampling.bad_cells
-import reviewdesk.sampling.bad_loans  # noqa: F401  importing these three registers the defects
+import reviewdesk.sampling.bad_loans
+import reviewdesk.sampling.bad_sheets  # noqa: F401  importing these registers the defects
+from reviewdesk.sampling.beside import HEADERS, NAMES, REPAYMENTS
 from reviewdesk.sampling.book import HEAD, TITLE, Book
 from reviewdesk.sampling.loans import Account, Bank
-from reviewdesk.sampling.planting import DEFECTS, Defect, Finds, Refused
-from reviewdesk.sampling.sheet import COLUMNS, Column, as_money, shown
+from reviewdesk.sampling.planting import BESIDE, DEFECTS, Defect, Finds, Refused
+from reviewdesk.sampling.sheet import COLUMNS, RECEIVED, Column, as_money, shown
 
 SHEET_NAME: Final = "诉讼清单"
 TITLE_ROWS: Final = 2
 BLANK_SHARE: Final = 0.002
 LEAST_FOR_GROUPS: Final = 100
 """A sheet with fewer defects has none that takes more than two rows."""
+
+PAPERS: Final = "reviewdesk.sampling.bad_cases"
+"""The kinds of defects of an account sheet that say nothing of its amounts, and so go with any sheets beside it."""
+
+BESIDE_SHARE: Final = 0.5
+"""Of the defects in a workbook with sheets beside, so many need those."""
 
 SUMMED: Final = frozenset({"principal", "outstanding_principal", "total_claimed"})
 
@@ -48,6 +56,7 @@ class AnswerKey:
     header_row: int = TITLE_ROWS + 1
     set_aside: list[int] = field(default_factory=list)
     planted: list[dict[str, Any]] = field(default_factory=list)
+    sheets: dict[str, int] = field(default_factory=dict)
 
     def add(self, number: int, row: Row) -> None:
         """Note the defect of the row of that number."""
@@ -68,37 +77,72 @@ class AnswerKey:
             "title_rows": TITLE_ROWS,
             "header_row": self.header_row,
             "set_aside": self.set_aside,
+            "sheets": self.sheets,
+            "beside": sum(one["defect"] in _BESIDE_NAMES for one in self.planted),
             "clean": self.rows - len(self.planted),
             "defects": dict(sorted(Counter(one["defect"] for one in self.planted).items())),
             "planted": self.planted,
         }
 
 
+_BESIDE_NAMES: Final = frozenset(defect.name for defect in BESIDE)
+
+
 def write_sample(
-    out: Path, *, rows: int, seed: int, as_of: date, share: float, columns: Sequence[Column] = COLUMNS
+    out: Path,
+    *,
+    rows: int,
+    seed: int,
+    as_of: date,
+    share: float,
+    columns: Sequence[Column] = COLUMNS,
+    sheets: Sequence[str] = (),
+    payments: int | None = None,
 ) -> AnswerKey:
     """Write a workbook of so many accounts, of which `share` (0 to 1) carry a defect each.
 
     With fewer `columns` a defect in one that is left out does not show, and the key does not hold.
+
+    Args:
+        sheets: which of the sheets beside the accounts are written (`beside.NAMES`). Half of the defects then are of
+            kinds that need all of them; the others are those of persons, courts and papers.
+        payments: how many instalments each borrower paid, and so lines in a sheet of repayments; None: drawn.
     """
     random = Random(seed)  # noqa: S311  invented data, reproducible by its seed
-    bank = Bank(random, as_of)
+    ledgers = REPAYMENTS in sheets
+    bank = Bank(random, as_of, ledgers=ledgers, payments=payments)
+    columns = [*columns, RECEIVED] if ledgers else columns
     key = AnswerKey(seed, as_of, rows, len(columns))
     totals: Counter[str] = Counter()
-    with Book(out, SHEET_NAME, [column.width for column in columns], key.header_row, merged=(1, 2)) as book:
+    beside = {NAMES[kind]: HEADERS[kind] for kind in NAMES if kind in sheets}
+    widths = [column.width for column in columns]
+    with Book(out, SHEET_NAME, widths, key.header_row, merged=(1, 2), beside=beside) as book:
         book.write([f"互联网消费贷款{as_of.year}年第{1 + seed % 12}批诉讼清单"], TITLE)
         book.write([f"单位：元    数据截止：{bank.calculated_to.isoformat()}    共{rows}户"])
         book.write([column.header for column in columns], HEAD)
-        for row in _rows(bank, rows, round(rows * share)):
+        for row in _rows(bank, rows, round(rows * share), beside=bool(sheets)):
             if random.random() < BLANK_SHARE:
                 key.set_aside.append(book.write([]))
             key.add(book.write(shown(row.account, columns, random)), row)
+            _write_beside(book, row.account, sheets)
             for name in SUMMED:
                 totals[name] += row.account.values[name] or 0
         key.set_aside.append(book.write([]))
         key.set_aside.append(book.write([_total(column, totals, random) for column in columns]))
         key.set_aside.append(book.write(["注：以上数据由业务系统导出，逾期天数截至数据截止日。"]))
+        key.sheets = {name: sheet.row - 1 for name, sheet in book.beside.items()}
     return key
+
+
+def _write_beside(book: Book, account: Account, kinds: Sequence[str]) -> None:
+    """The account's rows in the sheets beside, under its number as its own row has it."""
+    if not kinds:
+        return
+    number = account.cells.get("account_no", account.values["account_no"])
+    for kind, rows in account.beside(kinds).items():
+        write = book.beside[NAMES[kind]].write
+        for cells in rows:
+            write([number, *cells])
 
 
 def _total(column: Column, totals: Counter[str], random: Random) -> Any:
@@ -107,10 +151,10 @@ def _total(column: Column, totals: Counter[str], random: Random) -> Any:
     return as_money(totals[column.field], random) if column.field in SUMMED else None
 
 
-def _rows(bank: Bank, count: int, defects: int) -> Iterator[Row]:
+def _rows(bank: Bank, count: int, defects: int, *, beside: bool) -> Iterator[Row]:
     """So many rows, of which `defects` at places drawn belong to a plant; those of one plant follow each other."""
     places = set(bank.random.sample(range(count), defects))
-    kinds = _kinds(bank.random, defects)
+    kinds = _both_kinds(bank.random, defects) if beside else _kinds(bank.random, DEFECTS, defects)
     waiting: list[Row] = []
     left = defects
     for place in range(count):
@@ -124,8 +168,16 @@ def _rows(bank: Bank, count: int, defects: int) -> Iterator[Row]:
         yield waiting.pop(0)
 
 
-def _kinds(random: Random, defects: int) -> Iterator[Defect]:
+def _both_kinds(random: Random, defects: int) -> Iterator[Defect]:
+    """Kinds that need the sheets beside, and such as go with them, by their share."""
+    need = _kinds(random, BESIDE, defects)
+    go_with = _kinds(random, [kind for kind in DEFECTS if kind.plant.__module__ == PAPERS], defects)
+    while True:
+        yield next(need if random.random() < BESIDE_SHARE else go_with)
+
+
+def _kinds(random: Random, among: Sequence[Defect], defects: int) -> Iterator[Defect]:
     """All kinds in turn, in an order drawn anew for each round."""
-    kinds = [kind for kind in DEFECTS if len(kind.expects) <= 2 or defects >= LEAST_FOR_GROUPS]
+    kinds = [kind for kind in among if len(kind.expects) <= 2 or defects >= LEAST_FOR_GROUPS]
     while True:
         yield from random.sample(kinds, len(kinds))

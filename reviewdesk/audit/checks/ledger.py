@@ -173,9 +173,12 @@ def _charges(case: CaseFacts, rules: Rules, ledger: Ledger, numbers: dict[str, A
 
 
 def _booking(case: CaseFacts, rules: Rules, ledger: Ledger, numbers: dict[str, Any]) -> Answer | None:
-    """Whether the sheet's own set-off puts as much on the principal as the order that applies."""
+    """Whether the sheet's own set-off puts as much on the principal as the order that applies.
+
+    What a recourse counts from, the payment for the borrower, was set off by nobody before.
+    """
     rows = case.facts["repayments"]
-    if not rows or rows[0].get("principal") is None:
+    if not rows or rows[0].get("principal") is None or case.lender_kind in RECOURSE_KINDS:
         return None
     booked = [row.get("principal") for row in rows]
     if None in booked:
