@@ -20,6 +20,7 @@ import click
 if TYPE_CHECKING:
     from flask import Flask
 
+    from reviewdesk.intake.mending import Mended
     from reviewdesk.settings import Settings
 
 # Commands that live beside what they run: name -> (module, attribute, what --help says).
@@ -284,22 +285,49 @@ def import_workbook(
 ) -> None:
     """Upload FILE as a batch, to be loaded and audited by the workers.
 
-    Columns that are in doubt wait for a person on the batch's page, unless --mapping settles them.
+    Columns that are in doubt wait for a person on the batch's page, unless --mapping settles them. A mended error
+    workbook goes to its batch, as with `reviewdesk mend`.
     """
     with application():
         from reviewdesk.accounts.service import person_at_command_line
         from reviewdesk.intake.declaring import Declared
         from reviewdesk.intake.hidden import read_hidden
         from reviewdesk.intake.known import read_on_known
+        from reviewdesk.intake.mended_workbook import batch_of_path, mend_from_path
         from reviewdesk.intake.service import Wish, upload_from_path
 
+        uploader = person_at_command_line(email)
+        marked = batch_of_path(uploader, file)
+        if marked is not None:
+            click.echo(mended_line(*mend_from_path(uploader, file, marked)))
+            return
         mapping = _json_of(mapping_file) if mapping_file else None
         declared, on_known = Declared(rows=declared_rows), read_on_known(again)
         hidden = read_hidden({"rows": hidden_rows, "columns": hidden_columns, "sheets": hidden_sheets})
         wish = Wish(declared=declared, mapping=mapping, sheet=sheet, auto=True, on_known=on_known, hidden=hidden)
         password = password_file.readline().rstrip("\r\n") if password_file else None
-        batch = upload_from_path(person_at_command_line(email), file, wish, password)
+        batch = upload_from_path(uploader, file, wish, password)
         click.echo(f"{batch.batch_id} {batch.state}")
+
+
+@cli.command("mend")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "email", required=True, help="The uploader in whose name it is taken in.")
+@click.option("--batch", type=click.UUID, help="Its batch.  [default: the one that the workbook names]")
+def mend(file: Path, email: str, batch: UUID | None) -> None:
+    """Take the mended error workbook FILE in: only its mended rows, none twice."""
+    with application():
+        from reviewdesk.accounts.service import person_at_command_line
+        from reviewdesk.intake.mended_workbook import mend_from_path
+
+        click.echo(mended_line(*mend_from_path(person_at_command_line(email), file, batch)))
+
+
+def mended_line(batch_id: UUID, made: "Mended | None") -> str:
+    """What became of a mended workbook."""
+    if made is None:
+        return f"{batch_id} mending: a worker reads it"
+    return f"{batch_id} mended: {made.loaded} loaded, {made.joined} joined, {made.wrong} still wrong"
 
 
 @cli.command("take-back")

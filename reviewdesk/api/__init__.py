@@ -15,6 +15,7 @@ def init_app(app: "Flask") -> None:
         decisions,
         house,
         journal,
+        mending,
         overrides,
         policies,
         problems,

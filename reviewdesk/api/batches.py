@@ -13,10 +13,10 @@ from reviewdesk.api.speaking import Answer, Reply, api, read_json, speaks
 from reviewdesk.audit.queries import verdict_counts
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, Text
-from reviewdesk.intake import cancelling, queries, service
+from reviewdesk.intake import cancelling, mended_workbook, queries, service
 from reviewdesk.intake.declaring import SUMS, Declared, read_declared
 from reviewdesk.intake.hidden import Hidden, read_hidden
-from reviewdesk.intake.models import Batch, SheetRow
+from reviewdesk.intake.models import Batch
 from reviewdesk.intake.notices import Notice
 from reviewdesk.intake.queries import Detail, Progress
 from reviewdesk.intake.service import Wish
@@ -44,12 +44,18 @@ def upload_batch(form: shapes.Upload) -> Reply:
 
     The same file again is refused with 409, naming the batch that it became. With `confirm=auto` the import goes on by
     itself where every column is beyond doubt, or stated by `mapping`; else the batch waits as `mapping`.
+
+    A mended error workbook is known by its mark: its mended rows are taken into their batch, and that is answered.
     """
     file = request.files.get("file")
     if file is None:
         raise Invalid(
             "file.none", Text("请在 file 中给出文件。", "Give the workbook as the part `file`."), field="file"
         )
+    marked = mended_workbook.batch_of_workbook(current_actor(), file.stream)
+    if marked is not None:
+        mended_workbook.receive_workbook(current_actor(), marked, file.stream, file.filename or "")
+        return _accepted(marked)
     batch = service.receive_upload(current_actor(), file.stream, file.filename or "", _wish(form), form.password)
     return _accepted(batch.batch_id)
 
@@ -73,7 +79,7 @@ def _hidden(form: shapes.Upload) -> Hidden:
 
 
 def _accepted(batch_id: UUID) -> Reply:
-    return Reply(_batch(batch_id), 202, {"Location": url_for("api.get_batch", batch_id=batch_id)})
+    return Reply(batch_shape(batch_id), 202, {"Location": url_for("api.get_batch", batch_id=batch_id)})
 
 
 @api.get("/batches")
@@ -95,25 +101,7 @@ def list_batches(query: shapes.Paging) -> shapes.Batches:
 @speaks("batches", {200: Answer("The batch", shapes.Batch)})
 def get_batch(batch_id: UUID) -> shapes.Batch:
     """Give a batch: its state, how far it is, its counts and totals, and its cases' verdicts."""
-    return _batch(batch_id)
-
-
-@api.get("/batches/<uuid:batch_id>/errors")
-@requires(*READERS)
-@speaks("batches", {200: Answer("A page of rejected rows", shapes.RejectedRows)}, query=shapes.RowErrorQuery)
-def list_batch_errors(batch_id: UUID, query: shapes.RowErrorQuery) -> shapes.RejectedRows:
-    """List the rows that did not become cases, each with what is wrong and how to mend it."""
-    with unit_of_work(current_actor()) as work:
-        service.find_batch(work, batch_id)
-        after = _row_number(query.cursor)
-        rows = queries.rejected_rows(work, batch_id, code=query.code, after=after, size=query.limit)
-        codes = dict(queries.code_counts(work, batch_id))
-    shown = rows[: query.limit]
-    return shapes.RejectedRows(
-        items=[_rejected(row) for row in shown],
-        next=str(shown[-1].row) if len(rows) > len(shown) else None,
-        codes=codes,
-    )
+    return batch_shape(batch_id)
 
 
 @api.get("/batches/<uuid:batch_id>/updates")
@@ -229,15 +217,19 @@ def _why(reason: str) -> dict[str, str]:
 # ------------------------------------------------------------------------------------------------ writing
 
 
-def _batch(batch_id: UUID) -> shapes.Batch:
+def batch_shape(batch_id: UUID) -> shapes.Batch:
+    """A batch as it is answered."""
     with unit_of_work(current_actor()) as work:
         found = queries.detail(work, batch_id)
+        receiving = queries.receiving(work, found.batch)
         verdicts = verdict_counts(work, batch_id)
-    return shapes.Batch(**_line(found.batch), **_rest(found), verdicts=verdicts)
+    return shapes.Batch(**_line(found.batch), **_rest(found, receiving), verdicts=verdicts)
 
 
 def _line(batch: Batch) -> dict[str, Any]:
     counted = {name: batch.counts.get(name) for name in shapes.Counts.model_fields}
+    sides = [_side_counts(one) for one in batch.counts.get("beside", ())]
+    counted |= {"side_sheets": sides, "side_wrong": batch.counts.get("beside_wrong")}
     return {
         "batch_id": batch.batch_id,
         "name": batch.name,
@@ -253,7 +245,11 @@ def _line(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _rest(found: Detail) -> dict[str, Any]:
+def _side_counts(one: Mapping[str, Any]) -> shapes.SideCounts:
+    return shapes.SideCounts.model_validate({name: one.get(name, 0) for name in shapes.SideCounts.model_fields})
+
+
+def _rest(found: Detail, receiving: Progress | None) -> dict[str, Any]:
     batch = found.batch
     declared = Declared.from_json(batch.declared)
     return {
@@ -266,6 +262,7 @@ def _rest(found: Detail) -> dict[str, Any]:
         "mapping_version": found.mapping_version,
         "declared": shapes.Declared(rows=declared.rows, sums=dict(declared.sums)),
         "progress": _progress(found.progress) if found.progress else None,
+        "mending": _progress(receiving) if receiving else None,
         "audited": found.audited,
         "set_aside": batch.counts.get("aside", {}),
         "again": batch.on_known,
@@ -290,15 +287,3 @@ def _progress(progress: Progress) -> shapes.Progress:
             "stopping": progress.stopping,
         }
     )
-
-
-_OWN = frozenset(shapes.RowError.model_fields)
-
-
-def _rejected(row: SheetRow) -> shapes.RejectedRow:
-    return shapes.RejectedRow(row=row.row, account_no=row.account_no, errors=[_error(error) for error in row.errors])
-
-
-def _error(error: Mapping[str, Any]) -> shapes.RowError:
-    own = {name: error.get(name) for name in _OWN}
-    return shapes.RowError.model_validate(own | {"details": {k: v for k, v in error.items() if k not in _OWN}})

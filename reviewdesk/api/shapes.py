@@ -285,11 +285,27 @@ class BatchProblem(Shape):
     differences: list[dict[str, JsonValue]] = []
 
 
+class SideCounts(Shape):
+    """Rows of a sheet beside the accounts: `read` ones joined their accounts, `mended` of these were refused at first.
+
+    `refused` rows cannot be read, `stray` ones name an account that the batch does not have.
+    """
+
+    sheet: str
+    kind: Literal["repayments", "demands", "evidence", "schedule"]
+    read: int
+    refused: int
+    stray: int
+    set_aside: int
+    mended: int
+
+
 class Counts(Shape):
     """Rows of the sheet, once the import is over.
 
     `rows` is `loaded` + `updated` + `unchanged` + `skipped` + `rejected` + `set_aside`. `known` of them are accounts
-    that the organisation has already.
+    that the organisation has already, `mended` of the loaded ones were rejected at first. `side_wrong` counts what is
+    to be mended in the sheets beside the accounts.
     """
 
     rows: int | None
@@ -300,6 +316,9 @@ class Counts(Shape):
     rejected: int | None
     set_aside: int | None
     known: int | None
+    mended: int | None
+    side_wrong: int | None
+    side_sheets: list[SideCounts]
 
 
 class BatchLine(Shape):
@@ -356,7 +375,10 @@ class KeptCases(Shape):
 
 
 class Batch(BatchLine):
-    """A batch with how far it is and what came of it. `verdicts` counts the cases' current audits."""
+    """A batch with how far it is and what came of it. `verdicts` counts the cases' current audits.
+
+    `mending` is how far the mended workbook is that a worker reads, null when none is read and the last one was.
+    """
 
     file_name: str
     file_size: int
@@ -367,6 +389,7 @@ class Batch(BatchLine):
     mapping_version: int | None
     declared: Declared
     progress: Progress | None
+    mending: Progress | None
     audited: int
     verdicts: dict[str, int]
     set_aside: dict[str, int]
@@ -397,41 +420,6 @@ class Renewals(Shape):
 
     items: list[Renewal]
     next: Next | None
-
-
-class RowErrorQuery(Paging):
-    """Which rejected rows are wanted."""
-
-    code: str | None = Field(None, max_length=60)
-
-
-class RowError(Shape):
-    """What is wrong with one cell. `value` is masked where it is personal."""
-
-    column: str | None
-    cell: str | None
-    field: str | None
-    code: str
-    value: JsonValue
-    message: Sentence
-    mend: Sentence | None
-    details: dict[str, JsonValue] = {}
-
-
-class RejectedRow(Shape):
-    """A row that did not become a case; `row` is Excel's row number."""
-
-    row: int
-    account_no: str | None
-    errors: list[RowError]
-
-
-class RejectedRows(Shape):
-    """A page of rejected rows in the order of the sheet; `codes` counts the rows of each error code."""
-
-    items: list[RejectedRow]
-    next: Next | None
-    codes: dict[str, int]
 
 
 # -------------------------------------------------------------------------------------------------- cases

@@ -79,6 +79,12 @@ def receive_workbook(actor: Actor, batch_id: UUID, stream: IO[bytes], name: str)
         return _mend_from(work, batch, file, silent)
 
 
+def batch_of_path(actor: Actor, path: Path) -> UUID | None:
+    """The batch whose error workbook a file of this machine is; None for any other file."""
+    with path.open("rb") as stream:
+        return batch_of_workbook(actor, stream)
+
+
 def mend_from_path(actor: Actor, path: Path, batch_id: UUID | None = None) -> tuple[UUID, Mended | None]:
     """Take in a mended workbook of this machine, as the command line does; returns its batch and what came of it.
 
@@ -86,8 +92,8 @@ def mend_from_path(actor: Actor, path: Path, batch_id: UUID | None = None) -> tu
         Invalid: `mending.no_batch`, when the file is no error workbook of a batch that is loaded; else as for
             `receive_workbook`.
     """
+    found = batch_id or batch_of_path(actor, path)
     with path.open("rb") as stream:
-        found = batch_id or batch_of_workbook(actor, stream)
         if found is None:
             raise Invalid(
                 "mending.no_batch",
