@@ -197,7 +197,7 @@ def unanswered(look: Look, mapping: Mapping) -> list[Text]:
     """What the page asks a person to say of columns that may be read in two ways."""
     return [
         Text(
-            f"请说明「{'」「'.join(one.headers)}」怎样读；说不准的，选“说不准”。".replace("|", "｜"),
+            f"请说明「{'、'.join(one.headers)}」怎样读；说不准的，选“说不准”。".replace("|", "｜"),
             f"Say how {', '.join(map(repr, one.headers))} is to be read; if nobody knows, choose so.",
         )
         for one in questions_of(mapping, look.sample, look.header.sheet_unit)

@@ -147,7 +147,7 @@
     const form = event.target.closest?.("form") ?? one("form[data-main]");
     if (!form || form.method === "dialog") return;
     event.preventDefault();
-    const sender = one("button.main[type=submit], button[type=submit], button:not([type])", form);
+    const sender = one("button.main[type=submit]", form) ?? one("button[type=submit], button:not([type])", form);
     form.requestSubmit(sender?.disabled ? undefined : sender ?? undefined);
   }
 
