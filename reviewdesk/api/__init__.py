@@ -14,6 +14,7 @@ def init_app(app: "Flask") -> None:
         cases,
         decisions,
         house,
+        joints,
         journal,
         mending,
         overrides,

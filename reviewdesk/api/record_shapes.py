@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 
 from reviewdesk.api.shapes import Finding, Moment, Money, Reason, Sentence, Shape, Verdict
 from reviewdesk.review.overrides import Kind
+from reviewdesk.review.states import State
 
 Outcome = Literal["pass", "warn", "fail", "missing", "not_applicable"]
 
@@ -157,3 +158,46 @@ class FactsOfVersion(FactsVersion):
     """The facts of a case in a version; personal ones are masked."""
 
     facts: dict[str, JsonValue]
+
+
+class JointMember(Shape):
+    """A case that is handled together with others."""
+
+    case_id: int
+    number: str
+    state: State
+    verdict: Verdict | None
+    claimable: Money | None
+
+
+class Joint(Shape):
+    """Cases of one borrower that are handled together; with `one_filing` they go to court as one suit."""
+
+    joint_id: UUID
+    one_filing: bool
+    reason: str
+    by: str
+    at: Moment
+    claimable: Money
+    cases: list[JointMember]
+
+
+class JointOfCase(Shape):
+    """The joint handling that a case is in; null where it is in none."""
+
+    joint: Joint | None
+
+
+class GivenJoint(Shape):
+    """Which cases are to be joined, and why."""
+
+    case_ids: list[int] = Field(min_length=2, max_length=20)
+    one_filing: bool = False
+    reason: Reason
+    assignee: UUID | None = Field(None, description="a reviewer, for a senior reviewer to name")
+
+
+class PartedCases(Shape):
+    """The cases whose joint handling ended."""
+
+    case_ids: list[int]

@@ -132,6 +132,11 @@ SELECT c.org_id, c.case_id, c.number, c.row, c.state, f.facts, f.sealed, c.verdi
                                   ORDER BY s.created_at), '[]')
         FROM finding_overrides s
         WHERE s.org_id = c.org_id AND s.case_id = c.case_id AND s.ended_at IS NULL) AS set_aside,
+       (SELECT string_agg(other.number, '、' ORDER BY other.number) FROM joint_cases mine
+        JOIN joint_cases j ON j.org_id = mine.org_id AND j.joint_id = mine.joint_id AND j.case_id <> mine.case_id
+        JOIN cases other ON other.org_id = j.org_id AND other.case_id = j.case_id
+        WHERE mine.org_id = c.org_id AND mine.case_id = c.case_id AND mine.ended_at IS NULL AND mine.one_filing
+       ) AS joined_with,
        r.findings, r.policy, r.as_of
 FROM cases c
 JOIN case_files f ON f.org_id = c.org_id AND f.case_id = c.case_id
@@ -175,6 +180,7 @@ def _case_row(row: Any, personal: Mapping[str, Any]) -> CaseRow:
         verdict=VERDICTS[row.verdict].zh if row.verdict else "",
         failed=tuple(title_of(check).zh for check in row.failed),
         set_aside=tuple(_set_aside(*one) for one in row.set_aside),
+        joined_with=row.joined_with or "",
         claimable=row.claimable,
         excess=row.excess,
         court_fee=fee.get("fee"),

@@ -14,6 +14,7 @@ from reviewdesk.handover.models import Entrustment, Milestone
 from reviewdesk.intake.models import Attachment, Case
 from reviewdesk.review.attached import attachments_of
 from reviewdesk.review.overrides import overrides_of
+from reviewdesk.review.together import Joint, joint_of
 
 STATES = ("offered", "accepted", "filed", "closed", "refused", "ended")
 """Filters of the list: the entrustment's state, or the case's once the court has it."""
@@ -128,6 +129,7 @@ class CaseForCounsel:
     evidence: list[Attachment]
     platform: str
     overrides: list[FindingOverride]
+    joint: Joint | None
 
 
 def case_for_counsel(work: Work, entrustment_id: UUID) -> CaseForCounsel:
@@ -156,6 +158,7 @@ def case_for_counsel(work: Work, entrustment_id: UUID) -> CaseForCounsel:
         attachments_of(work, case.org_id, case.case_id),
         platform,
         overrides_of(work, case),
+        joint_of(work, case),
     )
 
 

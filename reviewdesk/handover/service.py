@@ -22,6 +22,7 @@ from reviewdesk.review.discretion import discreet
 from reviewdesk.review.evidence import full_name
 from reviewdesk.review.moves import move_cases, not_allowed
 from reviewdesk.review.states import COUNSEL, Verb, sources
+from reviewdesk.review.together import left_behind
 from reviewdesk.vault import vault
 
 MOST_CASES = 5000
@@ -48,6 +49,7 @@ def entrust(actor: Actor, firm_id: UUID, case_ids: Sequence[int], note: str = ""
         )
     with unit_of_work(actor) as work:
         firm = _firm(work, firm_id)
+        _check_together(work, case_ids)
         told = {"firm": str(firm.org_id), "firm_name": firm.name}
         moved = move_cases(work, Verb.ENTRUST, list(dict.fromkeys(case_ids)), details=told)
         if not moved:
@@ -65,6 +67,22 @@ def entrust(actor: Actor, firm_id: UUID, case_ids: Sequence[int], note: str = ""
             for row in moved
         )
     return len(moved)
+
+
+def _check_together(work: Work, case_ids: Sequence[int]) -> None:
+    """Cases that go to court as one suit go to one firm, together."""
+    others = left_behind(work, case_ids)
+    if others:
+        names = "、".join(others)
+        raise Invalid(
+            "entrust.joined",
+            Text(
+                f"所选案件与 {names} 合并起诉，请一并委托，或先解除合并。",
+                f"They go to court as one suit with {', '.join(others)}: entrust these as well, or part them first.",
+            ),
+            field="cases",
+            cases=others,
+        )
 
 
 def _firm(work: Work, firm_id: UUID) -> Organisation:

@@ -36,6 +36,7 @@ class CaseRow:
     verdict: str
     failed: tuple[str, ...]
     set_aside: tuple[str, ...]
+    joined_with: str
     claimable: int | None
     excess: int | None
     court_fee: int | None
@@ -85,6 +86,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("审核结论", 10, "text", lambda row: row.verdict),
     Column("不通过项", 40, "text", lambda row: "；".join(row.failed)),
     Column("推翻、知悉或静默的审核项", 60, "text", lambda row: "\n".join(row.set_aside)),
+    Column("合并起诉的案件", 30, "text", lambda row: row.joined_with),
     Column("同意起诉理由", 40, "text", lambda row: row.reason),
     Column("委托日期", 12, "date", lambda row: row.entrusted_on),
     Column("批次行号", 10, "number", lambda row: row.batch_row),

@@ -159,6 +159,10 @@ ACTIONS: Mapping[str, Said] = {
     "review:finding:expire": Said(
         "对{}审核结论的处理失效", "noted that a finding of {} counts again", "note that a finding of {} counts again"
     ),
+    "review:joint:make": Said(
+        "把{}与同一借款人的案件合并处理", "joined {} with cases of its borrower", "join {} with cases of its borrower"
+    ),
+    "review:joint:end": Said("解除{}的合并处理", "ended the joint handling of {}", "end the joint handling of {}"),
     "review:comment:open": Said("查看{}的备注", "read the comments on {}", "read the comments on {}"),
     "review:decision:propose": Said("对{}提出决定，等待复核", "proposed a decision on {}", "propose a decision on {}"),
     "review:decision:confirm": Said("复核同意{}的决定", "confirmed the decision on {}", "confirm the decision on {}"),
@@ -309,6 +313,7 @@ _NOT_TOLD = frozenset(
         "invitation",
         "override",
         "attachment",
+        "joint",
     }
 )
 """Values that help to trace an event and do not help to read it."""
@@ -496,6 +501,9 @@ FIELDS: Mapping[str, Text] = {
     "reversed": Text("冲销", "reversed"),
     "kind": Text("类型", "kind"),
     "files": Text("文件数", "files"),
+    "joint": Text("合并编号", "joint handling id"),
+    "numbers": Text("案件", "cases"),
+    "one_filing": Text("合并起诉", "one suit"),
     "known": Text("已有", "already known"),
     "matched": Text("归入案件", "matched"),
     "unmatched": Text("待归入案件", "without a case"),

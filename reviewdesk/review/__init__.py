@@ -11,6 +11,7 @@ def init_app(app: Flask) -> None:
         views,
         views_back,
         views_evidence,
+        views_joint,
         views_many,
         views_overrides,
         views_runs,

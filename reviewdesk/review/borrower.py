@@ -16,11 +16,13 @@ _OPEN = "c.state NOT IN ('closed', 'withdrawn')"
 
 _CASES = """
 SELECT c.case_id, c.number, c.account_no, c.borrower, c.lender_name, c.state, c.verdict, c.claimed, c.outstanding,
-       c.claimable, c.excess, c.limitation_expiry, c.batch_id, b.name AS batch
+       c.claimable, c.excess, c.limitation_expiry, c.batch_id, b.name AS batch,
+       EXISTS (SELECT 1 FROM joint_cases j
+               WHERE j.org_id = c.org_id AND j.case_id = c.case_id AND j.ended_at IS NULL) AS joined
 FROM case_files f
 JOIN cases c ON c.org_id = f.org_id AND c.case_id = f.case_id
 JOIN batches b ON b.org_id = c.org_id AND b.batch_id = c.batch_id
-WHERE f.org_id = :org AND (f.id_index = :digest OR f.case_id = :case)
+WHERE f.org_id = :org AND (f.id_index = :digest OR f.case_id = :case) AND c.state <> 'reversed'
 ORDER BY c.limitation_expiry NULLS LAST, c.case_id LIMIT :most
 """
 
@@ -32,7 +34,7 @@ SELECT count(*) AS cases, count(*) FILTER (WHERE {_OPEN}) AS open,
        coalesce(sum(c.excess) FILTER (WHERE {_OPEN}), 0)::bigint AS excess,
        min(c.limitation_expiry) FILTER (WHERE {_OPEN}) AS first_expiry
 FROM case_files f JOIN cases c ON c.org_id = f.org_id AND c.case_id = f.case_id
-WHERE f.org_id = :org AND (f.id_index = :digest OR f.case_id = :case)
+WHERE f.org_id = :org AND (f.id_index = :digest OR f.case_id = :case) AND c.state <> 'reversed'
 """  # noqa: S608 -- put together from the condition above
 
 
@@ -78,7 +80,8 @@ def other_cases(work: Work, case: Case) -> int:
     if case.id_index is None:
         return 0
     number: int = work.execute(
-        "SELECT count(*) FROM case_files WHERE org_id = :org AND id_index = :digest AND case_id <> :case",
+        "SELECT count(*) FROM case_files f JOIN cases c ON c.org_id = f.org_id AND c.case_id = f.case_id "
+        "WHERE f.org_id = :org AND f.id_index = :digest AND f.case_id <> :case AND c.state <> 'reversed'",
         org=case.org_id,
         digest=case.id_index,
         case=case.case_id,

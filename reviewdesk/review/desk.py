@@ -1,6 +1,7 @@
 """What people do at the desk besides deciding: take a case, give it back, assign, comment, reveal, and plain moves."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from flask import current_app
@@ -11,6 +12,7 @@ from reviewdesk.accounts.models import Person
 from reviewdesk.accounts.roles import Ability, may, roles_with
 from reviewdesk.actor import Actor
 from reviewdesk.audit.service import AGAIN_JOB
+from reviewdesk.clock import now
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
 from reviewdesk.intake.models import Case
@@ -165,10 +167,8 @@ def assign(actor: Actor, case_id: int, person_id: UUID) -> None:
             raise _senior_only("review:case:assign", case)
         if State(case.state) not in states.DECIDABLE:
             raise Conflict("case.state", Text("案件不在审核中。", "The case is not in review."), state=case.state)
-        if person_id not in {person.person_id for person in reviewers(work)}:
-            raise Invalid("case.assignee", Text("请选择本机构的审核员。", "Choose a reviewer."), field="assignee")
         old = {"assignee": str(case.assignee_id) if case.assignee_id else None}
-        case.assignee_id, case.lease_until = person_id, None
+        hand_to(work, case, person_id, leased=False)
         record(
             work,
             "review:case:assign",
@@ -178,6 +178,19 @@ def assign(actor: Actor, case_id: int, person_id: UUID) -> None:
             case_id=case_id,
             batch_id=case.batch_id,
         )
+
+
+def hand_to(work: Work, case: Case, person_id: UUID | None, *, leased: bool) -> None:
+    """Put a locked case into a reviewer's hands: for the time of a claim, or until they open it.
+
+    Raises:
+        Invalid: the person does not review cases in this organisation.
+    """
+    if person_id not in {person.person_id for person in reviewers(work)}:
+        raise Invalid("case.assignee", Text("请选择本机构的审核员。", "Choose a reviewer."), field="assignee")
+    case.assignee_id = person_id
+    case.lease_until = now() + timedelta(minutes=_lease_minutes()) if leased else None
+    work.session.flush()
 
 
 def reviewers(work: Work) -> list[Person]:

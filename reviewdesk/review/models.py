@@ -83,6 +83,30 @@ class Comment(Tenant, Model):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class JointCase(Tenant, Model):
+    """A case that is handled together with others of its borrower; `one_filing`: they go to court as one suit.
+
+    A case is in one joint handling at a time; those that ended stay.
+    """
+
+    __tablename__ = "joint_cases"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "case_id"], ["cases.org_id", "cases.case_id"]),
+        Index("uq_joint_cases_open", "org_id", "case_id", unique=True, postgresql_where="ended_at IS NULL"),
+    )
+
+    joint_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    one_filing: Mapped[bool]
+    reason: Mapped[str]
+    by_id: Mapped[UUID]
+    by_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[datetime | None]
+    ended_by_name: Mapped[str | None]
+    ended_reason: Mapped[str | None]
+
+
 class KeptCase(Tenant, Model):
     """A case that taking its batch back left as it is.
 

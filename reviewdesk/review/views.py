@@ -38,6 +38,7 @@ from reviewdesk.review.overrides import against
 from reviewdesk.review.policies import limits_for
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import DECISIONS, REVIEWER, SENIOR, UPLOADER, State
+from reviewdesk.review.together import joint_of
 from reviewdesk.review.weighings import overridden_in, weighed
 from reviewdesk.review.words import GROUNDS
 
@@ -153,6 +154,7 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         file = casefile.open_case(work, opened)
         happenings = casefile.history(work, opened)
         others = other_cases(work, opened)
+        joint = joint_of(work, opened)
     may_answer = opened.state == State.RETURNED and actor.has(UPLOADER)
     told = findings.told(file.run, opened.facts)
     state = State(opened.state)
@@ -174,6 +176,7 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         "told": told,
         "happenings": happenings,
         "others": others,
+        "joint": joint,
         "choices": choices,
         "waits": waits,
         "by_hand": [move for move in open_moves if move.verb in desk.BY_HAND and move.verb not in choices],

@@ -11,7 +11,7 @@ from reviewdesk import pages
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, ReviewDeskError, Text
 from reviewdesk.journal.service import record_refusal
-from reviewdesk.review import borrower, bulk, desk, forms, labels, overviews, queries, service, telling
+from reviewdesk.review import bulk, forms, labels, overviews, queries, service, telling
 from reviewdesk.review.states import REVIEWER, SENIOR, UPLOADER
 from reviewdesk.review.views import review
 from reviewdesk.review.words import GROUNDS
@@ -149,16 +149,6 @@ def take_back(decision_id: UUID) -> Response:
     done = service.take_back(pages.current_actor(), decision_id)
     flash(_("已收回"), "pass")
     return redirect(url_for("review.case", case_id=done.case_id))
-
-
-@review.get("/cases/<int:case_id>/borrower")
-@pages.requires(UPLOADER, REVIEWER, SENIOR, "compliance")
-def same_borrower(case_id: int) -> str:
-    """All cases of this case's borrower, with their sums."""
-    with unit_of_work(pages.current_actor()) as work:
-        case = desk.visible_case(work, case_id, "review:case:open")
-        found = borrower.borrower_of(work, case)
-    return render_template("review/borrower.html", case=case, found=found)
 
 
 # --------------------------------------------------------------------------------------------- a batch

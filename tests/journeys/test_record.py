@@ -64,3 +64,21 @@ def test_what_changed_is_split_and_looks_right(door: Door, org: Org, case_id: in
         page.locator("#runs a").first.click()
         expect(page.locator("#facts")).to_contain_text("2025-10-10")
         visitor.look(f"what-changed-{locale}")
+
+
+def test_one_borrowers_cases_are_joined_and_decided_together(door: Door, bench: Bench, org: Org) -> None:
+    facts = {"lender_name": "甲消费金融有限公司", "total_claimed": 1_000_000}
+    cases = [bench.audited_case(org, facts=facts) for _ in range(2)]
+    visitor = door.visitor(org.senior_reviewer)
+    page = visitor.open(f"/cases/{cases[0]}/borrower")
+    visitor.look("joining")
+    page.get_by_label("合并为一案起诉").check()
+    page.locator("#join-reason").fill("同一借款人两份合同")
+    page.get_by_role("button", name="合并").click()
+    expect(page.get_by_text("已合并处理")).to_be_visible()
+    visitor.look("joined")
+    phone = door.visitor(org.senior_reviewer, size="phone", dark=True, locale="en-GB")
+    phone.open(f"/cases/{cases[0]}/borrower")
+    phone.look("joined-english")
+    page.get_by_role("button", name="一并决定 2 件").click()
+    expect(page.get_by_text("2 件").first).to_be_visible()

@@ -15,7 +15,7 @@ from reviewdesk.handover.models import Entrustment
 from reviewdesk.intake.models import Attachment, Case, SheetRow
 from reviewdesk.journal.models import Export
 from reviewdesk.outbox import Job
-from reviewdesk.review import overriding
+from reviewdesk.review import overriding, together
 from reviewdesk.review.models import BulkDecision, Decision
 from reviewdesk.review.overrides import Kind
 from reviewdesk.review.overriding import Wish
@@ -63,6 +63,9 @@ def build(bench: Bench, firm: Org) -> World:
         "kind": "journal",
     }
     ids |= _override(org, case_id)
+    ids["joint_id"] = together.join(
+        org.senior_reviewer.actor, [case_id, proposed], one_filing=False, reason="同一借款人"
+    )
     ids["dry_run_id"] = dry_run.begin(org.senior_reviewer.actor, ids["policy"], {"last": 10})
     kept = bench.app.extensions["reviewdesk.settings"].files / "none"  # the path of every file of this world
     kept.parent.mkdir(parents=True, exist_ok=True)
