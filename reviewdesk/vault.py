@@ -5,9 +5,10 @@ rotated, and is bound to its organisation and case: moved to another row it does
 Layout in bytes: 1 version · 1 length of key id · key id · 12 nonce · ciphertext with tag.
 """
 
+import hashlib
 import hmac
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
@@ -44,6 +45,16 @@ class Vault:
         nonce = os.urandom(_NONCE)
         return self._head + nonce + self._cipher.encrypt(nonce, orjson.dumps(personal), _bound_to(org_id, case_id))
 
+    def seal_many(
+        self, personal: Sequence[Mapping[str, Any]], org_id: UUID, case_ids: Sequence[int]
+    ) -> Iterator[bytes]:
+        """`seal` for many cases of one organisation."""
+        head, encrypt, dumps, org = self._head, self._cipher.encrypt, orjson.dumps, org_id.bytes
+        chance = os.urandom(_NONCE * len(case_ids))
+        for place, (one, case_id) in enumerate(zip(personal, case_ids, strict=True)):
+            nonce = chance[place * _NONCE : (place + 1) * _NONCE]
+            yield head + nonce + encrypt(nonce, dumps(one), org + case_id.to_bytes(8, "big"))
+
     def unseal(self, envelope: bytes, org_id: UUID, case_id: int) -> dict[str, Any]:
         """Decrypt a case's personal fields.
 
@@ -66,11 +77,28 @@ class Vault:
 
     def blinder(self, kind: BlindKind, org_id: UUID) -> Callable[[str], bytes]:
         """`blind` for many values of one kind and organisation."""
-        key = self._blind_keys(kind, org_id)
-        return lambda value: hmac.digest(key, value.encode(), "sha256")[:BLIND_BYTES]
+        return _hmac_by(self._blind_keys(kind, org_id))
 
     def _derive(self, kind: BlindKind, org_id: UUID) -> bytes:
         return hmac.digest(self._blind_key, f"{kind}|{org_id}".encode(), "sha256")
+
+
+_SHA256_BLOCK = 64
+
+
+def _hmac_by(key: bytes) -> Callable[[str], bytes]:
+    """HMAC-SHA256 of many short texts: what the key does to the digest is done once (RFC 2104, section 4)."""
+    padded = key.ljust(_SHA256_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+
+    def digest(value: str) -> bytes:
+        within, without = inner.copy(), outer.copy()
+        within.update(value.encode())
+        without.update(within.digest())
+        return without.digest()[:BLIND_BYTES]
+
+    return digest
 
 
 def key_of(envelope: bytes) -> str:

@@ -18,6 +18,7 @@ from itertools import compress, zip_longest
 from typing import Any
 
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.clean_cells import clean_mobiles, clean_money, plain_cells
 from reviewdesk.intake.extras import EXTRA, PERSONAL_EXTRA, Keeper, extras_of
 from reviewdesk.intake.fields import FIELDS, MONEY_BASIS, REQUIRED, Field, field_named
 from reviewdesk.intake.headers import MONEY_UNITS
@@ -259,9 +260,11 @@ class Normaliser:
         if not column.plain:
             return self._read_with_memo(column, cells, chunk, exact=bool in types)
         if kind == "money" and types <= {float, str, int}:
-            values, odd = _read_clean_money(cells, MONEY_UNITS[column.unit])
+            values, odd = clean_money(cells, types, MONEY_UNITS[column.unit])
         elif kind in PLAIN and str in types:
-            values, odd = _read_plain(cells, PLAIN[kind].fullmatch, texts_only=len(types) == 1)
+            values, odd = plain_cells(cells, PLAIN[kind].fullmatch, texts_only=len(types) == 1)
+            if kind == "mobile" and odd:
+                odd = clean_mobiles(cells, values, odd)
         else:
             return self._read_with_memo(column, cells, chunk, exact=bool in types)
         if odd:
@@ -516,54 +519,6 @@ def _constant(name: str, value: str) -> Value:
             field=name,
             reason=bad.code,
         ) from bad
-
-
-# --- fast ways for clean columns -------------------------------------------------------------------------------------
-
-_CLEAN_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2})?").fullmatch
-_YUAN_AMOUNT = re.compile(
-    r"[¥￥]?([0-9]{1,3}(?:,[0-9]{3}){0,3}(?:\.[0-9]{1,2})?|[0-9]{1,12}(?:\.[0-9]{1,2})?)元?"
-).fullmatch
-_YUAN = MONEY_UNITS["元"]
-_MOST_CLEAN = 10**13
-"""Fen; a float still tells hundredths of a fen apart there."""
-
-
-def _read_clean_money(cells: Sequence[Any], unit: int) -> tuple[list[Value], list[int]]:
-    """Amounts in fen and the places of the cells that need the exact reader.
-
-    A number is clean when it is the nearest float to a whole number of fen.
-    """
-    numbers = [_clean_number(cell, unit) if type(cell) is str else cell for cell in cells]
-    try:
-        values: list[Value] = [
-            whole if 0 <= (whole := round(number * unit)) < _MOST_CLEAN and whole / unit == number else None
-            for number in numbers
-        ]
-    except (OverflowError, ValueError):  # a number without bounds, or none: the exact reader says which cell
-        values = [None] * len(cells)
-    return values, [place for place, value in enumerate(values) if value is None and cells[place] != ""]
-
-
-_UNCLEAN = -1.0
-
-
-def _clean_number(text: str, unit: int) -> float:
-    if not text:
-        return _UNCLEAN
-    if unit == _YUAN:
-        found = _YUAN_AMOUNT(text)
-        return float(found[1].replace(",", "")) if found else _UNCLEAN
-    return float(text) if _CLEAN_AMOUNT(text) else _UNCLEAN
-
-
-def _read_plain(cells: Sequence[Any], plain: Any, *, texts_only: bool) -> tuple[list[Value], list[int]]:
-    """Cells that are their own value, and the places of those that need the exact reader."""
-    if texts_only:
-        values: list[Value] = [cell if plain(cell) else None for cell in cells]
-    else:
-        values = [cell if type(cell) is str and plain(cell) else None for cell in cells]
-    return values, [place for place, value in enumerate(values) if value is None and cells[place] != ""]
 
 
 # --- how facts are written -------------------------------------------------------------------------------------------

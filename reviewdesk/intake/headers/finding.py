@@ -37,6 +37,7 @@ def find_header(rows: Sequence[Sequence[object]], also: Set[str] = frozenset()) 
     """
     best: Header | None = None
     best_score = 0.0
+    rows = rows[: HEADER_SEARCH_ROWS + 1]
     for index, row in enumerate(rows[:HEADER_SEARCH_ROWS]):
         for header in _readings(rows, index, also):
             score = _score(header, row)

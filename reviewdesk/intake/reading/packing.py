@@ -85,10 +85,22 @@ def unpack_columns(block: bytes) -> "Columns | None":
 def _unpacked(packed: tuple[int, Sequence[Any]]) -> Sequence[Cell]:
     kind, cells = packed
     if kind == _DATES:
-        return [date.fromordinal(cell) if type(cell) is int else cell for cell in cells]
+        days = _DAYS
+        return [days[cell] if type(cell) is int else cell for cell in cells]
     if kind == _ODD:
         return [_FROM_PLAIN[cell[0]](*cell[1:]) if type(cell) is tuple else cell for cell in cells]
     return cells
+
+
+class _Days(dict[int, date]):
+    """Each day once: a day that was hashed before is found again without being looked at."""
+
+    def __missing__(self, number: int) -> date:
+        self[number] = found = date.fromordinal(number)
+        return found
+
+
+_DAYS = _Days()
 
 
 class Columns(Sequence[Sequence[Cell]]):

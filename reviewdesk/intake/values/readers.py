@@ -54,7 +54,7 @@ _PLAIN_READERS: dict[str, Reader] = {
 
 
 PLAIN: dict[str, re.Pattern[str]] = {
-    "account": re.compile(r"[A-Z]{1,10}[0-9]{5,40}"),
+    "account": re.compile(r"[A-Z]{1,10}(?:[-/_][A-Z]{1,10}){0,2}[-/_]?[0-9]{5,40}(?:[-/_][0-9]{1,6})?"),
     "text": re.compile(r"[\u4e00-\u9fff0-9A-Za-z]{5,200}"),
     "address": re.compile(r"[\u4e00-\u9fff0-9A-Za-z]{5,200}"),
     "name": re.compile(r"(?!不详|未知|暂无|无数据|不适用|待补充)[\u4e00-\u9fff]{2,4}"),
