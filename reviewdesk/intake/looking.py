@@ -111,19 +111,25 @@ def take_look(path: Path, sheet: str | None = None) -> Look:
 
 
 def look_at(table: Table) -> Look:
-    """The look of an opened table."""
+    """The look of an opened table. A long one is looked through for what is hidden in it, but not read."""
     sample = table.data[:SAMPLE_ROWS]
     return Look(
         table.sheet.name,
         table.sheets,
         table.header,
-        table.rough_rows,
+        table.counted_rows,
         sample,
         notices_of(table),
         table.hidden_sheets,
         table.hidden_columns,
         look_beside(table),
     )
+
+
+def glance_at(table: Table) -> Look:
+    """The look of a table as far as its beginning tells: without notices, and with about as many rows as it has."""
+    sample = table.data[:SAMPLE_ROWS]
+    return Look(table.sheet.name, table.sheets, table.header, table.rough_rows, sample, beside=look_beside(table))
 
 
 # --- what is suggested -----------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from reviewdesk.intake.looking import (
     LayoutChange,
     Look,
     adopted,
+    glance_at,
     hashed_names,
     is_in_doubt,
     layout_change,
@@ -255,12 +256,22 @@ def run_look(work: Work, args: dict[str, Any], report: Callable[..., None], *, r
     wish = Wish.of(batch)
     try:
         table = open_table(storage.locate(file.readable_path), wish.sheet)
-        _take_in(work, batch, _named(look_at(table), file), wish, here=True)
+        if table.sheet.is_long and wish.hidden == BY_DEFAULT:
+            look = _named(glance_at(table), file)
+            if _settle(work, look, wish)[1] is None:
+                look = _named(look_at(table), file)
+        else:
+            look = _named(look_at(table), file)
+        _take_in(work, batch, look, wish, here=True)
     except Invalid as error:
         loading.stop(work, batch, {"code": error.code, "message": error.text.as_json()})
         return
     if batch.state == "loading":
         loading.load_table(work, batch, table, report, renew)
+        if table.sheet.is_long and batch.state not in ("stopped", "cancelled"):
+            look = _named(look_at(table), file)
+            _keep_look(batch, look)
+            batch.notices = [notice.as_json() for notice in look.notices]
 
 
 def _take_in(work: Work, batch: Batch, look: Look, wish: Wish, *, here: bool = False) -> None:

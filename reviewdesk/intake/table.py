@@ -53,7 +53,7 @@ class Table:
     @property
     def hidden_rows(self) -> tuple[int, ...]:
         """Excel's numbers of the hidden rows below the header."""
-        last = self.sheet.rough_rows or len(self.sheet.rows)
+        last = self.header.first_data + self.counted_rows
         return tuple(row + 1 for row in self.sheet.hidden_rows if self.header.first_data <= row < last)
 
     @property
@@ -85,9 +85,16 @@ class Table:
     @property
     def rough_rows(self) -> int:
         """Rows below the header, without the empty ones that only formatting left at the end; of a long sheet, which is
-        read later, what the file says."""
+        read later, about as many as that."""
         if self.sheet.rough_rows is not None:
             return max(self.sheet.rough_rows - self.header.first_data, 0)
+        return self.counted_rows
+
+    @property
+    def counted_rows(self) -> int:
+        """`rough_rows` counted: a long sheet is looked through for it."""
+        if self.sheet.rough_rows is not None:
+            return max((self.sheet.last_row or self.sheet.rough_rows) - self.header.first_data, 0)
         data = self.data
         count = len(data)
         while count and is_empty(data[count - 1]):

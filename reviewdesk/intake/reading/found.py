@@ -14,7 +14,7 @@ class Found:
 
     `errors` has for a row the columns of its cells that hold errors, and the errors; `unvalued` are the cells with a
     formula of which the file does not say what it came to; `merges` are first and last (row, column) of merged cells,
-    as the text of an .xlsx sheet tells them.
+    and `last_row` Excel's number of the last row, as the text of an .xlsx sheet tells them.
     """
 
     errors: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
@@ -22,6 +22,7 @@ class Found:
     hidden_columns: list[int] = field(default_factory=list)
     unvalued: list[tuple[int, int]] = field(default_factory=list)
     merges: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
+    last_row: int = 0
 
     def add_error(self, row: int, column: int, error: str) -> None:
         """A cell holds an error."""

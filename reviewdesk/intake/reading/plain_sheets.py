@@ -32,7 +32,8 @@ _ENCODING = re.compile(rb"""<\?xml[^>]*encoding=["'](?!utf-8["'])""", re.IGNOREC
 
 
 class PlainSheet:
-    """One sheet. What the text says beside its rows is in `found` when the last row was given."""
+    """One sheet. What the text says beside its rows is in `found` when the last row was given; `height` rows from
+    `consumed` bytes of text were given so far."""
 
     def __init__(self, packed: zipfile.ZipFile, part: str, strings: SharedStrings, calamine: Calamine) -> None:
         """Read up to the first row.
@@ -41,7 +42,7 @@ class PlainSheet:
             Odd: the sheet is left to calamine.
         """
         self.found = Found()
-        self.width = self.height = 0
+        self.width = self.height = self.consumed = 0
         self._finder = Finder(self.found)
         self._stream = packed.open(part)
         self._bands = BandReader(strings, calamine)
@@ -68,6 +69,7 @@ class PlainSheet:
         """
         for text in self._texts():
             self._finder.feed(text)
+            self.consumed += len(text)
             try:
                 band = self._bands.read(text)
             except (UnicodeDecodeError, ValueError, CalamineError) as error:

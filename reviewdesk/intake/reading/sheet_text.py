@@ -39,6 +39,8 @@ _RANGE = re.compile(rb'\b(min|max)="([0-9]{1,6})"')
 _LAST_COLUMN = 16_384
 _BLOCK = 1 << 20
 _LONGEST_CELL = 1 << 16
+_LONGEST_HEAD = 64
+_VALUES = (b"<v>", b"<v ", b"<is>")
 _HEAD = 1 << 16
 """Bytes in which the first cells of a sheet are to be seen."""
 
@@ -119,6 +121,9 @@ class Finder:
     def feed(self, block: bytes) -> None:
         """Look at rows, or at what stands behind them."""
         found = self.found
+        last = block.rfind(b"<row ", 0, max(map(block.rfind, _VALUES)) + 1)
+        if last >= 0 and (number := _NUMBER.search(block, last, last + _LONGEST_HEAD)):
+            found.last_row = int(number[1])
         if _HIDDEN_MARK in block:
             found.hidden_rows += [int(row) - 1 for row in _hidden_rows(block)]
         if _ERROR_MARK in block:
@@ -128,8 +133,8 @@ class Finder:
             found.unvalued += _places(_UNVALUED_CELL, block)
         if _MERGE_MARK in block:
             for left, top, right, bottom in _MERGE.findall(block):
-                first, last = (int(top) - 1, column_of(left)), (int(bottom) - 1, column_of(right))
-                found.merges.append((first, last))
+                corners = (int(top) - 1, column_of(left)), (int(bottom) - 1, column_of(right))
+                found.merges.append(corners)
 
 
 def _is_odd(packed: zipfile.ZipFile, part: str) -> bool:

@@ -49,6 +49,17 @@ class Sheet:
         return merges
 
     @property
+    def last_row(self) -> int:
+        """Excel's number of the last row; 0 where it is not told."""
+        row: int = self._facts().get("last_row", 0)
+        return row
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is read on when more of it is asked for."""
+        return self.rough_rows is not None
+
+    @property
     def hidden_rows(self) -> Sequence[int]:
         """Hidden rows, from 0."""
         rows: Sequence[int] = self._facts().get("hidden_rows", ())

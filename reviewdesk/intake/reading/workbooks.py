@@ -97,12 +97,15 @@ class WorkbookSheet:
         self._workbook, self._name, self._plain = workbook, name, plain
         self.facts: dict[str, Any] = {}
         self.is_long = plain is not None
-        self._rough = 0 if plain is None else self._declared_rows()
+        self._declared, self._size = self._told_size() if plain else (0, 0)
 
     @property
     def rough_rows(self) -> int:
-        """About how many rows it has, before they are read; 0 where it is not known."""
-        return self._rough
+        """About how many rows a long one has: as it says itself, else by how long the first ones are."""
+        plain = self._plain
+        if self._declared > 1 or plain is None or not plain.consumed:
+            return self._declared
+        return plain.height * self._size // plain.consumed
 
     def blocks(self) -> Iterator[tuple[int, bytes]]:
         """Its rows from the first, packed, each block with its number of rows; afterwards `facts` are there.
@@ -155,9 +158,10 @@ class WorkbookSheet:
             refuse_vast(name, sheet.total_height, sheet.total_width)
             return sheet, found.result()
 
-    def _declared_rows(self) -> int:
+    def _told_size(self) -> tuple[int, int]:
+        """Rows as the sheet says itself, and the bytes of its text."""
         with reading(), SheetText(self._workbook.path, self._name) as text:
-            return text.declared_size()[0]
+            return text.declared_size()[0], text.size
 
 
 def _facts(merges: Sequence[Any], found: Found) -> dict[str, Any]:
@@ -168,6 +172,7 @@ def _facts(merges: Sequence[Any], found: Found) -> dict[str, Any]:
         "hidden_columns": found.hidden_columns,
         "unvalued": found.unvalued[:UNVALUED_NAMED],
         "unvalued_count": len(found.unvalued),
+        "last_row": found.last_row,
     }
 
 
