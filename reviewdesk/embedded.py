@@ -343,6 +343,7 @@ class PostgreSQL(Server):
             "jit": "off",  # costs more than it saves in queries as short as ours
             "shared_buffers": "256MB",
             "max_wal_size": "2GB",
+            "temp_buffers": "64MB",
             "checkpoint_timeout": "15min",  # fewer full pages in the log while a large batch is loaded
             "log_min_messages": "warning",
         }

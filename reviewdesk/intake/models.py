@@ -180,10 +180,10 @@ class CaseFile(Tenant, Model):
 
     __tablename__ = "case_files"
     __table_args__ = (
-        Index("ix_case_files_id", "org_id", "id_index"),
-        Index("ix_case_files_mobile", "org_id", "mobile_index"),
-        Index("ix_case_files_address", "org_id", "address_index", postgresql_where="address_index IS NOT NULL"),
-        Index("ix_case_files_name", "org_id", "name_index"),
+        Index("ix_case_files_id_hash", "id_index", postgresql_using="hash"),
+        Index("ix_case_files_mobile_hash", "mobile_index", postgresql_using="hash"),
+        Index("ix_case_files_address_hash", "address_index", postgresql_using="hash"),
+        Index("ix_case_files_name_hash", "name_index", postgresql_using="hash"),
     )
 
     case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -42,7 +42,8 @@ class Slice:
 _STAGE = """
 CREATE TEMPORARY TABLE incoming (
     case_id bigint, number text, row integer, account_no text, facts jsonb, sealed bytea, borrower text,
-    name_index bytea, id_index bytea, mobile_index bytea, address_index bytea
+    name_index bytea, id_index bytea, mobile_index bytea, address_index bytea, lender_name text, lender_kind text,
+    claimed bigint, outstanding bigint, days_overdue integer
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE incoming_rows (
     row integer, outcome text, reason text, account_no text, codes text[], errors jsonb, shown jsonb, sealed bytea
@@ -53,9 +54,8 @@ _INSERT = """
 WITH loaded AS (
     INSERT INTO cases (org_id, case_id, number, batch_id, row, account_no, borrower, lender_name, lender_kind, claimed,
                        outstanding, days_overdue, imported_by)
-    SELECT %(org)s, case_id, number, %(batch)s, row, account_no, borrower, facts ->> 'lender_name',
-           facts ->> 'lender_kind', (facts ->> 'total_claimed')::bigint, (facts ->> 'outstanding_principal')::bigint,
-           (facts ->> 'days_overdue')::integer, %(by)s
+    SELECT %(org)s, case_id, number, %(batch)s, row, account_no, borrower, lender_name, lender_kind, claimed,
+           outstanding, days_overdue, %(by)s
     FROM incoming
     ON CONFLICT (org_id, account_no) WHERE state <> 'reversed' DO NOTHING
     RETURNING case_id
@@ -213,8 +213,8 @@ def _case_lines(good: Slice, ids: Sequence[int], numbers: Sequence[int], year: i
     nothing: list[Value] = [None] * len(ids)
     lines = [
         f"{case_id}\tC-{year}-{number:06d}\t{row}\t{account}\t{json}\t\\\\x{sealed}\t{borrower}"
-        f"\t{by_name}\t{by_id}\t{by_phone}\t{by_home}\n"
-        for case_id, number, row, account, json, sealed, borrower, by_name, by_id, by_phone, by_home in zip(
+        f"\t{by_name}\t{by_id}\t{by_phone}\t{by_home}\t{aside}\n"
+        for case_id, number, row, account, json, sealed, borrower, by_name, by_id, by_phone, by_home, aside in zip(
             ids,
             numbers,
             good.rows,
@@ -226,6 +226,7 @@ def _case_lines(good: Slice, ids: Sequence[int], numbers: Sequence[int], year: i
             _blind("id_no", good.columns.get("id_no", nothing), org_id),
             _blind("mobile", good.columns.get("mobile", nothing), org_id),
             _blind("address", [address_key(one) for one in personal], org_id),
+            _aside(good, nothing),
             strict=True,
         )
     ]
@@ -248,6 +249,17 @@ def _records(columns: dict[str, list[Value]]) -> list[dict[str, Value]]:
 
 def _none(count: int) -> list[dict[str, Value]]:
     return [{} for _ in range(count)]
+
+
+_ASIDE = ("lender_name", "lender_kind", "total_claimed", "outstanding_principal", "days_overdue")
+"""Facts that are columns of the case as well, for queues and filters."""
+
+
+def _aside(good: Slice, nothing: list[Value]) -> Iterator[str]:
+    columns = [
+        ["\\N" if value is None else escaped(value) for value in good.columns.get(name, nothing)] for name in _ASIDE
+    ]
+    return map("\t".join, zip(*columns, strict=True))
 
 
 def _blind(kind: BlindKind, values: Sequence[Value], org_id: UUID) -> Iterator[str]:
