@@ -1,7 +1,7 @@
 """Indexes by hash over the digests of borrowers' data: these are only ever asked for equality
 
-Revision ID: 0019
-Revises: 0018
+Revision ID: 0020
+Revises: 0019
 
 Such an index takes a third of the time when a batch is loaded. A digest is keyed by its organisation, so the
 organisation need not stand in the index. The indexes are built while the table is in use.
@@ -9,8 +9,8 @@ organisation need not stand in the index. The indexes are built while the table 
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
