@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from reviewdesk import outbox
+from reviewdesk.accounts.service import every_organisation
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake import unlocked
 from reviewdesk.review import lapsing
 from workers.pipeline import JOBS
 
@@ -21,6 +23,11 @@ def run(job_id: str) -> None:
 def _unknown(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
     """A job of a kind that this version of the program does not know, left by a newer or an older one."""
     raise Invalid("job.unknown_kind", Text("本版本程序没有此类任务", "This version of the program knows no such job"))
+
+
+def forget_unlocked() -> dict[str, Any]:
+    """Delete the unlocked copies of protected workbooks that are too old."""
+    return {"forgotten": sum(unlocked.forget_old(org_id) for org_id, _name in every_organisation())}
 
 
 def sweep() -> dict[str, Any]:

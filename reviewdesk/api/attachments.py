@@ -8,6 +8,7 @@ from reviewdesk.accounts.roles import Ability, roles_with
 from reviewdesk.api import shapes
 from reviewdesk.api.speaking import Answer, Reply, api, speaks
 from reviewdesk.db import unit_of_work
+from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.evidence_files import MEDIA
 from reviewdesk.intake.models import Attachment
 from reviewdesk.intake.service import find_batch
@@ -67,6 +68,26 @@ def list_attachments(case_id: int) -> shapes.Attachments:
     with unit_of_work(current_actor()) as work:
         case = visible_case(work, case_id, "review:case:open")
         return shapes.Attachments(items=[_attachment(one) for one in attachments_of(work, case.org_id, case_id)])
+
+
+@api.post("/cases/<int:case_id>/attachments")
+@requires(*ATTACHES)
+@speaks(
+    "attachments",
+    {201: Answer("The files that the case has now beside its others", shapes.Attachments)},
+    form=shapes.SentToCase,
+    problems=(409,),
+)
+def send_case_attachment(case_id: int, form: shapes.SentToCase) -> Reply:
+    """Send an evidence file of a case, as the part `file`: PDF, JPEG, PNG, or a zip of these, whatever its name says.
+
+    A case that waits for a decision is audited anew where its kinds of evidence change.
+    """
+    file = request.files.get("file")
+    if file is None:
+        raise Invalid("file.none", Text("请在 file 中给出文件。", "Give the file as the part `file`."), field="file")
+    made = evidence.attach(current_actor(), case_id, file.filename or "", file.stream, form.kind)
+    return Reply(shapes.Attachments(items=[_attachment(one) for one in made]), 201)
 
 
 @api.get("/cases/<int:case_id>/attachments/<uuid:attachment_id>/file")

@@ -588,6 +588,12 @@ class SentFiles(Shape):
     """The parts of a request beside its files: none."""
 
 
+class SentToCase(Shape):
+    """The parts of a request beside its file."""
+
+    kind: str | None = Field(None, description="what the file proves; told by its name where not given", max_length=40)
+
+
 class Attachment(Shape):
     """An evidence file. Without a case, `reason` says why; `kind` is null for what proves none of the known kinds."""
 

@@ -5,7 +5,7 @@ As a workbook with a row for each case, or as a pack that holds the documents of
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -17,15 +17,18 @@ from reviewdesk.audit.packing import unpack
 from reviewdesk.clock import SHANGHAI, now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
-from reviewdesk.handover.pack import PackedCase, write_pack
+from reviewdesk.handover.pack import PackedCase, PackedFile, write_pack
 from reviewdesk.handover.workbook import CaseRow, write
 from reviewdesk.intake.fields import field_named, is_field
+from reviewdesk.intake.storage import locate
 from reviewdesk.journal.export import file_of, file_path
 from reviewdesk.journal.files import digest, written_whole
 from reviewdesk.journal.models import Export
 from reviewdesk.journal.service import record
 from reviewdesk.masking import masked
+from reviewdesk.review.attached import attachments_of
 from reviewdesk.review.discretion import discreet
+from reviewdesk.review.evidence import full_name
 from reviewdesk.review.findings import title_of
 from reviewdesk.review.states import COUNSEL, SENIOR
 from reviewdesk.review.words import SET_ASIDE, STATES, VERDICTS
@@ -36,8 +39,8 @@ KIND = "cases"
 SELECTIONS = ("approved", "entrusted", "received")
 """What a platform may export (approved, entrusted), and a firm (received: what it has accepted or is offered)."""
 
-TABLE = "xlsx"
-FORMS = {TABLE: "案件表", "zip": "立案材料"}
+TABLE, PACK = "xlsx", "zip"
+FORMS = {TABLE: "案件表", PACK: "立案材料"}
 """The forms: the workbook of cases, or the filing pack; each with the beginning of its file's name."""
 
 
@@ -99,7 +102,7 @@ def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
     if made.state == "ready":
         return
     made.path = file_path(made)
-    cases: list[tuple[UUID, int]] = []
+    cases: list[_Packed] = []
     with written_whole(made.path) as part:
         made.rows = _WRITERS[made.format](part, _counted(_rows(work, made), cases, report), _about(made))
         made.size, made.sha256 = part.stat().st_size, digest(part)
@@ -111,13 +114,21 @@ def _write_table(path: Path, cases: Iterator[PackedCase], about: list[tuple[str,
     return write(path, (case.row for case in cases), about)
 
 
-_WRITERS = {"xlsx": _write_table, "zip": write_pack}
+_WRITERS = {TABLE: _write_table, PACK: write_pack}
 
 
-def _counted(rows: Iterator[PackedCase], cases: list[tuple[UUID, int]], report: Any) -> Iterator[PackedCase]:
+class _Packed(NamedTuple):
+    """A case that is in an export, with the digests of its attachments that are."""
+
+    org_id: UUID
+    case_id: int
+    files: tuple[str, ...]
+
+
+def _counted(rows: Iterator[PackedCase], cases: list[_Packed], report: Any) -> Iterator[PackedCase]:
     """Pass the cases on, remembering which they were."""
     for case in rows:
-        cases.append((case.org_id, case.case_id))
+        cases.append(_Packed(case.org_id, case.case_id, tuple(file.sha256 for file in case.files or ())))
         if len(cases) % 100 == 0:
             report(done=len(cases))
         yield case
@@ -159,8 +170,18 @@ def _rows(work: Work, made: Export) -> Iterator[PackedCase]:
     may_reveal = may(work.actor.roles, Ability.REVEAL)
     for row in work.session.execute(query, {"org": work.org_id}, execution_options={"yield_per": 500}):
         personal = vault().unseal(row.sealed, row.org_id, row.case_id)
-        shown = personal if may_reveal and _in_clear(made, row) else masked(personal)
-        yield PackedCase(row.org_id, row.case_id, _case_row(row, shown), row.facts, row.policy, row.as_of)
+        clear = may_reveal and _in_clear(made, row)
+        shown = personal if clear else masked(personal)
+        files = _files(work, row) if clear and made.format == PACK else None
+        yield PackedCase(row.org_id, row.case_id, _case_row(row, shown), row.facts, row.policy, row.as_of, files)
+
+
+def _files(work: Work, row: Any) -> list[PackedFile]:
+    """What is attached to a case."""
+    return [
+        PackedFile(full_name(one), one.kind, one.sha256, locate(one.path))
+        for one in attachments_of(work, row.org_id, row.case_id)
+    ]
 
 
 def _in_clear(made: Export, row: Any) -> bool:
@@ -220,23 +241,25 @@ def _about(made: Export) -> list[tuple[str, str]]:
     ]
 
 
-def _record(work: Work, made: Export, cases: list[tuple[UUID, int]]) -> None:
+def _record(work: Work, made: Export, cases: list[_Packed]) -> None:
     """One event for the export; where a firm made it, one in each platform's journal for each of its cases too."""
-    own = [case_id for org_id, case_id in cases if org_id == work.org_id]
+    own = [case.case_id for case in cases if case.org_id == work.org_id]
     told = {
         "rows": made.rows,
         "sha256": made.sha256,
         "selection": made.filters["selection"],
         "format": made.format,
+        **({"files": sum(len(case.files) for case in cases)} if made.format == PACK else {}),
     }
     record(work, "handover:export:make", ("export", made.export_id), new=told, cases=own or None)
-    for org_id, case_id in cases:
+    for org_id, case_id, files in cases:
         if org_id != work.org_id:
             record(
                 work,
                 "handover:case:export",
                 ("case", case_id),
-                new={"export": str(made.export_id), "purpose": made.filters["purpose"], "format": made.format},
+                new={"export": str(made.export_id), "purpose": made.filters["purpose"], "format": made.format}
+                | ({"files": len(files), "sha256": list(files[:50])} if files else {}),
                 case_id=case_id,
                 org_id=org_id,
             )

@@ -40,6 +40,7 @@ from reviewdesk.intake.side_sheets import Said, SideSheets
 from reviewdesk.intake.staging import AHEAD, Slice, Stage, keep_rows, row_line, stage, stage_rows
 from reviewdesk.intake.storage import locate
 from reviewdesk.intake.table import SLICE_ROWS, ReadAgain, Table, open_table
+from reviewdesk.intake.unlocked import release, release_if_whole
 from reviewdesk.intake.values import Value
 from reviewdesk.journal.service import record
 from reviewdesk.vault import vault
@@ -487,6 +488,7 @@ def _finish(work: Work, batch: Batch, loader: _Loader) -> None:
         new={"state": batch.state, "counts": counts, "totals": batch.totals} | _tallies(side),
         batch_id=batch.batch_id,
     )
+    release_if_whole(work, batch)
 
 
 def _tallies(side: dict[str, Any]) -> dict[str, Any]:
@@ -525,6 +527,7 @@ def stop(work: Work, batch: Batch, problem: dict[str, Any]) -> None:
         new={"state": "stopped", "problem": problem},
         batch_id=batch.batch_id,
     )
+    release(work, batch)
 
 
 def end_cancelled(work: Work, batch: Batch, by: str) -> None:
@@ -540,3 +543,4 @@ def end_cancelled(work: Work, batch: Batch, by: str) -> None:
         new={"state": "cancelled", "by": by},
         batch_id=batch.batch_id,
     )
+    release(work, batch)

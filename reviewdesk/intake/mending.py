@@ -25,6 +25,7 @@ from reviewdesk.intake.rejects import cells_of
 from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.side_keeping import count_again, settle_rows_of
 from reviewdesk.intake.side_mending import SideMended, ask_to_join, mend_side_rows, one_side_row
+from reviewdesk.intake.unlocked import release_if_whole
 from reviewdesk.intake.values import shown
 from reviewdesk.journal.service import record
 
@@ -147,6 +148,7 @@ def take_in(work: Work, batch: Batch, taken: Taken, report: loading.Report = sil
         _ask_for_audit(work, batch, cases, mend)
     if side.mended:
         ask_to_join(work, batch, str(mend))
+    release_if_whole(work, batch)
     return result
 
 

@@ -38,12 +38,13 @@ from reviewdesk.intake.looking import (
     take_look,
 )
 from reviewdesk.intake.mapping import Mapping, Rule
-from reviewdesk.intake.models import Attachment, Batch, SavedMapping, StoredFile
+from reviewdesk.intake.models import Batch, SavedMapping, StoredFile
 from reviewdesk.intake.normalise import Normaliser, may_share
 from reviewdesk.intake.reading import unlock
 from reviewdesk.intake.side_checking import SideCheck
 from reviewdesk.intake.stating import checked_key, stated
 from reviewdesk.intake.table import open_table
+from reviewdesk.intake.unlocked import drop_if_free
 from reviewdesk.journal.service import record
 from reviewdesk.pages import write_datetime
 from reviewdesk.vault import SealBroken, vault
@@ -108,6 +109,8 @@ def receive_upload(
     wish = wish or Wish()
     org_id = _org_of(actor)
     kept = storage.keep(stream, org_id)
+    if password:  # only its bearer can read the file anew: that is the wish to import it again
+        wish = replace(wish, again=True)
     with unit_of_work(actor) as work:
         _refuse_same_file(work, kept.sha256, again=wish.again)
     file = StoredFile(
@@ -142,13 +145,8 @@ def _unlocked(file: StoredFile, password: str | None) -> str | None:
 def _forget(actor: Actor, file: StoredFile) -> None:
     """Delete a file that is no workbook, whoever sends it; it may hold personal data and nothing refers to it."""
     with unit_of_work(actor) as work:
-        kept = [
-            select(table.path).where(table.org_id == file.org_id, table.path == file.path).limit(1)
-            for table in (StoredFile, Attachment)
-        ]
-        if not any(map(work.session.scalar, kept)):
-            for path in {file.path, file.readable_path}:
-                storage.drop(path)
+        for path in {file.path, file.readable_path}:
+            drop_if_free(work, file.org_id, path)
 
 
 def upload_from_path(actor: Actor, path: Path, wish: Wish | None = None, password: str | None = None) -> Batch:

@@ -106,7 +106,13 @@ def _upload_page(form: UploadForm, error: Invalid | None = None, same: Conflict 
 @requires("uploader")
 def again(batch_id: UUID) -> Any:
     """Import the file of a stopped or failed batch once more."""
-    batch = service.import_again(current_actor(), batch_id)
+    try:
+        batch = service.import_again(current_actor(), batch_id)
+    except Invalid as error:
+        if error.code != "file.encrypted":
+            raise
+        flash(_("这个工作簿设有密码，解密副本已删除：请重新上传并输入密码"), "info")
+        return redirect(url_for("intake.new"))
     return redirect(_place_of(batch))
 
 

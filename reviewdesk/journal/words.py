@@ -54,6 +54,11 @@ ACTIONS: Mapping[str, Said] = {
         "下载未导入的行", "downloaded the rejected rows", "download the rejected rows"
     ),
     "intake:batch:mend": Said("修正未导入的行", "mended rejected rows", "mend rejected rows"),
+    "intake:file:forget_unlocked": Said(
+        "删除带密码工作簿的解密副本",
+        "deleted the unlocked copy of a protected workbook",
+        "delete the unlocked copy of a protected workbook",
+    ),
     "intake:batch:ask_errors": Said("请求错误工作簿", "asked for the error workbook", "ask for the error workbook"),
     "intake:batch:make_errors": Said("生成错误工作簿", "made the error workbook", "make the error workbook"),
     "intake:batch:download_errors": Said(

@@ -26,6 +26,7 @@ from reviewdesk.intake.side_keeping import (
 from reviewdesk.intake.side_mending import refuse_again
 from reviewdesk.intake.side_rows import layouts_from_json, read_row
 from reviewdesk.intake.side_sheets import SideSheets
+from reviewdesk.intake.unlocked import release_if_whole
 from reviewdesk.journal.service import record_each
 from reviewdesk.review.auditing_anew import UNDECIDED, audit_anew
 from reviewdesk.review.states import State
@@ -61,6 +62,7 @@ def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
     if waiting:
         _join_all(work, batch, waiting)
         count_again(work, batch)
+        release_if_whole(work, batch)
     report(phase="join", done=len(waiting), total=len(waiting))
 
 

@@ -20,6 +20,7 @@ from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, Refusal, Text
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.service import find_batch
+from reviewdesk.intake.unlocked import release
 from reviewdesk.journal.service import record
 from reviewdesk.review.discretion import discreet
 from reviewdesk.review.moves import move_cases
@@ -226,6 +227,7 @@ def run(work: Work, args: dict[str, Any], report: Any) -> None:
         batch_id=batch_id,
         cases=free,
     )
+    release(work, batch)
     report(done=count, total=count)
 
 

@@ -1,6 +1,7 @@
 """Evidence files through the API."""
 
 import io
+from typing import Any
 
 from tests.api.helpers import api_of
 from tests.builders import Bench
@@ -34,3 +35,28 @@ def test_files_are_sent_placed_and_fetched(bench: Bench) -> None:
     assert api.call("GET", f"cases/{case_id}/attachments/{attachment_id}/file").data == PDF + b"2"
     assert api.call("DELETE", f"attachments/{attachment_id}").status_code == 200
     api.problem("GET", f"cases/{case_id}/attachments/{attachment_id}/file", 404)
+
+
+def test_a_file_is_sent_to_a_case_whatever_its_name_says(bench: Bench) -> None:
+    org = bench.organisation()
+    case_id = bench.audited_case(org)
+    api = api_of(bench, org.reviewer)
+
+    def form(content: bytes, **more: str) -> dict[str, Any]:
+        return {"data": {"file": (io.BytesIO(content), "扫描件.pdf"), **more}, "content_type": "multipart/form-data"}
+
+    (made,) = api.post(f"cases/{case_id}/attachments", status=201, **form(PDF + b"3", kind="contract"))["items"]
+    assert (made["case_id"], made["kind"]) == (case_id, "contract")
+    assert [one["sha256"] for one in api.get(f"cases/{case_id}/attachments")["items"]] == [made["sha256"]]
+    (event,) = bench.events(org, "review:file:attach")
+    assert (event.case_id, event.actor_id) == (case_id, org.reviewer.person_id)
+    again = api.problem("POST", f"cases/{case_id}/attachments", 409, **form(PDF + b"3"))
+    assert again["code"] == "attachment.known"
+    assert api.problem("POST", f"cases/{case_id}/attachments", 422, **form(b"MZ"))["code"] == "attachment.type"
+    wrong = api.problem("POST", f"cases/{case_id}/attachments", 422, **form(PDF + b"4", kind="gossip"))
+    assert wrong["code"] == "attachment.kind"
+    without = {"data": {"kind": ""}, "content_type": "multipart/form-data"}
+    assert api.problem("POST", f"cases/{case_id}/attachments", 422, **without)["code"] == "file.none"
+    api_of(bench, org.compliance).problem("POST", f"cases/{case_id}/attachments", 403, **form(PDF + b"5"))
+    stranger = api_of(bench, bench.organisation().reviewer)
+    stranger.problem("POST", f"cases/{case_id}/attachments", 404, **form(PDF + b"6"))

@@ -1,5 +1,6 @@
 """The filing pack for counsel, and that its sums are those of the page and of the API."""
 
+import hashlib
 import io
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid
 from reviewdesk.handover import exports
 from reviewdesk.handover import service as handover
+from reviewdesk.review import evidence
 from reviewdesk.review import service as review
 from reviewdesk.review.statement_tables import cell_text
 from tests.api.helpers import api_of
@@ -106,6 +108,32 @@ def test_a_firms_pack_is_in_clear_once_accepted_and_an_event_of_the_platform(ben
     handover.accept(firm.counsel.actor, entrustment_of(org, case_id))
     assert ID_NO in shown()
     assert [event.new["format"] for event in bench.events(org, "handover:case:export")] == ["zip", "zip"]
+
+
+def test_the_pack_holds_the_attachments_of_accepted_cases(bench: Bench) -> None:
+    org, firm = bench.organisation(), bench.firm()
+    case_id = an_approved_case(bench, org)
+    content = b"%PDF-1.7 the contract"
+    evidence.attach(org.uploader.actor, case_id, "张三丰/借款合同.pdf", io.BytesIO(content), "contract")
+    handover.entrust(org.senior_reviewer.actor, firm.org_id, [case_id])
+
+    def files() -> dict[str, bytes]:
+        with ZipFile(pack_of(firm.counsel, "received")) as pack:
+            return {name: pack.read(name) for name in pack.namelist() if "/证据/" in name}
+
+    assert files() == {}
+    handover.accept(firm.counsel.actor, entrustment_of(org, case_id))
+    folder = f"{org.name}/C-2026-{case_id:06d}/证据"
+    got = files()
+    assert got[f"{folder}/01-借款合同-借款合同.pdf"] == content
+    digest = hashlib.sha256(content).hexdigest()
+    assert digest in got[f"{folder}/证据目录.tsv"].decode()
+    event = bench.events(org, "handover:case:export")[-1]
+    assert (event.new["files"], event.new["sha256"]) == (1, [digest])
+    with ZipFile(pack_of(org.senior_reviewer, "entrusted")) as pack:
+        table = openpyxl.load_workbook(io.BytesIO(pack.read("案件表.xlsx")))
+        assert f"{folder}/01-借款合同-借款合同.pdf" in pack.namelist()
+    assert dict(table["说明"].iter_rows(values_only=True))["证据附件"].startswith("1 个")
 
 
 def test_the_page_asks_for_a_pack(bench: Bench) -> None:

@@ -102,11 +102,13 @@ class TestOnTheServer:
         with unit_of_work(actor) as work:
             batch = service.find_batch(work, batch.batch_id)
             file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+            forgotten = work.execute("SELECT count(*) FROM events WHERE action = 'intake:file:forget_unlocked'")
+            assert forgotten.scalar_one() == 1
             events = work.execute("SELECT new FROM events WHERE action = 'intake:batch:upload'").scalars().all()
             said = work.execute("SELECT string_agg(e::text, '') FROM events e").scalar_one()
         assert batch.counts["loaded"] == 1
         assert storage.locate(file.path).read_bytes() == path.read_bytes()
-        assert storage.locate(file.readable_path).read_bytes().startswith(b"PK")
+        assert file.unlocked_path is None  # nothing is left to be mended
         assert [event["decrypted"] for event in events] == [True]
         assert PASSWORD not in said
 

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from reviewdesk.actor import system
 from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.models import AuditRun
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound
 from reviewdesk.evidence import KINDS
@@ -17,9 +19,11 @@ from reviewdesk.handover.models import Entrustment
 from reviewdesk.intake.models import Attachment
 from reviewdesk.journal.words import VALUES
 from reviewdesk.review import evidence
+from reviewdesk.review import service as review
 from reviewdesk.review.attached import attachments_of, of_batch
+from reviewdesk.review.auditing_anew import finish_audit
 from tests.builders import Bench, Org, csrf
-from tests.review.helpers import read
+from tests.review.helpers import ask_for, read
 
 PDF = b"%PDF-1.7 contract "
 
@@ -262,3 +266,55 @@ class TestPages:
         part = bench.client(org.uploader).get(f"/batches/{batch_id}/attachments", headers={"HX-Request": "true"})
         assert "<html" not in part.get_data(as_text=True)
         assert "个待处理" in part.get_data(as_text=True)
+
+
+class TestEscalated:
+    def test_it_is_audited_anew_and_comes_back_to_the_senior_level(self, bench: Bench, org: Org) -> None:
+        case_id = bench.audited_case(org)
+        review.decide(org.reviewer.actor, ask_for(org, case_id, "escalate"))
+        before = read(org, case_id)
+        evidence.attach(org.uploader.actor, case_id, "合同.pdf", io.BytesIO(PDF), "contract")
+        waiting = read(org, case_id)
+        assert (waiting.state, waiting.facts_version) == ("auditing", before.facts_version + 1)
+        bench.run_jobs(org)
+        after = read(org, case_id)
+        assert after.state == "escalated"
+        assert after.run_id != before.run_id
+        with unit_of_work(org.reviewer.actor) as work:
+            run = work.session.get_one(AuditRun, (org.org_id, after.run_id))
+            assert run.facts_version == after.facts_version
+            assert work.execute("SELECT count(*) FROM raised_cases").scalar_one() == 0
+        (event,) = bench.events(org, "review:case:raise_again")
+        assert (event.old["state"], event.new["state"]) == ("in_review", "escalated")
+        with pytest.raises(NotAllowed):
+            review.decide(org.reviewer.actor, ask_for(org, case_id))
+
+    def test_an_audit_of_its_whole_batch_brings_it_back_as_well(self, bench: Bench, org: Org) -> None:
+        case_id = bench.audited_case(org)
+        review.decide(org.reviewer.actor, ask_for(org, case_id, "escalate"))
+        evidence.attach(org.uploader.actor, case_id, "合同.pdf", io.BytesIO(PDF), "contract")
+        with unit_of_work(system(org.org_id)) as work:
+            finish_audit(work, [case_id])
+        assert read(org, case_id).state == "escalated"
+
+    def test_one_whose_kinds_of_evidence_stay_is_left_where_it_is(self, bench: Bench, org: Org) -> None:
+        case_id = bench.audited_case(org)
+        evidence.attach(org.uploader.actor, case_id, "合同.pdf", io.BytesIO(PDF), "contract")
+        bench.run_jobs(org)
+        review.decide(org.reviewer.actor, ask_for(org, case_id, "escalate"))
+        evidence.attach(org.uploader.actor, case_id, "合同2.pdf", io.BytesIO(PDF + b"2"), "contract")
+        assert read(org, case_id).state == "escalated"
+
+    def test_a_waiting_proposal_of_a_senior_reviewer_is_overtaken(self, bench: Bench, org: Org) -> None:
+        case_id = bench.audited_case(org, facts={"total_claimed": 90_000_000}, claimed=90_000_000)
+        review.decide(org.reviewer.actor, ask_for(org, case_id, "escalate"))
+        proposal = review.decide(org.senior_reviewer.actor, ask_for(org, case_id))
+        assert proposal.state == "waiting"
+        evidence.attach(org.uploader.actor, case_id, "合同.pdf", io.BytesIO(PDF), "contract")
+        bench.run_jobs(org)
+        assert read(org, case_id).state == "escalated"
+        with unit_of_work(org.reviewer.actor) as work:
+            states = work.execute(
+                "SELECT state FROM decisions WHERE decision_id = :d", d=proposal.decision_id
+            ).scalar_one()
+        assert states == "overtaken"
