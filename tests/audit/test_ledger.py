@@ -276,6 +276,13 @@ PAYMENTS = st.lists(
 )
 
 
+ANY_MONEY = st.lists(
+    st.tuples(st.integers(-5, 1500).map(lambda days: START.toordinal() + days), st.integers(-200_000, 600_000)),
+    max_size=12,
+)
+"""Payments and reversals, some booked before the disbursement."""
+
+
 class TestProperties:
     @given(LOANS, PAYMENTS)
     def test_nothing_is_negative_and_the_books_balance(self, loan: Loan, payments: list[tuple[int, int]]) -> None:
@@ -301,9 +308,15 @@ class TestProperties:
         random.shuffle(shuffled)
         assert balance_of(loan, shuffled) == balance_of(loan, payments)
 
-    @given(LOANS, PAYMENTS)
-    def test_recording_changes_nothing(self, loan: Loan, payments: list[tuple[int, int]]) -> None:
-        assert replay_recorded(loan, payments)[0] == balance_of(loan, payments)
+    @given(LOANS, ANY_MONEY, st.none() | st.integers(-400, 900), st.integers(-30, 1500))
+    @settings(max_examples=500)
+    def test_recording_changes_nothing(
+        self, loan: Loan, payments: list[tuple[int, int]], due: int | None, until: int
+    ) -> None:
+        due_on = None if due is None or loan.method == "bullet" else START + timedelta(days=due)
+        odd = loan._replace(due_on=due_on or loan.due_on, calculated_to=START + timedelta(days=until))
+        for one in (loan, odd):
+            assert replay_recorded(one, payments)[0] == balance_of(one, payments)
 
     @given(st.lists(st.integers(0, 10**9), max_size=30), st.integers(0, 5400))
     def test_lines_add_up_to_the_charge_on_all(self, products: list[int], rate: int) -> None:
