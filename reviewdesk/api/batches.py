@@ -18,6 +18,7 @@ from reviewdesk.intake.declaring import SUMS, Declared, read_declared
 from reviewdesk.intake.hidden import Hidden, read_hidden
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.notices import Notice
+from reviewdesk.intake.parts import Part, parts_of
 from reviewdesk.intake.queries import Detail, Progress
 from reviewdesk.intake.service import Wish
 from reviewdesk.intake.stating import stated
@@ -40,7 +41,7 @@ READERS = sorted(roles_with(Ability.SEE_CASES))
     problems=(409,),
 )
 def upload_batch(form: shapes.Upload) -> Reply:
-    """Send a workbook (.xlsx or .csv) in.
+    """Send a workbook, a text table, or a zip of several such files in.
 
     The same file again is refused with 409, naming the batch that it became. With `confirm=auto` the import goes on by
     itself where every column is beyond doubt, or stated by `mapping`; else the batch waits as `mapping`.
@@ -271,6 +272,7 @@ def _rest(found: Detail, receiving: Progress | None) -> dict[str, Any]:
             shapes.Notice(code=notice.code, message=shapes.Sentence.of(notice.text))
             for notice in map(Notice.from_json, batch.notices)
         ],
+        "files": [_file(part) for part in parts_of(batch)],
         "taken_back": shapes.TakenBack.model_validate(batch.taken_back) if batch.taken_back else None,
     }
 
@@ -286,4 +288,16 @@ def _progress(progress: Progress) -> shapes.Progress:
             "seconds_left": progress.seconds_left,
             "stopping": progress.stopping,
         }
+    )
+
+
+def _file(part: Part) -> shapes.BatchFile:
+    return shapes.BatchFile(
+        name=part.name,
+        sheet=part.sheet,
+        header_row=part.header_row,
+        rows=part.rows,
+        settled=part.by is not None,
+        mapping=dict(part.mapping) if part.mapping else None,
+        mapping_version=part.version,
     )

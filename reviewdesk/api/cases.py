@@ -148,7 +148,8 @@ def _line_of_file(file: CaseFile) -> dict[str, Any]:
 def _of_file(file: CaseFile) -> dict[str, Any]:
     case, run = file.case, file.run
     return {
-        "row": case.row,
+        "row": file.place.row,
+        "file": file.place.file or None,
         "sha256": file.file.sha256,
         "mapping_version": file.mapping_version,
         "facts_version": case.facts_version,

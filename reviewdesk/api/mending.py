@@ -25,6 +25,7 @@ from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import corrections, mended_workbook, queries, side_queries
 from reviewdesk.intake.mending import Mended
 from reviewdesk.intake.models import Batch, SheetRow, SideRow
+from reviewdesk.intake.parts import place_of
 from reviewdesk.intake.service import find_batch
 from reviewdesk.pages import current_actor, language, requires
 
@@ -52,7 +53,7 @@ def list_batch_errors(batch_id: UUID, query: RowErrorQuery) -> RejectedRows:
         sheets = side_queries.rejected_by_sheet(work, batch)
     shown = rows[: query.limit]
     return RejectedRows(
-        items=[_rejected(row) for row in shown],
+        items=[_rejected(batch, row) for row in shown],
         next=_cursor(shown[-1]) if len(rows) > len(shown) else None,
         codes=codes,
         sheets=sheets,
@@ -90,10 +91,16 @@ def _cursor(row: SheetRow | SideRow) -> str:
 _OWN = frozenset(RowError.model_fields)
 
 
-def _rejected(row: SheetRow | SideRow) -> RejectedRow:
-    sheet = row.sheet if isinstance(row, SideRow) else None
+def _rejected(batch: Batch, row: SheetRow | SideRow) -> RejectedRow:
     errors = [_error(error) for error in row.errors]
-    return RejectedRow(sheet=sheet, row=row.row, account_no=row.account_no, errors=errors)
+    if isinstance(row, SideRow):
+        return RejectedRow(
+            sheet=row.sheet, file=None, row=row.row, number=row.row, account_no=row.account_no, errors=errors
+        )
+    place = place_of(batch, row.row)
+    return RejectedRow(
+        sheet=None, file=place.file or None, row=place.row, number=row.row, account_no=row.account_no, errors=errors
+    )
 
 
 _PLACE = frozenset(("sheet", "row", "account"))

@@ -30,11 +30,14 @@ class RowError(Shape):
 class RejectedRow(Shape):
     """A row that did not become a case, or, of a `sheet` beside the accounts, no part of one.
 
-    `row` is Excel's row number, `sheet` null for a row of the accounts.
+    `row` is Excel's row number, `sheet` null for a row of the accounts. Of a batch that came as archive `file` is the
+    row's file, and `number` the row's own among the accounts of all files; else that is `row`.
     """
 
     sheet: str | None
+    file: str | None
     row: int
+    number: int
     account_no: str | None
     errors: list[RowError]
 

@@ -203,6 +203,21 @@ class Notice(Shape):
     message: Sentence
 
 
+class BatchFile(Shape):
+    """A file of a batch that came as a zip archive. `sheet` and what follows are absent where it has no accounts.
+
+    `settled` says whether it is known what its columns are; `mapping` is that then.
+    """
+
+    name: str
+    sheet: str | None
+    header_row: int | None
+    rows: int
+    settled: bool
+    mapping: dict[str, JsonValue] | None
+    mapping_version: int | None
+
+
 class Upload(Shape):
     """The parts of an upload beside its file."""
 
@@ -396,6 +411,7 @@ class Batch(BatchLine):
     again: OnKnown
     hidden: Hidden
     notices: list[Notice]
+    files: list[BatchFile]
     taken_back: TakenBack | None
 
 
@@ -654,6 +670,7 @@ class Case(CaseLine):
     """
 
     row: int
+    file: str | None
     sha256: str
     mapping_version: int | None
     facts_version: int

@@ -20,6 +20,7 @@ from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, 
 from reviewdesk.handover.pack import PackedCase, PackedFile, write_pack
 from reviewdesk.handover.workbook import CaseRow, write
 from reviewdesk.intake.fields import field_named, is_field
+from reviewdesk.intake.numbering import row_of
 from reviewdesk.intake.storage import locate
 from reviewdesk.journal.export import file_of, file_path
 from reviewdesk.journal.files import digest, written_whole
@@ -195,7 +196,7 @@ def _case_row(row: Any, personal: Mapping[str, Any]) -> CaseRow:
         number=row.number,
         platform=row.platform,
         state=STATES[row.state].zh,
-        batch_row=row.row,
+        batch_row=row_of(row.row),
         facts={name: _shown(name, value) for name, value in row.facts.items() if is_field(name)},
         personal=personal,
         verdict=VERDICTS[row.verdict].zh if row.verdict else "",

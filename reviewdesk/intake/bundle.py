@@ -8,8 +8,11 @@ from tempfile import TemporaryDirectory
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.hidden import Hidden
-from reviewdesk.intake.reading import Source, open_source
+from reviewdesk.intake.looking import Look, look_at
+from reviewdesk.intake.notices import Notice
+from reviewdesk.intake.reading import Sheet, Source, open_source
 from reviewdesk.intake.reading.archives import contents_of, extract, listing, nested_archive
+from reviewdesk.intake.reading.errors import sheet_absent
 from reviewdesk.intake.side_sheets import NOTHING_SAID, Layout, Said, SideSheets, add_side_sheets, named_kind, recognise
 from reviewdesk.intake.table import Table, table_in
 
@@ -39,6 +42,7 @@ class Bundle:
         self._path = path
         self._members, self.others = (contents := contents_of(path)).tables, list(contents.others)
         self._folder = TemporaryDirectory(prefix="reviewdesk-")
+        self._last: tuple[int, Source] | None = None
         self.size = contents.size
         self.names = [member.name for member in self._members]
 
@@ -57,7 +61,7 @@ class Bundle:
                 with_accounts += found.table is not None
                 yield found
         if not with_accounts:
-            raise _no_accounts(self.names)
+            raise no_accounts(self.names)
 
     def file(self, number: int, sheet: str | None = None, also: Set[str] = frozenset()) -> File | None:
         """Open one file; None for one that is passed over.
@@ -67,13 +71,31 @@ class Bundle:
         """
         name = self.names[number]
         try:
-            source = open_source(self._unpacked(number))
+            source = self._source(number)
             return File(number, name, source, _table_of(source, sheet, also))
         except Invalid as error:
             if error.code == "file.empty" or (error.code == "header.not_found" and name.lower().endswith(".txt")):
                 self.others.append(name)
                 return None
-            raise _of(name, error) from error
+            raise in_file(name, error) from error
+
+    def sheet(self, place: str) -> Sheet:
+        """A sheet by the name that people see: that of its file before its own.
+
+        Raises:
+            Invalid: there is none, or it cannot be read.
+        """
+        number = next((number for number, name in enumerate(self.names) if place.startswith(placed(name, ""))), None)
+        if number is None:
+            raise sheet_absent(place, self.names)
+        if self._last is None or self._last[0] != number:
+            self._last = (number, self._source(number))
+        return self._last[1].sheet(place.removeprefix(placed(self.names[number], ""))).renamed(place)
+
+    def _source(self, number: int) -> Source:
+        source = open_source(self._unpacked(number))
+        source.holds = self._folder
+        return source
 
     def _unpacked(self, number: int) -> Path:
         folder = Path(self._folder.name) / str(number)
@@ -99,6 +121,42 @@ def _is_beside(table: Table) -> bool:
     return not has_name and isinstance(recognise(table.sheet), Layout)
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What was seen of an archive: its files with the looks of their accounts, and the names of files nobody reads."""
+
+    files: Sequence[tuple[str, Look | None]]
+    others: Sequence[str]
+
+    @property
+    def notices(self) -> list[Notice]:
+        """What is to be known of all files, each notice with the file's name."""
+        told = [_in_file(name, notice) for name, look in self.files if look for notice in look.notices]
+        if self.others:
+            listed = listing(self.others)
+            text = Text(f"没有读取的文件：{listed.zh}", f"Files that were not read: {listed.en}")
+            told.append(Notice("others", text))
+        return told
+
+
+def _in_file(name: str, notice: Notice) -> Notice:
+    return Notice(notice.code, Text(f"「{name}」{notice.text.zh}", f"{name}: {notice.text.en}"))
+
+
+def look_into(path: Path) -> Looks:
+    """Look at the accounts of every file of an archive.
+
+    Raises:
+        Invalid: as for `Bundle.files`.
+    """
+    bundle = Bundle(path)
+    seen: dict[int, tuple[str, Look | None]] = {}
+    for file in bundle.files():
+        seen[file.number] = (file.name, look_at(file.table) if file.table else None)
+        file.source.close()
+    return Looks([seen.get(number, (name, None)) for number, name in enumerate(bundle.names)], bundle.others)
+
+
 def refuse_sheet(sheet: str | None) -> None:
     """Of an archive no one sheet can be named.
 
@@ -119,13 +177,24 @@ def side_sheets_of(files: Sequence[File], hidden: Hidden, said: Said = NOTHING_S
     """The sheets beside the accounts of all files, whichever file the accounts are in."""
     found = SideSheets()
     for file in files:
-        names = file.table.names_beside(hidden) if file.table else file.source.visible_names
-        add_side_sheets(found, names, file.source.sheet, file.name, said)
+        add_beside(found, file, hidden, said)
     found.finish()
     return found
 
 
-def _of(name: str, error: Invalid) -> Invalid:
+def add_beside(found: SideSheets, file: File, hidden: Hidden, said: Said = NOTHING_SAID) -> None:
+    """Add the sheets that stand beside the accounts in one file."""
+    names = file.table.names_beside(hidden) if file.table else file.source.visible_names
+    add_side_sheets(found, names, file.source.sheet, file.name, said)
+
+
+def placed(file: str, sheet: str) -> str:
+    """What people call a sheet of a file in an archive."""
+    return f"{file} › {sheet}"
+
+
+def in_file(name: str, error: Invalid) -> Invalid:
+    """The error with the name of the file that it is about."""
     if error.code == "file.archive":
         return nested_archive([name])
     return Invalid(
@@ -133,7 +202,8 @@ def _of(name: str, error: Invalid) -> Invalid:
     )
 
 
-def _no_accounts(names: Sequence[str]) -> Invalid:
+def no_accounts(names: Sequence[str]) -> Invalid:
+    """The error about files without accounts."""
     listed = listing(names)
     return Invalid(
         "archive.no_accounts",

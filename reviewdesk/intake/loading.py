@@ -12,8 +12,8 @@ Killed anywhere, nothing of it is there, and the job runs again.
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field
-from itertools import compress
+from dataclasses import dataclass, field, replace
+from itertools import compress, groupby
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -30,16 +30,19 @@ from reviewdesk.intake.hidden import read_hidden
 from reviewdesk.intake.keys import UNTOLD, Keys
 from reviewdesk.intake.known import Renew
 from reviewdesk.intake.looking import discreet
-from reviewdesk.intake.mapping import Mapping
+from reviewdesk.intake.mapping import Mapping, Rule
 from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.normalise import MONEY_FIELDS, Chunk, Normaliser
+from reviewdesk.intake.numbering import Among, number_of, part_of, row_of
+from reviewdesk.intake.opening import Opened, open_batch, opened_table
+from reviewdesk.intake.parts import parts_of, place_of
 from reviewdesk.intake.reading import Rows
 from reviewdesk.intake.rejects import seal_cells
 from reviewdesk.intake.side_keeping import keep_side_rows, side_sheets_of
-from reviewdesk.intake.side_sheets import Said, SideSheets
+from reviewdesk.intake.side_sheets import SideSheets
 from reviewdesk.intake.staging import AHEAD, Slice, Stage, keep_rows, row_line, stage, stage_rows
 from reviewdesk.intake.storage import locate
-from reviewdesk.intake.table import SLICE_ROWS, ReadAgain, Table, open_table
+from reviewdesk.intake.table import SLICE_ROWS, ReadAgain, Table
 from reviewdesk.intake.unlocked import release, release_if_whole
 from reviewdesk.intake.values import Value
 from reviewdesk.journal.service import record
@@ -79,11 +82,11 @@ def run(work: Work, args: dict[str, Any], report: Report, *, renew: Renew) -> No
     report(phase="read", done=0, total=0)
     stored = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
     try:
-        table = open_table(locate(stored.readable_path), batch.sheet)
+        opened = open_batch(locate(stored.readable_path), batch)
     except Invalid as error:
         stop(work, batch, {"code": error.code, "message": error.text.as_json()})
     else:
-        load_table(work, batch, table, report, renew)
+        _load_opened(work, batch, opened, report, renew)
 
 
 def load_table(work: Work, batch: Batch, table: Table, report: Report, renew: Renew) -> None:
@@ -91,12 +94,15 @@ def load_table(work: Work, batch: Batch, table: Table, report: Report, renew: Re
 
     Where it cannot be read to its end, differs from what was declared or is cancelled meanwhile, nothing of it is kept.
     """
+    _load_opened(work, batch, opened_table(table, batch), report, renew)
+
+
+def _load_opened(work: Work, batch: Batch, opened: Opened, report: Report, renew: Renew) -> None:
     try:
         try:
-            _load(work, batch, _Loader(work, batch, table, report), renew)
+            _load(work, batch, _Loader(work, batch, opened, report), renew)
         except ReadAgain:
-            table.fill_merged()
-            _load(work, batch, _Loader(work, batch, table, report), renew)
+            _load(work, batch, _Loader(work, batch, replace(opened, fills=True), report), renew)
     except Cancelled as asked:
         end_cancelled(work, batch, asked.by)
     except _Differs as found:
@@ -183,36 +189,44 @@ def _add(sums: dict[str, int], column: Sequence[Any], name: str) -> None:
 # --- the rows --------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A file of a batch on its way; `table` is absent where single rows of it are given."""
+
+    normaliser: Normaliser
+    rules: Sequence[Rule]
+    table: Table | None
+
+    @property
+    def mapping(self) -> Mapping:
+        """What its columns are."""
+        return self.normaliser.mapping
+
+    def shown(self, cells: Sequence[Any]) -> dict[str, str]:
+        """A row's mapped cells, masked, by field."""
+        named = ((rule.field, rule.text_in(cells)) for rule in self.rules)
+        return {name: discreet(text, name) for name, text in named if name and text}
+
+
 class _Loader:
     """One batch on its way from the file into the tables."""
 
-    def __init__(self, work: Work, batch: Batch, table: Table, report: Report) -> None:
-        """Prepare to read the table's rows.
+    def __init__(self, work: Work, batch: Batch, opened: Opened, report: Report) -> None:
+        """Prepare to read the tables' rows.
 
         Raises:
             Invalid: a value given for the whole batch cannot be read.
         """
-        self.table = table
-        hidden = read_hidden(batch.hidden)
-        left_out = table.rows_left_out(hidden)
-        said = Said.by(Mapping.from_json(batch.mapping or {}))
-        self._prepare(work, batch, report, table.rough_rows, table.side_sheets(hidden, said), left_out)
+        self._opened = opened
+        self._prepare(work, batch, report, opened.rows, opened.side, opened.names)
         self.count.rows = 0
 
     def _prepare(
-        self,
-        work: Work,
-        batch: Batch,
-        report: Report,
-        rows: int,
-        side: SideSheets,
-        left_out: frozenset[int] = frozenset(),
+        self, work: Work, batch: Batch, report: Report, rows: int, side: SideSheets, names: Sequence[str]
     ) -> None:
         self.work, self.batch, self.report, self.on_known = work, batch, report, batch.on_known
-        self.mapping = Mapping.from_json(batch.mapping or {})
         self.count, self._rough_rows = _Count(rows), rows
         self.case_ids: list[int] = []
-        self._normaliser = Normaliser(self.mapping, left_out, keys=_keys_of(work, batch, self.mapping))
         self._lines: list[str] = []
         self._known_lines: list[str] = []
         self._known_ids: set[int] = set()
@@ -220,16 +234,29 @@ class _Loader:
         self._side = side
         self._accounts: set[str] = set()
         self._phase, self._since, self._heeded = "", now(), 0.0
-        self._shown = [(rule.field, rule) for rule in self.mapping.filled() if rule.field]
+        self._hidden = read_hidden(batch.hidden)
+        self._among = Among(names)
+        self._parts: dict[int, _Part] = {}
+
+    def _part(self, number: int, table: Table | None = None) -> "_Part":
+        """A file of the batch, with what its columns are."""
+        if number not in self._parts:
+            mapping = Mapping.from_json(place_of(self.batch, number_of(number, 1)).mapping)
+            left_out = table.rows_left_out(self._hidden, number) if table else frozenset()
+            keys = _keys_of(self.work, self.batch, mapping)
+            self._parts[number] = _Part(Normaliser(mapping, left_out, self._among, keys), mapping.filled(), table)
+        return self._parts[number]
 
     def slices(self) -> Iterator[Slice]:
-        """Normalise the rows as they are read, counting on the way."""
-        for first, rows in self.table.blocks():
-            self._blocks.append((first, rows))
-            self.count.rows += len(rows)
-            good = self._sort_out(self._normaliser.chunk(rows, first))
-            good.end = self.count.rows
-            yield good
+        """Normalise the rows of file after file as they are read, counting on the way."""
+        for number, table in self._opened.tables():
+            normaliser = self._part(number, table).normaliser
+            for first, rows in table.blocks():
+                self._blocks.append((number_of(number, first), rows))
+                self.count.rows += len(rows)
+                good = self._sort_out(normaliser.chunk(rows, number_of(number, first)))
+                good.end = self.count.rows
+                yield good
 
     def _tell(self, phase: str, done: int, total: int) -> None:
         """Report how far the phase is and since when it runs, and give up where somebody asked for it."""
@@ -276,7 +303,7 @@ class _Loader:
 
     def side_sheets(self) -> dict[str, Any]:
         """Keep what came of the sheets beside the accounts; returns what the batch's counts say of it."""
-        return keep_side_rows(self.work, self.batch, self._side, self._accounts, self.table.source.sheet)
+        return keep_side_rows(self.work, self.batch, self._side, self._accounts, self._opened.sheet)
 
     def _reject(self, chunk: Chunk, place: int) -> None:
         row = chunk.rows[place]
@@ -293,19 +320,17 @@ class _Loader:
         codes = tuple(dict.fromkeys(error["code"] for error in errors))
         cells = self._row(row)
         sealed = seal_cells(self.batch.org_id, self.batch.batch_id, row, cells)
-        return row_line(row, "rejected", None, account_no, codes, errors, self._cells(cells), sealed)
+        shown = self._part(part_of(row)).shown(cells)
+        return row_line(row, "rejected", None, account_no, codes, errors, shown, sealed)
 
     def _row(self, row: int) -> Sequence[Any]:
-        """The cells of a row of the sheet, by Excel's number; only the last blocks of a long sheet are at hand."""
+        """The cells of a row, by its number in the batch; only the last blocks of a long sheet are at hand."""
         for first, rows in self._blocks:
             if first <= row < first + len(rows):
                 cells: Sequence[Any] = rows[row - first]
                 return cells
-        return self.table.sheet.rows[row - 1]
-
-    def _cells(self, cells: Sequence[Any]) -> dict[str, str]:
-        """A row's mapped cells, masked, by field."""
-        return {name: discreet(text, name) for name, rule in self._shown if (text := rule.text_in(cells))}
+        table = self._part(part_of(row)).table
+        return table.sheet.rows[row_of(row) - 1] if table else ()
 
     # --- into the tables ---------------------------------------------------------------------------------------------
 
@@ -333,7 +358,7 @@ class _Loader:
             for name in self.count.totals:
                 self.count.totals[name] -= facts.get(name) or 0
             if self.on_known == "reject":
-                error = known.is_known(self.mapping, row, account_no, number, batch_name)
+                error = known.is_known(self._part(part_of(row)).mapping, row, account_no, number, batch_name)
                 error |= {"case_id": case_id, "number": number, "batch_id": str(batch_id)}
                 self._known_lines.append(self._written(row, account_no, [error]))
             elif self.on_known == "skip":
@@ -354,7 +379,8 @@ class _Loader:
             elif one.outcome == "unchanged":
                 self.count.unchanged += 1
             else:
-                error = known.is_decided(self.mapping, one.row, one.account_no, one.number)
+                mapping = self._part(part_of(one.row)).mapping
+                error = known.is_decided(mapping, one.row, one.account_no, one.number)
                 error |= {"case_id": one.case_id, "number": one.number}
                 self._known_lines.append(self._written(one.row, one.account_no, [error]))
             if (self.count.updated + self.count.unchanged) % RENEWED_TOLD == 0:
@@ -391,27 +417,32 @@ def _without(chunk: Chunk, places: dict[int, Any]) -> Slice:
 
 
 class _Chosen(_Loader):
-    """Rejected rows of a batch, given anew; `rows` holds their cells by Excel's row number.
+    """Rejected rows of a batch, given anew; `rows` holds their cells by their numbers in the batch.
 
     A mended row whose account is a case already stays rejected: it was given to become a case.
     """
 
     def __init__(self, work: Work, batch: Batch, rows: MappingType[int, Sequence[Any]], report: Report) -> None:
         self._rows = rows
-        self._prepare(work, batch, report, len(rows), side_sheets_of(work, batch))
+        names = [part.name for part in parts_of(batch)]
+        self._prepare(work, batch, report, len(rows), side_sheets_of(work, batch), names)
         self.on_known = "reject"
 
     def slices(self) -> Iterator[Slice]:
         """Normalise the rows one by one, for they stand anywhere in the sheet, and hand on the good ones together."""
-        gathered: list[Slice] = []
-        for done, (row, cells) in enumerate(sorted(self._rows.items()), 1):
-            good = self._sort_out(self._normaliser.chunk([cells], row))
-            gathered += [good] if good.rows else []
-            if done % MENDED_TOLD == 0:
-                self._tell("check", done, len(self._rows))
-            if len(gathered) == SLICE_ROWS or done == len(self._rows):
-                yield _joined(gathered, done)
-                gathered = []
+        done = 0
+        for number, rows in groupby(sorted(self._rows.items()), lambda one: part_of(one[0])):
+            normaliser, gathered = self._part(number).normaliser, []
+            for row, cells in rows:
+                done += 1
+                good = self._sort_out(normaliser.chunk([cells], row))
+                gathered += [good] if good.rows else []
+                if done % MENDED_TOLD == 0:
+                    self._tell("check", done, len(self._rows))
+                if len(gathered) == SLICE_ROWS:
+                    yield _joined(gathered, done)
+                    gathered = []
+            yield _joined(gathered, done)
 
     def _row(self, row: int) -> Sequence[Any]:
         return self._rows[row]

@@ -21,6 +21,7 @@ from reviewdesk.intake.looking import discreet
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mapping import column_letters
 from reviewdesk.intake.models import Batch, Case, SheetRow
+from reviewdesk.intake.parts import place_of
 from reviewdesk.intake.rejects import cells_of
 from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.side_keeping import count_again, settle_rows_of
@@ -185,15 +186,15 @@ def _changes(batch: Batch, old: Cells, new: Cells) -> tuple[dict[str, str], dict
     was: dict[str, str] = {}
     now: dict[str, str] = {}
     changed = 0
-    rules = ColumnMapping.from_json(batch.mapping or {}).filled()
     for row, cells in new.items():
-        for rule in rules:
+        place = place_of(batch, row)
+        for rule in ColumnMapping.from_json(place.mapping).filled():
             before, after = _at(old.get(row, ()), rule.column), _at(cells, rule.column)
             if _text(before) == _text(after):
                 continue
             changed += 1
             if changed <= MOST_TOLD:
-                key = f"{rule.header} {column_letters(rule.column)}{row}"
+                key = " ".join(filter(None, (place.file, rule.header, f"{column_letters(rule.column)}{place.row}")))
                 was[key], now[key] = (discreet(shown(one), rule.field) for one in (before, after))
     return was, now, changed
 

@@ -1,5 +1,6 @@
 """The pages on which rejected rows are mended: the table of rows, the error workbook, and the file that comes back."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.mapping import column_index
 from reviewdesk.intake.mending import MENDABLE, Mended
 from reviewdesk.intake.models import Batch, SheetRow
+from reviewdesk.intake.parts import place_of
 from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.words import label_of_code
 from reviewdesk.pages import current_actor, in_my_language, is_htmx, language, page_of, requires
@@ -83,6 +85,8 @@ def _columns(batch: Batch, found: list[SheetRow]) -> dict[str, Any]:
     return {
         "shown_fields": [field_named(name) for name in queries.columns_for(found)],
         "headers": queries.headers_of(batch),
+        "headers_at": partial(queries.headers_of, batch),
+        "place_of": partial(place_of, batch),
         "mendable": _mendable(batch),
     }
 

@@ -67,7 +67,8 @@ class Batch(Tenant, Model):
     taking_back, taken_back (see the column: reason, by, at, and how many cases were reversed, kept, blocked and why).
     `on_known`: what becomes of accounts that the organisation has already: reject, skip, update.
     `hidden`: whether hidden rows, columns and sheets are taken or left out; `notices`: what a person should know of the
-    file, each with its code, in both languages.
+    file, each with its code, in both languages. `parts`: the files of an archive, each with sheet, headers and mapping
+    of its own; `sheet` to `mapping` are then those of the file whose columns are to be settled.
     `counts`: rows = loaded + updated + unchanged + skipped + rejected + set_aside; known (accounts that the
     organisation already had), and more.
     `totals`: sums of the loaded rows' money fields in fen. `side_layouts`: the columns of its side sheets, by sheet.
@@ -96,6 +97,7 @@ class Batch(Tenant, Model):
     on_known: Mapped[str] = mapped_column(server_default="reject")
     hidden: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     notices: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    parts: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     totals: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

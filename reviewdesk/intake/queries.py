@@ -16,6 +16,7 @@ from reviewdesk.intake.known import UPDATE_EVENT
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mapping import column_letters
 from reviewdesk.intake.models import Batch, Case, SavedMapping, SheetRow, StoredFile
+from reviewdesk.intake.parts import place_of
 from reviewdesk.intake.service import find_batch
 from reviewdesk.journal.words import Change, changes
 from reviewdesk.outbox import Job
@@ -248,16 +249,16 @@ class Source:
 def provenance(work: Work, case_id: int) -> dict[str, Source]:
     """For every field of a case, the place it came from, by the field's name; empty when it came from no sheet."""
     found = work.session.execute(
-        select(Case.row, Batch.sheet, StoredFile.name, StoredFile.sha256, SavedMapping.version, Batch.mapping)
+        select(Case.row, Batch, StoredFile.name, StoredFile.sha256)
         .join(Batch, (Batch.org_id == Case.org_id) & (Batch.batch_id == Case.batch_id))
         .join(StoredFile, (StoredFile.org_id == Batch.org_id) & (StoredFile.file_id == Batch.file_id))
-        .join(SavedMapping, (SavedMapping.org_id == Batch.org_id) & (SavedMapping.mapping_id == Batch.mapping_id))
         .where(Case.org_id == work.org_id, Case.case_id == case_id)
     ).first()
-    if found is None:
+    if found is None or (place := place_of(found[1], found[0])).mapping_id is None:
         return {}
-    row, sheet, name, sha256, version, body = found
-    mapping = ColumnMapping.from_json(body)
+    _row, batch, name, sha256 = found
+    version = work.session.get_one(SavedMapping, (batch.org_id, place.mapping_id)).version
+    mapping, sheet, row = ColumnMapping.from_json(place.mapping), place.table, place.row
     given = {field: Source(name, sha256, sheet, None, None, version) for field in mapping.constants}
     read = {
         rule.field: Source(name, sha256, sheet, f"{column_letters(rule.column)}{row}", rule.header, version)
@@ -267,11 +268,15 @@ def provenance(work: Work, case_id: int) -> dict[str, Source]:
     return given | read
 
 
-def headers_of(batch: Batch) -> Mapping[str, tuple[str, str]]:
-    """The header and the letters of each mapped field's column."""
-    if "columns" not in (batch.mapping or {}):
+def headers_of(batch: Batch, number: int | None = None) -> Mapping[str, tuple[str, str]]:
+    """The header and the letters of each mapped field's column, in the file of the row of this number.
+
+    Without a number they are those of all rows: none where a batch has several files.
+    """
+    body = place_of(batch, number).mapping if number is not None else batch.mapping or {}
+    if "columns" not in body:
         return {}
-    mapping = ColumnMapping.from_json(batch.mapping or {})
+    mapping = ColumnMapping.from_json(body)
     return {rule.field: (rule.header, column_letters(rule.column)) for rule in mapping.filled() if rule.field}
 
 

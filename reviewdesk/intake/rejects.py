@@ -5,14 +5,17 @@ cannot be opened any more are read from the original file.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from reviewdesk.db import Work
 from reviewdesk.intake.models import Batch, SheetRow, StoredFile
+from reviewdesk.intake.numbering import part_of, row_of
+from reviewdesk.intake.opening import table_of
+from reviewdesk.intake.parts import parts_of
 from reviewdesk.intake.plain_cells import cell_of, plain_of
 from reviewdesk.intake.storage import locate
-from reviewdesk.intake.table import open_table
 from reviewdesk.vault import SealBroken, vault
 
 _NO_CASE = 0
@@ -58,8 +61,13 @@ def _opened(batch: Batch, row: SheetRow) -> list[Any] | None:
 
 def _from_original(work: Work, batch: Batch, rows: Sequence[int]) -> dict[int, list[Any]]:
     file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-    sheet = open_table(locate(file.readable_path), batch.sheet).sheet
-    return {row: list(sheet.rows[row - 1]) for row in rows if row <= len(sheet.rows)}
+    path, parts = locate(file.readable_path), parts_of(batch)
+    found: dict[int, list[Any]] = {}
+    for _number, numbers in groupby(sorted(rows), part_of):
+        wanted = list(numbers)
+        cells = table_of(path, batch.sheet, parts, wanted[0]).sheet.rows
+        found |= {row: list(cells[row_of(row) - 1]) for row in wanted if row_of(row) <= len(cells)}
+    return found
 
 
 def _place(batch_id: UUID, row: int) -> str:

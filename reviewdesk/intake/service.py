@@ -16,6 +16,7 @@ from reviewdesk.actor import Actor
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
 from reviewdesk.intake import known, loading, side_checking, storage
+from reviewdesk.intake.bundle import Looks, in_file, look_into, refuse_sheet
 from reviewdesk.intake.declaring import Declared
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import Suggestion, fold, header_hash, is_third_person
@@ -40,10 +41,14 @@ from reviewdesk.intake.looking import (
 from reviewdesk.intake.mapping import Mapping, Rule
 from reviewdesk.intake.models import Batch, SavedMapping, StoredFile
 from reviewdesk.intake.normalise import Normaliser, may_share
+from reviewdesk.intake.numbering import number_of
+from reviewdesk.intake.opening import table_of
+from reviewdesk.intake.parts import Part, keep_parts, parts_of, waiting_part
 from reviewdesk.intake.reading import unlock
+from reviewdesk.intake.reading.archives import contents_of, is_archive
 from reviewdesk.intake.side_checking import SideCheck
 from reviewdesk.intake.stating import checked_key, stated
-from reviewdesk.intake.table import open_table
+from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.unlocked import drop_if_free
 from reviewdesk.journal.service import record
 from reviewdesk.pages import write_datetime
@@ -172,7 +177,7 @@ def import_again(actor: Actor, batch_id: UUID) -> Batch:
     constants = (batch.mapping or {}).get("constants", {})
     wish = Wish(
         Declared.from_json(batch.declared),
-        sheet=batch.sheet,
+        sheet=None if batch.parts else batch.sheet,
         constants=constants,
         again=True,
         ask=True,
@@ -183,8 +188,12 @@ def import_again(actor: Actor, batch_id: UUID) -> Batch:
 
 
 def _make_batch(actor: Actor, file: StoredFile, wish: Wish, *, fresh: bool) -> Batch:
-    at_once = file.size <= AT_ONCE_BYTES
-    look = _named(take_look(storage.locate(file.readable_path), wish.sheet), file) if at_once else None
+    path = storage.locate(file.readable_path)
+    archive = is_archive(path)
+    at_once = (contents_of(path).size if archive else file.size) <= AT_ONCE_BYTES
+    if archive:
+        refuse_sheet(wish.sheet)
+    sight = (look_into(path) if archive else _named(take_look(path, wish.sheet), file)) if at_once else None
     with unit_of_work(actor) as work:
         work.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{file.org_id}{file.sha256}")
         _refuse_same_file(work, file.sha256, again=wish.again)
@@ -212,10 +221,13 @@ def _make_batch(actor: Actor, file: StoredFile, wish: Wish, *, fresh: bool) -> B
         work.session.add(batch)
         work.session.flush()
         _record_upload(work, batch, file, wish)
-        if look is None:
-            outbox.add(work, LOOK_JOB, {"batch_id": str(batch.batch_id)}, key=str(batch.batch_id))
-        else:
-            _take_in(work, batch, look, wish)
+        match sight:
+            case None:
+                outbox.add(work, LOOK_JOB, {"batch_id": str(batch.batch_id)}, key=str(batch.batch_id))
+            case Looks():
+                _take_in_files(work, batch, sight, wish)
+            case Look():
+                _take_in(work, batch, sight, wish)
     return batch
 
 
@@ -252,24 +264,31 @@ def run_look(work: Work, args: dict[str, Any], report: Callable[..., None], *, r
     report(phase="look")
     file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
     wish = Wish.of(batch)
+    path, table = storage.locate(file.readable_path), None
     try:
-        table = open_table(storage.locate(file.readable_path), wish.sheet)
-        if table.sheet.is_long and wish.hidden == BY_DEFAULT:
-            look = _named(glance_at(table), file)
-            if _settle(work, look, wish)[1] is None:
-                look = _named(look_at(table), file)
+        if is_archive(path):
+            _take_in_files(work, batch, look_into(path), wish)
         else:
-            look = _named(look_at(table), file)
-        _take_in(work, batch, look, wish, here=True)
+            table = open_table(path, wish.sheet)
+            _take_in(work, batch, _first_look(work, table, file, wish), wish, here=True)
     except Invalid as error:
         loading.stop(work, batch, {"code": error.code, "message": error.text.as_json()})
         return
-    if batch.state == "loading":
+    if table is not None and batch.state == "loading":
         loading.load_table(work, batch, table, report, renew)
         if table.sheet.is_long and batch.state not in ("stopped", "cancelled"):
             look = _named(look_at(table), file)
             _keep_look(batch, look)
             batch.notices = [notice.as_json() for notice in look.notices]
+
+
+def _first_look(work: Work, table: Table, file: StoredFile, wish: Wish) -> Look:
+    """What is seen of a table; of a long one a glance where nobody must look at it before it is loaded."""
+    if table.sheet.is_long and wish.hidden == BY_DEFAULT:
+        glance = _named(glance_at(table), file)
+        if _settle(work, glance, wish)[1] is not None:
+            return glance
+    return _named(look_at(table), file)
 
 
 def _take_in(work: Work, batch: Batch, look: Look, wish: Wish, *, here: bool = False) -> None:
@@ -290,13 +309,93 @@ def _take_in(work: Work, batch: Batch, look: Look, wish: Wish, *, here: bool = F
         batch.mapping = mapping.to_json()
 
 
-def _settle(work: Work, look: Look, wish: Wish) -> tuple[Mapping, str | None]:
+def _take_in_files(work: Work, batch: Batch, looks: Looks, wish: Wish) -> None:
+    """Keep what was seen of an archive's files, and settle what can be."""
+    for number, (_name, look) in enumerate(looks.files):
+        if look is not None:
+            _keep_look(batch, look, number)
+    keep_parts(batch, [Part.seen(name, look) for name, look in looks.files])
+    batch.notices = [notice.as_json() for notice in looks.notices]
+    _settle_files(work, batch, wish)
+
+
+def _settle_files(work: Work, batch: Batch, wish: Wish) -> None:
+    """Settle the columns of the files that can be; load them all, or wait for a person at the first in doubt."""
+    parts = parts_of(batch)
+    doubts: list[tuple[Look, Mapping]] = []
+    for number, part in enumerate(parts):
+        if part.waits:
+            look = look_of(work, batch, number)
+            mapping, settled = _settle(work, look, wish, one_of_several=True)
+            if settled is None:
+                doubts.append((look, mapping))
+            else:
+                parts[number] = part.settled(mapping, _save(work, mapping), settled)
+    keep_parts(batch, parts)
+    if doubts:
+        _wait_at(batch, *doubts[0])
+    else:
+        _start_files(work, batch, parts)
+
+
+def _wait_at(batch: Batch, look: Look, mapping: Mapping) -> None:
+    """Have a person say what the columns of a file are."""
+    batch.state = "mapping"
+    batch.sheet, batch.header_row, batch.headers = look.sheet, look.header_row, list(look.names)
+    batch.mapping = mapping.to_json()
+    batch.counts = {"rows": look.rows, "columns": sum(1 for name in look.names if name)}
+
+
+def _start_files(work: Work, batch: Batch, parts: list[Part]) -> None:
+    """Have all files loaded as they were settled."""
+    hidden = read_hidden(batch.hidden)
+    for number, part in enumerate(parts):
+        if part.mapping is not None:
+            mapping = Mapping.from_json(part.mapping)
+            taken = mapping.without(part.hidden_columns) if hidden.columns == "leave" else mapping
+            _check_file(part.name, taken)
+            parts[number] = replace(part, mapping=taken.to_json())
+    keep_parts(batch, parts)
+    told = [part for part in parts if part.mapping_id]
+    old, batch.state = batch.state, "loading"
+    batch.sheet, batch.header_row, batch.mapping = None, None, None
+    batch.headers = max((list(part.headers) for part in told), key=len)
+    batch.mapping_id = UUID(told[0].mapping_id)
+    batch.counts = {"rows": sum(part.rows for part in told), "files": len(told)}
+    batch.version += 1
+    key = f"{batch.batch_id}:{batch.version}"
+    batch.load_job = outbox.add(work, loading.JOB, {"batch_id": str(batch.batch_id)}, key=key)
+    record(
+        work,
+        "intake:batch:map",
+        ("batch", batch.batch_id),
+        old={"state": old},
+        new={"state": "loading", "archive": {part.name: _told_of(part) for part in told}, **_told_of_batch(batch)},
+        batch_id=batch.batch_id,
+    )
+
+
+def _check_file(name: str, mapping: Mapping) -> None:
+    try:
+        check_complete(mapping)
+    except Invalid as error:
+        raise in_file(name, error) from error
+
+
+def _told_of(part: Part) -> dict[str, Any]:
+    """What the journal says of a file's columns."""
+    return {"by": part.by, "sheet": part.sheet, "mapping": part.mapping_id, "version": part.version} | _told_columns(
+        Mapping.from_json(part.mapping or {})
+    )
+
+
+def _settle(work: Work, look: Look, wish: Wish, *, one_of_several: bool = False) -> tuple[Mapping, str | None]:
     """The mapping, and by what it is settled: None when it is a proposal that a person must confirm."""
     remembered = remembered_rules(work)
     suggestions = suggestions_of(look, remembered)
     suggested = sure_mapping(look, suggestions, remembered, wish.constants)
     if wish.mapping is not None:
-        return stated(suggested, wish.mapping), "statement"
+        return stated(suggested, wish.mapping, where_it_fits=one_of_several), "statement"
     saved = _saved(work, look)
     if saved is not None:
         known = adopted(saved.body, look)
@@ -344,25 +443,38 @@ def _named(look: Look, file: StoredFile) -> Look:
     return replace(look, sheet=stem, sheets=(stem,))
 
 
-def _look_path(batch: Batch) -> str:
-    return f"{batch.org_id}/looks/{batch.batch_id}"
+def _look_path(batch: Batch, number: int | None = None) -> str:
+    return f"{batch.org_id}/looks/{batch.batch_id}{'' if number is None else f'-{number}'}"
 
 
-def _keep_look(batch: Batch, look: Look) -> None:
+def _keep_look(batch: Batch, look: Look, number: int | None = None) -> None:
     data = orjson.loads(orjson.dumps(look.to_json()))
-    storage.put(_look_path(batch), vault().seal(data, batch.org_id, _LOOK_CASE))
+    storage.put(_look_path(batch, number), vault().seal(data, batch.org_id, _LOOK_CASE))
 
 
-def look_of(work: Work, batch: Batch) -> Look:
-    """What was seen of a batch's file; seen anew where the kept look is gone or its key is."""
+def look_of(work: Work, batch: Batch, number: int | None = None) -> Look:
+    """What was seen of a batch's file; seen anew where the kept look is gone or its key is.
+
+    Of an archive it is the file of this `number`, else the one that waits for a person.
+    """
+    parts = parts_of(batch)
+    if parts and number is None:
+        number = waiting_part(parts) or 0
     try:
-        sealed = storage.locate(_look_path(batch)).read_bytes()
+        sealed = storage.locate(_look_path(batch, number)).read_bytes()
         return Look.from_json(vault().unseal(sealed, batch.org_id, _LOOK_CASE))
     except (FileNotFoundError, SealBroken):
-        file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-        look = _named(take_look(storage.locate(file.readable_path), batch.sheet), file)
-        _keep_look(batch, look)
+        look = _look_anew(work, batch, number, parts[number].sheet if number is not None else batch.sheet)
+        _keep_look(batch, look, number)
         return look
+
+
+def _look_anew(work: Work, batch: Batch, number: int | None, sheet: str | None) -> Look:
+    file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
+    path = storage.locate(file.readable_path)
+    if number is None:
+        return _named(take_look(path, sheet), file)
+    return look_at(table_of(path, None, [replace(one, sheet=sheet) for one in parts_of(batch)], number_of(number, 1)))
 
 
 def choose_sheet(actor: Actor, batch_id: UUID, sheet: str, version: int) -> Batch:
@@ -376,10 +488,18 @@ def choose_sheet(actor: Actor, batch_id: UUID, sheet: str, version: int) -> Batc
     with unit_of_work(actor) as work:
         batch = _lock(work, batch_id)
         _check_waits(batch, version)
-        file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-        look = _named(take_look(storage.locate(file.readable_path), sheet), file)
+        parts = parts_of(batch)
+        number = waiting_part(parts)
+        look = _look_anew(work, batch, number, sheet)
         old, constants = batch.sheet, (batch.mapping or {}).get("constants", {})
-        _take_in(work, batch, look, Wish(constants=constants, hidden=read_hidden(batch.hidden)))
+        wish = Wish(constants=constants, hidden=read_hidden(batch.hidden))
+        if number is None:
+            _take_in(work, batch, look, wish)
+        else:
+            _keep_look(batch, look, number)
+            parts[number] = Part.seen(parts[number].name, look)
+            keep_parts(batch, parts)
+            _settle_files(work, batch, wish)
         batch.version += 1
         record(
             work,
@@ -428,8 +548,28 @@ def confirm_mapping(
         batch.hidden = chosen.to_json()
         if declared is not None:
             batch.declared = declared.to_json()
-        _start(work, batch, look, mapping, by="person")
+        if batch.parts:
+            _confirm_file(work, batch, mapping)
+        else:
+            _start(work, batch, look, mapping, by="person")
     return batch
+
+
+def _confirm_file(work: Work, batch: Batch, mapping: Mapping) -> None:
+    """Settle the file that waits, and go on to the next: files of the same layout need nobody."""
+    parts = parts_of(batch)
+    number = waiting_part(parts) or 0
+    parts[number] = part = parts[number].settled(mapping, _save(work, mapping), "person")
+    keep_parts(batch, parts)
+    batch.version += 1
+    record(
+        work,
+        "intake:batch:map_file",
+        ("batch", batch.batch_id),
+        new={"file": part.name, **_told_of(part)},
+        batch_id=batch.batch_id,
+    )
+    _settle_files(work, batch, Wish(constants=mapping.constants, hidden=read_hidden(batch.hidden)))
 
 
 def kept_with_reason(mapping: Mapping) -> dict[str, str]:
@@ -508,14 +648,25 @@ def _start(work: Work, batch: Batch, look: Look, mapping: Mapping, *, by: str, h
             "sheet": batch.sheet,
             "mapping": str(saved.mapping_id),
             "version": saved.version,
-            "columns": {rule.header: rule.field for rule in mapping.filled()},
-            "constants": dict(mapping.constants),
-            **({"third_persons": kept} if (kept := kept_with_reason(mapping)) else {}),
-            "declared": batch.declared,
-            **({"hidden": decided} if (decided := _decided(batch)) else {}),
+            **_told_columns(mapping),
+            **_told_of_batch(batch),
         },
         batch_id=batch.batch_id,
     )
+
+
+def _told_columns(mapping: Mapping) -> dict[str, Any]:
+    kept = kept_with_reason(mapping)
+    told = {
+        "columns": {rule.header: rule.field for rule in mapping.filled()},
+        "constants": dict(mapping.constants),
+    }
+    return told | ({"third_persons": kept} if kept else {})
+
+
+def _told_of_batch(batch: Batch) -> dict[str, Any]:
+    decided = _decided(batch)
+    return {"declared": batch.declared} | ({"hidden": decided} if decided else {})
 
 
 def _decided(batch: Batch) -> dict[str, str]:
@@ -666,7 +817,9 @@ def check_sides(work: Work, batch: Batch, mapping: Mapping, hidden: Hidden) -> S
             ),
         )
     look = look_of(work, batch)
-    table = open_table(storage.locate(file.readable_path), batch.sheet)
+    parts = parts_of(batch)
+    number = number_of(waiting_part(parts) or 0, 1)
+    table = table_of(storage.locate(file.readable_path), batch.sheet, parts, number)
     return side_checking.check_sides(table, look, look.taken(mapping, hidden), hidden)
 
 

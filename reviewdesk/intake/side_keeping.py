@@ -10,6 +10,8 @@ from sqlalchemy.orm import undefer
 from reviewdesk.db import Work
 from reviewdesk.intake.looking import discreet
 from reviewdesk.intake.models import Batch, SideRow, StoredFile
+from reviewdesk.intake.opening import sheets_of
+from reviewdesk.intake.parts import parts_of
 from reviewdesk.intake.reading import Sheet, open_source
 from reviewdesk.intake.rejects import open_cells, seal_given
 from reviewdesk.intake.side_rows import (
@@ -186,12 +188,13 @@ def side_sheets_before_and_after(work: Work, batch: Batch) -> tuple[SideSheets, 
 def _reader(work: Work, batch: Batch) -> Callable[[Sequence[SideRow]], SideSheets]:
     """Reads the batch's side sheets with given rows in the place of their own."""
     file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-    source = open_source(locate(file.readable_path))
+    open_sheet = sheets_of(locate(file.readable_path), parts_of(batch))
     layouts = layouts_from_json(batch.side_layouts)
     if not layouts:  # loaded before the columns were kept
+        source = open_source(locate(file.readable_path))
         names = [name for name in source.visible_names if name != batch.sheet]
         return lambda _rows: read_side_sheets(names, source.sheet)
-    return lambda rows: read_given(layouts, source.sheet, cells_given(batch, rows))
+    return lambda rows: read_given(layouts, open_sheet, cells_given(batch, rows))
 
 
 def settle_rows_of(work: Work, batch: Batch, accounts: Sequence[str]) -> None:

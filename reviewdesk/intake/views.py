@@ -1,6 +1,7 @@
 """The pages of batches: upload, mapping, progress and outcome, and the files that go back to the uploader."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from reviewdesk.intake.mapping import BY_ROW
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mending import MENDABLE
 from reviewdesk.intake.models import Batch
+from reviewdesk.intake.parts import parts_of, place_of, waiting_part
 from reviewdesk.intake.questions import questions_of
 from reviewdesk.intake.service import Wish
 from reviewdesk.intake.showing import columns_of, discreet_sample
@@ -173,11 +175,13 @@ def confirm(batch_id: UUID) -> Any:
         flash(_("这个批次的列对应已经确认"), "info")
         return redirect(_place_of(batch))
     try:
-        service.confirm_mapping(actor, batch_id, stated, version=version, declared=declared, hidden=hidden)
+        confirmed = service.confirm_mapping(actor, batch_id, stated, version=version, declared=declared, hidden=hidden)
     except Invalid as error:
         with unit_of_work(actor) as work:
             return _mapping_page(work, batch, stated, declared, [error.text], hidden=hidden), error.status
-    return redirect(url_for("intake.show", batch_id=batch_id))
+    if confirmed.state == "mapping":
+        flash(_("这个文件的列对应已确认，请继续确认下一个文件"), "pass")
+    return redirect(_place_of(confirmed))
 
 
 def _declared(form: Mapping[str, str], batch: Batch) -> tuple[Declared, list[Text]]:
@@ -212,6 +216,8 @@ def _mapping_page(
         batch=batch,
         file=found.file,
         look=look,
+        parts=(parts := parts_of(batch)),
+        part=waiting_part(parts),
         hidden=hidden,
         why_hidden=WHY,
         mapping=shown,
@@ -320,6 +326,8 @@ def _outcome(batch_id: UUID) -> dict[str, Any]:
             "receiving": queries.receiving(work, batch),
             "aside": {reason: (ASIDE[reason], rows) for reason, rows in queries.rows_set_aside(work, batch_id).items()},
             "hidden": read_hidden(batch.hidden),
+            "parts": parts_of(batch),
+            "place_of": partial(place_of, batch),
             "renewed": _renewed(work, batch),
             "totals": [(known.label, batch.totals[known.name]) for known in FIELDS if batch.totals.get(known.name)],
         }

@@ -42,6 +42,11 @@ STAGES: Mapping[str, Text] = {
 ACTIONS: Mapping[str, Said] = {
     "intake:batch:upload": Said("上传工作簿", "uploaded a workbook", "upload a workbook"),
     "intake:batch:map": Said("确认列对应", "confirmed the mapping of columns", "confirm the mapping of columns"),
+    "intake:batch:map_file": Said(
+        "确认压缩包内一个文件的列对应",
+        "confirmed the mapping of a file in an archive",
+        "confirm the mapping of a file in an archive",
+    ),
     "intake:batch:load": Said("导入案件", "loaded cases", "load cases"),
     "intake:case:receive": Said("接收{}", "received {}", "receive {}"),
     "intake:case:update": Said("用新表更新{}的事实", "renewed the facts of {}", "renew the facts of {}"),
@@ -505,6 +510,7 @@ FIELDS: Mapping[str, Text] = {
     "kept": Text("保留", "kept"),
     "reversed": Text("冲销", "reversed"),
     "kind": Text("类型", "kind"),
+    "archive": Text("压缩包内的文件", "files of the archive"),
     "files": Text("文件数", "files"),
     "joint": Text("合并编号", "joint handling id"),
     "numbers": Text("案件", "cases"),

@@ -14,6 +14,7 @@ from reviewdesk.db import Work
 from reviewdesk.errors import Text
 from reviewdesk.intake.fields import FIELDS, Field
 from reviewdesk.intake.models import Attachment, Batch, Case, StoredFile
+from reviewdesk.intake.parts import Place, place_of
 from reviewdesk.masking import masked
 from reviewdesk.review.attached import attachments_of
 from reviewdesk.review.models import Comment, Decision
@@ -52,12 +53,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """Everything of one case. `file` and `mapping_version` say which upload and mapping the facts came by."""
+    """Everything of one case. `file`, `place` and `mapping_version` say which upload and mapping the facts came by."""
 
     case: Case
     run: AuditRun | None
     batch: Batch
     file: StoredFile
+    place: Place
     mapping_version: int | None
     facts: list[Fact]
     decisions: list[Decision]
@@ -103,14 +105,16 @@ def open_case(work: Work, case: Case) -> CaseFile:
     """Gather a case that the actor may see."""
     session = work.session
     batch = session.get_one(Batch, (case.org_id, case.batch_id))
+    place = place_of(batch, case.row)
     of_case: Mapping[str, Any] = {"org_id": case.org_id, "case_id": case.case_id}
     return CaseFile(
         case=case,
         run=current_run(work, case),
         batch=batch,
+        place=place,
         file=session.get_one(StoredFile, (case.org_id, batch.file_id)),
-        mapping_version=work.execute(_MAPPING_VERSION, org=case.org_id, mapping=batch.mapping_id).scalar(),
-        facts=_facts(work, case, batch),
+        mapping_version=work.execute(_MAPPING_VERSION, org=case.org_id, mapping=place.mapping_id).scalar(),
+        facts=_facts(work, case, place),
         decisions=list(session.scalars(select(Decision).filter_by(**of_case).order_by(Decision.created_at.desc()))),
         comments=list(session.scalars(select(Comment).filter_by(**of_case).order_by(Comment.created_at))),
         evidence=attachments_of(work, case.org_id, case.case_id),
@@ -136,31 +140,29 @@ ORDER BY event_id
 """
 
 
-def _facts(work: Work, case: Case, batch: Batch) -> list[Fact]:
+def _facts(work: Work, case: Case, place: Place) -> list[Fact]:
     shown = {**case.facts, **masked(vault().unseal(case.sealed, case.org_id, case.case_id))}
     edited = {
         name: row.actor_name
         for row in work.execute(_EDITS, org=case.org_id, case=case.case_id)
         for name in row.fields or ()
     }
-    columns = {column["field"]: column for column in (batch.mapping or {}).get("columns", ()) if column.get("field")}
+    columns = {column["field"]: column for column in place.mapping.get("columns", ()) if column.get("field")}
     return [
-        Fact(field, shown[field.name], _source(field, case, batch, columns, edited))
+        Fact(field, shown[field.name], _source(field, place, columns, edited))
         for field in FIELDS
         if shown.get(field.name) not in (None, "")
     ]
 
 
-def _source(
-    field: Field, case: Case, batch: Batch, columns: Mapping[str, Any], edited: Mapping[str, str]
-) -> Source | None:
+def _source(field: Field, place: Place, columns: Mapping[str, Any], edited: Mapping[str, str]) -> Source | None:
     if field.name in edited:
         return Source(None, None, None, by=edited[field.name])
     column = columns.get(field.name)
     if column is not None:
-        return Source(batch.sheet, f"{column['column']}{case.row}", column["header"])
-    constants: Mapping[str, Any] = (batch.mapping or {}).get("constants", {})
-    return Source(batch.sheet, None, None) if field.name in constants else None
+        return Source(place.table, f"{column['column']}{place.row}", column["header"])
+    constants: Mapping[str, Any] = place.mapping.get("constants", {})
+    return Source(place.table, None, None) if field.name in constants else None
 
 
 @dataclass(frozen=True, slots=True)

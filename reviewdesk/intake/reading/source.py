@@ -42,6 +42,10 @@ class Sheet:
         self.name, self.rows, self.rough_rows = name, rows, rough_rows
         self._facts = facts
 
+    def renamed(self, name: str) -> "Sheet":
+        """The same sheet under another name."""
+        return Sheet(name, self.rows, self._facts, self.rough_rows)
+
     @property
     def merges(self) -> Sequence[Merge]:
         """Cells that were merged."""
@@ -89,6 +93,8 @@ class Source:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.holds: Any = None
+        """What must stay for as long as the file may be read."""
         self._read: dict[str, Sheet] = {}
         self._reader = _Reader()
         limits = limits_for(path)
@@ -106,6 +112,10 @@ class Source:
         if name not in self._read:
             self._read[name] = self._begin(name)
         return self._read[name]
+
+    def close(self) -> None:
+        """End the reading process. Sheets that were read stay."""
+        self._reader.end()
 
     def _begin(self, name: str) -> Sheet:
         if self._reader.is_busy:
@@ -199,6 +209,7 @@ class _Reader:
     process: "subprocess.Popen[bytes]" = field(init=False)
     asked: IO[bytes] = field(init=False)
     answers: IO[bytes] = field(init=False)
+    end: Any = field(init=False)
     spent: float = 0.0
     is_busy: bool = False
 
@@ -213,7 +224,7 @@ class _Reader:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("a process started with pipes has none")
         self.asked, self.answers = process.stdin, process.stdout
-        weakref.finalize(self, _end, process)
+        self.end = weakref.finalize(self, _end, process)
 
     def ask(self, *message: Any, within: int) -> Iterator[tuple[Any, ...]]:
         """Send a message and give the answers, to the last. All waiting for answers must take no more than `within`
