@@ -25,20 +25,25 @@ class Moved(NamedTuple):
 
 # A move ends whatever claim there was on the case. The rows are locked in the order of their ids, so that two
 # set-based moves that overlap wait for each other instead of deadlocking.
+#
+# Each case is asked for by its key (OFFSET keeps the subquery whole, and arrays from a SELECT are taken for short),
+# so that the time grows with the cases moved: a table that was just filled has no statistics yet, and the planner
+# would read all of it for each set.
 _MOVE = """
-WITH asked AS (
-    SELECT case_id, version FROM unnest(CAST(:ids AS bigint[]), CAST(:versions AS integer[])) AS a(case_id, version)
-), picked AS (
+WITH picked AS MATERIALIZED (
     SELECT c.case_id, c.state
-    FROM cases c JOIN asked a ON a.case_id = c.case_id
-    WHERE c.org_id = :org AND c.state = ANY(CAST(:sources AS text[])) AND (a.version IS NULL OR a.version = c.version)
-    ORDER BY c.case_id
-    FOR UPDATE OF c
+    FROM unnest((SELECT CAST(:ids AS bigint[])), (SELECT CAST(:versions AS integer[]))) AS asked(case_id, version)
+    CROSS JOIN LATERAL (
+        SELECT case_id, state FROM cases
+        WHERE org_id = :org AND case_id = asked.case_id AND state = ANY(CAST(:sources AS text[]))
+          AND (asked.version IS NULL OR version = asked.version)
+        OFFSET 0 FOR UPDATE
+    ) AS c
 ), moved AS (
     UPDATE cases c
     SET state = :target, version = c.version + 1, state_since = now(), assignee_id = NULL, lease_until = NULL{mirrored}
     FROM picked p{run}
-    WHERE c.org_id = :org AND c.case_id = p.case_id AND c.state = p.state
+    WHERE c.org_id = :org AND c.case_id = p.case_id
     RETURNING c.case_id, p.state, c.version, c.batch_id
 )
 SELECT state, batch_id, array_agg(case_id ORDER BY case_id) AS ids, array_agg(version ORDER BY case_id) AS versions
@@ -139,7 +144,7 @@ def _move(
     versions: Mapping[int, int] | None,
 ) -> list[list[Moved]]:
     """Move cases to one state; the answer has a list for each batch and state that they came from."""
-    ids = list(case_ids)
+    ids = sorted(set(case_ids))
     asked = [versions.get(case_id) for case_id in ids] if versions is not None else [None] * len(ids)
     statement = _MOVE.format(**(_MIRROR if verb is Verb.FINISH_AUDIT else _PLAIN))
     groups = work.execute(statement, org=org, target=target, sources=sources, ids=ids, versions=asked)
