@@ -107,8 +107,10 @@ def _full(policy: str, dry_run_id: UUID) -> shapes.DryRun:
     with unit_of_work(current_actor()) as work:
         version = shelf.find(work, policy)
         run = queries.dry_run(work, version, dry_run_id)
+        at = queries.progress_of(work, run)
     done = run.state == "done"
-    rest = {"counts": _counts(run.counts) if done else None, "changed": [_changed(one) for one in run.changed]}
+    rest: dict[str, Any] = {"progress": {"done": at.done, "total": at.total, "failed": at.failed}}
+    rest |= {"counts": _counts(run.counts) if done else None, "changed": [_changed(one) for one in run.changed]}
     return shapes.DryRun.model_validate(_dry_run(run, version) | rest)
 
 

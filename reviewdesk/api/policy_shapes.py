@@ -151,8 +151,20 @@ class DryRuns(Shape):
     items: list[DryRunLine]
 
 
-class DryRun(DryRunLine):
-    """A dry run with what it found, null until it is done. `changed`: the first cases whose verdict would change."""
+class Progress(Shape):
+    """How far a dry run is; zero before it begins."""
 
+    done: int
+    total: int
+    failed: bool
+
+
+class DryRun(DryRunLine):
+    """A dry run with what it found, null until it is done. `changed`: the first cases whose verdict would change.
+
+    `progress` is how many cases are done of how many, while it runs; `failed` says that it gave up.
+    """
+
+    progress: Progress
     counts: DryRunCounts | None
     changed: list[ChangedCase]

@@ -150,16 +150,8 @@ def propose(actor: Actor, name: str, dry_run_id: UUID, edit_seen: int) -> None:
         policy_from(version.body)
         require_reasons(version.body)
         _fitting_dry_run(work, version, dry_run_id)
-        version.state, version.dry_run_id = "proposed", dry_run_id
-        version.edit += 1
-        work.session.flush()
-        record(
-            work,
-            "audit:policy:propose",
-            ("policy", name),
-            old={"state": "draft"},
-            new={"state": "proposed", "policy": name, "dry_run": str(dry_run_id)},
-        )
+        version.dry_run_id, version.edit = dry_run_id, version.edit + 1
+        _step(work, version, "audit:policy:propose", "proposed", dry_run=str(dry_run_id))
 
 
 def send_back(actor: Actor, name: str, reason: str) -> None:
@@ -173,16 +165,8 @@ def send_back(actor: Actor, name: str, reason: str) -> None:
     with unit_of_work(actor) as work:
         version = _locked(work, name)
         _require_state(version, "proposed")
-        version.state, version.dry_run_id = "draft", None
-        version.edit += 1
-        work.session.flush()
-        record(
-            work,
-            "audit:policy:send_back",
-            ("policy", name),
-            old={"state": "proposed"},
-            new={"state": "draft", "policy": name, "reason": reason},
-        )
+        version.dry_run_id, version.edit = None, version.edit + 1
+        _step(work, version, "audit:policy:send_back", "draft", reason=reason)
 
 
 def approve(actor: Actor, name: str, dry_run_id: UUID) -> None:
@@ -206,22 +190,9 @@ def approve(actor: Actor, name: str, dry_run_id: UUID) -> None:
                 field="dry_run",
             )
         _fitting_dry_run(work, version, dry_run_id)
-        version.state, version.approved_at = "approved", now()
-        version.approved_by_id, version.approved_by_name = actor.person_id, actor.name
-        work.session.flush()
-        record(
-            work,
-            "audit:policy:approve",
-            ("policy", name),
-            old={"state": "proposed"},
-            new={
-                "state": "approved",
-                "policy": name,
-                "dry_run": str(dry_run_id),
-                "effective_from": version.effective_from.isoformat(),
-                "sha256": digest(version.body),
-            },
-        )
+        version.approved_at, version.approved_by_id, version.approved_by_name = now(), actor.person_id, actor.name
+        told = {"effective_from": version.effective_from.isoformat(), "sha256": digest(version.body)}
+        _step(work, version, "audit:policy:approve", "approved", dry_run=str(dry_run_id), **told)
 
 
 def _require_second_person(actor: Actor, version: PolicyVersion) -> None:
@@ -251,23 +222,23 @@ def retire(actor: Actor, name: str, reason: str) -> None:
     reason = _reason(reason)
     with unit_of_work(actor) as work:
         version = _locked(work, name)
-        was = version.state
         _require_state(version, "draft", "proposed", "approved")
-        if was == "approved" and not may(actor.roles, Ability.APPROVE_POLICY):
+        if version.state == "approved" and not may(actor.roles, Ability.APPROVE_POLICY):
             raise NotAllowed(
                 "policy.role",
                 Text("已批准的版本须由合规专员停用。", "A compliance officer has to end an approved version."),
                 refusal=Refusal("audit:policy:retire", ("policy", name)),
             )
-        version.state, version.retired_at = "retired", now()
-        work.session.flush()
-        record(
-            work,
-            "audit:policy:retire",
-            ("policy", name),
-            old={"state": was},
-            new={"state": "retired", "policy": name, "reason": reason},
-        )
+        version.retired_at = now()
+        _step(work, version, "audit:policy:retire", "retired", reason=reason)
+
+
+def _step(work: Work, version: PolicyVersion, action: str, state: str, **told: str) -> None:
+    """Bring a locked version into its next state, and record what that rests on."""
+    was, version.state = version.state, state
+    work.session.flush()
+    new = {"state": state, "policy": version.name, **told}
+    record(work, action, ("policy", version.name), old={"state": was}, new=new)
 
 
 # --- what stands in the way -------------------------------------------------------------------------------------------

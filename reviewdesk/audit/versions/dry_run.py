@@ -10,19 +10,20 @@ from uuid import UUID
 
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
-from reviewdesk.audit.engine import CaseAudit, audit_case
+from reviewdesk.audit.engine import CaseAudit, audit_cases
 from reviewdesk.audit.models import DryRun, PolicyVersion
 from reviewdesk.audit.policy import Policy
 from reviewdesk.audit.service import cases_of
 from reviewdesk.audit.versions import shelf
 from reviewdesk.audit.versions.outline import policy_from
+from reviewdesk.audit.versions.queries import DRY_RUN_JOB
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotFound, Text
 from reviewdesk.intake.models import Batch
 from reviewdesk.journal.service import record
 
-JOB: Final = "audit.dry_run"
+JOB: Final = DRY_RUN_JOB
 
 MOST_CASES: Final = 200_000
 MOST_LISTED: Final = 500
@@ -132,9 +133,13 @@ def _compared(
 ) -> Iterator[tuple[Any, CaseAudit, CaseAudit]]:
     """Each case with its audit under the one policy and under the other."""
     figures: dict[UUID, Any] = {}
+    report(done=0, total=len(ids))
     for start in range(0, len(ids), STEP):
-        for row, case in cases_of(work, ids[start : start + STEP], figures):
-            yield row, audit_case(case, against, of.as_of), audit_case(case, draft, of.as_of)
+        found = list(cases_of(work, ids[start : start + STEP], figures))
+        cases = [case for _row, case in found]
+        before = list(audit_cases(cases, against, of.as_of))
+        for (row, _case), was, would_be in zip(found, before, audit_cases(cases, draft, of.as_of), strict=True):
+            yield row, was, would_be
         report(done=min(start + STEP, len(ids)), total=len(ids))
 
 

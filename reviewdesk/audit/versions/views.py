@@ -204,11 +204,13 @@ def dry_run_result(policy: str, dry_run_id: UUID) -> str:
         found = shelf.find(work, policy)
         run = queries.dry_run(work, found, dry_run_id)
         batch = _batch_name(work, run.scope)
+        at = queries.progress_of(work, run)
     return render_template(
         "policies/dry_run.html",
         version=found,
         run=run,
         batch=batch,
+        at=at,
         fits=run.digest == shelf.digest(found.body),
         title=lambda check: in_my_language(outline.check_title(check)),
         most=dry_run.MOST_LISTED,
