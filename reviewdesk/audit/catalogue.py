@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 
 from reviewdesk.audit import checks
-from reviewdesk.audit.policy import CapRule, Parameters, Policy, load_policy
+from reviewdesk.audit.policy import Parameters, Policy, load_policy
 from reviewdesk.audit.policy_parts import Parameter
+from reviewdesk.audit.policy_tables import CapRule
 from reviewdesk.audit.registry import CHECKS, Check, Sentence
 from reviewdesk.audit.vocabulary import LABELS
 from reviewdesk.money import plain, yuan

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from reviewdesk.audit.caps import Cap
 from reviewdesk.audit.fees import Bracket, FeeTable
 from reviewdesk.audit.interest import share_of
-from reviewdesk.audit.policy import CapRule, CostLine, FeeScale, Policy, Wage
+from reviewdesk.audit.policy import Policy
 from reviewdesk.audit.policy_parts import LENDER_KINDS, WHOLE_COUNTRY
+from reviewdesk.audit.policy_tables import CapRule, CostLine, FeeScale, Wage
 from reviewdesk.money import Fen
 
 _BUCKET = re.compile(r"M\d{1,2}\+?")

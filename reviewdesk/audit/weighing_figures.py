@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple
 
-from reviewdesk.audit.policy import FeeScale
 from reviewdesk.audit.policy_parts import Sourced
+from reviewdesk.audit.policy_tables import FeeScale
 from reviewdesk.audit.registry import CHECKS
 from reviewdesk.audit.weighing import ORDINARY, SIMPLIFIED, SMALL_CLAIMS, Raised, Scales, Weighing
 from reviewdesk.errors import Text

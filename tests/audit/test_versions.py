@@ -15,7 +15,8 @@ from werkzeug.datastructures import MultiDict
 from reviewdesk.actor import system
 from reviewdesk.audit import queries, service
 from reviewdesk.audit.models import DryRun
-from reviewdesk.audit.policy import BUILT_IN, DayOff, load_policy
+from reviewdesk.audit.policy import BUILT_IN, load_policy
+from reviewdesk.audit.policy_tables import DayOff
 from reviewdesk.audit.rules import rules_on
 from reviewdesk.audit.versions import drafts, dry_run, outline, shelf, tables, words
 from reviewdesk.clock import today
