@@ -36,6 +36,8 @@ from reviewdesk.intake.mapping import Mapping, column_letters
 from reviewdesk.intake.normalise import Chunk, RowError, facts_for_people, sort_out
 from reviewdesk.intake.notices import notices_of
 from reviewdesk.intake.numbering import Among, part_of, row_of
+from reviewdesk.intake.proposing import SAMPLE_ROWS
+from reviewdesk.intake.questions import Question, questions_of
 from reviewdesk.intake.reading import unlock
 from reviewdesk.intake.reading.archives import is_archive
 from reviewdesk.intake.side_sheets import NOTHING_SAID, Said, SideError, SideSheets, records_for_people
@@ -344,6 +346,10 @@ def _tell_columns(file: _File) -> None:
     for one in table.suggestions:
         if note := _note(one, mapping):
             _say(f"  column {column_letters(one.column)} {one.header!r}: {note}")
+    if mapping.key:
+        _say(f"  no column has account numbers; they are made from {', '.join(mapping.key)}")
+    for question in questions_of(mapping, table.data[:SAMPLE_ROWS], table.header.sheet_unit):
+        _say(f"  {_asked(question)}")
 
 
 def _tell_side_sheets(side: SideSheets, strays: list[SideError]) -> None:
@@ -364,12 +370,27 @@ def _named(table: Table) -> int:
 
 def _note(one: Suggestion, mapping: Mapping) -> str | None:
     """What the reader should know of a column: it was assumed to be a field, or was left out though it might be one."""
-    used = next((rule.field for rule in mapping.rules if rule.column == one.column), None)
+    rule = next((rule for rule in mapping.rules if rule.column == one.column), None)
+    if rule and rule.parts:
+        return f"holds {', '.join(part.field or 'nothing' for part in rule.parts)}, split as {rule.split!r}"
+    used = rule.field if rule else None
     if one.level == "assumed" and used == one.field:
         return f"taken as {used} ({one.reason.en})"
     if used is None and one.field is not None:
         return f"not used; perhaps {one.field} ({one.reason.en})"
     return None
+
+
+def _asked(question: Question) -> str:
+    """What a column leaves open, and how a mapping answers it."""
+    columns = ", ".join(f"{column_letters(rule.column)} {rule.header!r}" for rule in question.rules)
+    if question.answer is not None:
+        why = f" ({question.why.en})" if question.why else ""
+        return f"column {columns}: read as {question.answer}{why}"
+    options = "; ".join(
+        f"{one.value} ({', '.join(f'{cell} -> {value.en}' for cell, value in one.means)})" for one in question.options
+    )
+    return f"column {columns}: ambiguous, say how to read it in --mapping: {options}"
 
 
 def _say(line: str) -> None:

@@ -187,3 +187,20 @@ def test_it_needs_no_server_and_loads_none() -> None:
     code = "import sys, reviewdesk.check; print(sorted({'flask', 'sqlalchemy', 'redis', 'rq'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_is_ambiguous_is_told_of_and_answered_by_the_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "odd.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append([name for name in HEADER if name != "借据号"])
+    book.active.append(row_with(年利率=1)[1:])
+    book.save(path)
+    result, lines = run(path)
+    assert [error["code"] for error in lines[0]["errors"]] == ["rate.ambiguous"]
+    assert "year:percent (1 -> 1% a year)" in result.stderr
+    assert "account numbers; they are made from id_no, disbursed_on, principal" in result.stderr
+    mapping = tmp_path / "mapping.json"
+    mapping.write_bytes(orjson.dumps({"columns": {"年利率": {"field": "annual_rate", "reading": "percent"}}}))
+    result, lines = run(path, "--mapping", str(mapping))
+    assert (result.exit_code, lines[0]["facts"]["annual_rate"]) == (0, "0.01")
+    assert lines[0]["account_no"].startswith("K-")

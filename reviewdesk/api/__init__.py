@@ -16,6 +16,7 @@ def init_app(app: "Flask") -> None:
         house,
         joints,
         journal,
+        mappings,
         mending,
         overrides,
         policies,

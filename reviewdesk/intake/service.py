@@ -395,7 +395,7 @@ def _settle(work: Work, look: Look, wish: Wish, *, one_of_several: bool = False)
     suggestions = suggestions_of(look, remembered)
     suggested = sure_mapping(look, suggestions, remembered, wish.constants)
     if wish.mapping is not None:
-        return stated(suggested, wish.mapping, where_it_fits=one_of_several), "statement"
+        return stated(replace(suggested, key=()), wish.mapping, where_it_fits=one_of_several), "statement"
     saved = _saved(work, look)
     if saved is not None:
         known = adopted(saved.body, look)
@@ -658,8 +658,9 @@ def _start(work: Work, batch: Batch, look: Look, mapping: Mapping, *, by: str, h
 def _told_columns(mapping: Mapping) -> dict[str, Any]:
     kept = kept_with_reason(mapping)
     told = {
-        "columns": {rule.header: rule.field for rule in mapping.filled()},
+        "columns": _told(mapping),
         "constants": dict(mapping.constants),
+        **_told_beside(mapping),
     }
     return told | ({"third_persons": kept} if kept else {})
 
@@ -673,6 +674,26 @@ def _decided(batch: Batch) -> dict[str, str]:
     """What becomes of those hidden things that the file has."""
     named = {notice["code"] for notice in batch.notices}
     return {code: choice for name, choice in batch.hidden.items() if (code := f"hidden_{name}") in named}
+
+
+def _told(mapping: Mapping) -> dict[str, Any]:
+    """What the journal says of the columns: their fields, and how a person said to read them."""
+    told: dict[str, Any] = {}
+    for rule in mapping.rules:
+        fields = [" ".join(filter(None, (one.field, one.period, one.unit, one.reading))) for one in rule.filling()]
+        if fields or rule.drop:
+            told[rule.header] = fields[0] if len(fields) == 1 else fields or None
+    return told
+
+
+def _told_beside(mapping: Mapping) -> dict[str, Any]:
+    """What the journal says of a mapping beside its columns; nothing of what is as usual."""
+    told = {
+        "account_key": list(mapping.key),
+        "without": list(mapping.lacks),
+        "side_sheets": {one.sheet: one.kind for one in mapping.sides},
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _save(work: Work, mapping: Mapping) -> SavedMapping:
@@ -808,12 +829,12 @@ def check_sides(work: Work, batch: Batch, mapping: Mapping, hidden: Hidden) -> S
         Invalid: `batch.too_large_to_check`, where that would take a page too long; the file cannot be read.
     """
     file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-    if file.size > AT_ONCE_BYTES:
+    if file.size > AT_ONCE_BYTES or batch.parts:
         raise Invalid(
             "batch.too_large_to_check",
             Text(
-                "文件较大，附表的各行在导入后核对，结果列在批次页。",
-                "The file is large: the rows beside the accounts are checked when it is loaded, and told of then.",
+                "文件较大或是压缩包，附表的各行在导入时核对，结果列在批次页。",
+                "The file is large or an archive: the rows beside the accounts are checked when it is loaded.",
             ),
         )
     look = look_of(work, batch)
@@ -824,7 +845,7 @@ def check_sides(work: Work, batch: Batch, mapping: Mapping, hidden: Hidden) -> S
 
 
 def sure_mapping_of(work: Work, batch: Batch) -> Mapping:
-    """The mapping of a batch that holds without a person's word."""
+    """The mapping of a batch that holds without a person's word; account numbers are made only where one says so."""
     remembered = remembered_rules(work)
     look = look_of(work, batch)
-    return sure_mapping(look, suggestions_of(look, remembered), remembered, {})
+    return replace(sure_mapping(look, suggestions_of(look, remembered), remembered, {}), key=())

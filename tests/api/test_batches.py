@@ -223,3 +223,21 @@ def test_known_accounts_are_skipped_or_updated_as_asked(bench: Bench, org: Org, 
     (change,) = api.get(f"{updated}/updates")["items"]
     assert change["new"]["principal"] == "9999.99"
     assert api.get(updated)["counts"]["updated"] == 1
+
+
+def test_what_is_to_be_said_of_the_columns_is_told_and_sent_back(bench: Bench, org: Org, api: Api) -> None:
+    cells = list(row("A1"))
+    cells[HEADERS.index("年利率")] = 1
+    batch = upload(api, workbook(tuple(cells))).get_json()
+    assert batch["state"] == "mapping"
+    path = f"batches/{batch['batch_id']}/mapping"
+    told = api.call("GET", path).get_json()
+    (question,) = told["questions"]
+    assert (question["kind"], question["headers"], question["open"]) == ("rate", ["年利率"], True)
+    chosen = question["options"][0]
+    assert chosen["means"] == [{"cell": "1", "value": {"zh": "年利率 1%", "en": "1% a year"}}]
+    answer = api.call("POST", path, json={"mapping": {"columns": chosen["columns"]}, "version": told["version"]})
+    assert answer.status_code == 202
+    load(bench, org)
+    assert api.call("GET", f"batches/{batch['batch_id']}").get_json()["counts"]["loaded"] == 1
+    assert api.call("GET", path).status_code == 409

@@ -8,10 +8,15 @@ import pytest
 import xlsxwriter
 from opencc import OpenCC
 
+from reviewdesk.db import unit_of_work
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import Suggestion
 from reviewdesk.intake.looking import missing_fields
+from reviewdesk.intake.models import Batch
+from reviewdesk.intake.questions import questions_of
+from reviewdesk.intake.service import Wish, upload_from_path
 from reviewdesk.intake.table import Table, open_table
+from tests.builders import Bench
 from tests.intake.header_rows import HEADER_ROWS, MANDATE, HeaderRow
 
 CELLS: dict[str, Any] = {
@@ -98,6 +103,33 @@ def test_what_is_not_plain_is_asked_or_left_out_and_never_guessed(known: HeaderR
     assert by_level.get("duplicate", set()) == set(known.second)
     assert by_level.get("similar", set()) == set()
     assert tuple(one.name for one in missing_fields(table.suggested_mapping())) == known.lacks
+
+
+@pytest.mark.parametrize("known", HEADER_ROWS, ids=lambda known: known.name)
+def test_a_workbook_of_each_goes_through_without_hand_work(known: HeaderRow, tmp_path: Path) -> None:
+    table = workbook(tmp_path / "list.xlsx", list(known.columns), [cell_of(known, one) for one in known.columns])
+    mapping = table.suggested_mapping()
+    assert mapping.key == known.key
+    chunk = next(table.chunks(mapping))
+    assert chunk.errors == {}
+    (account,) = chunk.columns["account_no"]
+    assert account == "HT20240001" if not known.key else str(account).startswith("K-")
+    assert not any(one.open for one in questions_of(mapping, table.data, table.header.sheet_unit))
+
+
+@pytest.mark.parametrize("known", HEADER_ROWS, ids=lambda known: known.name)
+def test_each_is_imported_with_at_most_one_word_about_what_it_lacks(
+    known: HeaderRow, bench: Bench, tmp_path: Path
+) -> None:
+    org = bench.organisation()
+    path = tmp_path / "list.xlsx"
+    workbook(path, list(known.columns), [cell_of(known, one) for one in known.columns])
+    said = {name: list(value) for name, value in (("without", known.lacks), ("key", known.key)) if value}
+    batch = upload_from_path(org.uploader.actor, path, Wish(mapping=said))
+    assert batch.state == "loading"
+    bench.run_jobs(org)
+    with unit_of_work(org.uploader.actor) as work:
+        assert work.session.get_one(Batch, (org.org_id, batch.batch_id)).counts["loaded"] == 1
 
 
 @pytest.mark.parametrize("writing", WRITINGS)

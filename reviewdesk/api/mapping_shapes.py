@@ -1,0 +1,81 @@
+"""The shapes of what the API tells of a batch's columns."""
+
+from typing import Literal
+
+from pydantic import JsonValue
+
+from reviewdesk.api.shapes import Sentence, Shape
+
+
+class Meaning(Shape):
+    """What a cell is under a reading."""
+
+    cell: str
+    value: Sentence
+
+
+class MappingOption(Shape):
+    """One reading of columns; `columns` are they as a mapping states them with it, to be sent back under `columns`."""
+
+    label: Sentence
+    means: list[Meaning]
+    columns: list[dict[str, JsonValue]]
+    chosen: bool
+
+
+class MappingQuestion(Shape):
+    """What the cells of columns leave open; without an answer such cells are errors and never guesses.
+
+    `why` says what in the column proves the chosen reading.
+    """
+
+    kind: Literal["rate", "date", "money", "terms"]
+    columns: list[str]
+    headers: list[str]
+    fields: list[str]
+    open: bool
+    why: Sentence | None
+    options: list[MappingOption]
+
+
+class SheetColumn(Shape):
+    """A column of a sheet beside the accounts; `field` is null where it is nothing."""
+
+    column: str
+    header: str
+    field: str | None
+
+
+class SheetError(Shape):
+    """One thing amiss with the first rows of a sheet; `value` is masked."""
+
+    row: int
+    column: str | None
+    cell: str | None
+    field: str
+    code: str
+    value: str | None
+    message: Sentence
+    mend: Sentence
+
+
+class MappingSheet(Shape):
+    """A sheet beside the accounts: what it is taken for (null: it is not read), and why nothing of it can be read."""
+
+    sheet: str
+    kind: Literal["repayments", "demands", "evidence", "schedule"] | None
+    rows: int
+    hidden: bool
+    columns: list[SheetColumn]
+    wrong: Sentence | None
+    errors: list[SheetError]
+
+
+class MappingLook(Shape):
+    """The proposed mapping of a batch that waits for one, required fields that are missing, and what has to be said."""
+
+    version: int
+    mapping: dict[str, JsonValue]
+    missing: list[str]
+    questions: list[MappingQuestion]
+    sheets: list[MappingSheet]
