@@ -17,12 +17,13 @@ SETTLED = frozenset({"settled", "performing"})
 ENDED = frozenset({"closed", "withdrawn"})
 
 # Asked of each case by its keys in the indexes: the time grows with the cases asked about and not with all there are.
+# A digest is keyed by its organisation and needs no org_id beside it.
 HAS_RELATIONS = """
-EXISTS (SELECT 1 FROM case_files other WHERE other.org_id = :org AND other.id_index = file.id_index
+EXISTS (SELECT 1 FROM case_files other WHERE other.id_index = file.id_index
         AND other.case_id <> file.case_id)
-OR EXISTS (SELECT 1 FROM case_files other WHERE other.org_id = :org AND other.mobile_index = file.mobile_index
+OR EXISTS (SELECT 1 FROM case_files other WHERE other.mobile_index = file.mobile_index
            AND other.case_id <> file.case_id)
-OR EXISTS (SELECT 1 FROM case_files other WHERE other.org_id = :org AND other.address_index = file.address_index
+OR EXISTS (SELECT 1 FROM case_files other WHERE other.address_index = file.address_index
            AND other.case_id <> file.case_id)
 """
 """Whether a case (`case_files file`) shares its borrower, its phone or its address with any other."""
@@ -42,7 +43,7 @@ CROSS JOIN LATERAL (
 ) AS mine
 CROSS JOIN LATERAL (
     SELECT case_id, facts FROM case_files
-    WHERE org_id = :org AND id_index = mine.id_index AND case_id <> asked.case_id OFFSET 0
+    WHERE id_index = mine.id_index AND case_id <> asked.case_id OFFSET 0
 ) AS same
 CROSS JOIN LATERAL (
     SELECT number, state FROM cases
@@ -64,7 +65,7 @@ SELECT asked.case_id, shared.borrowers
 FROM (SELECT DISTINCT digest FROM asked) AS known
 CROSS JOIN LATERAL (
     SELECT count(*) AS cases, count(DISTINCT other.id_index) AS borrowers
-    FROM (SELECT case_id, id_index FROM case_files WHERE org_id = :org AND {digest} = known.digest OFFSET 0) AS other
+    FROM (SELECT case_id, id_index FROM case_files WHERE {digest} = known.digest OFFSET 0) AS other
     CROSS JOIN LATERAL (
         SELECT FROM cases WHERE org_id = :org AND case_id = other.case_id AND state <> 'reversed' OFFSET 0
     ) AS live
