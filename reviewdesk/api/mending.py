@@ -27,6 +27,7 @@ from reviewdesk.intake.mending import Mended
 from reviewdesk.intake.models import Batch, SheetRow, SideRow
 from reviewdesk.intake.parts import place_of
 from reviewdesk.intake.service import find_batch
+from reviewdesk.journal.files import ZIP
 from reviewdesk.pages import current_actor, language, requires
 
 SEE_ORIGINAL = sorted({*roles_with(Ability.UPLOAD), "compliance"})
@@ -122,16 +123,24 @@ def _unread(error: Mapping[str, Any]) -> UnreadSheet:
 
 @api.get("/batches/<uuid:batch_id>/error-workbook")
 @requires(*SEE_ORIGINAL)
-@speaks("batches", {200: Answer("The workbook", media=(XLSX,))}, problems=(409,))
+@speaks(
+    "batches",
+    {200: Answer("The workbook; of an archive a zip of its files' workbooks", media=(XLSX, ZIP))},
+    problems=(409,),
+)
 def get_error_workbook(batch_id: UUID) -> Response:
     """Fetch the error workbook, with personal data in clear: made now, or the one that a worker made for you."""
     with unit_of_work(current_actor()) as work:
         at_once = corrections.is_made_at_once(find_batch(work, batch_id))
     if at_once:
         book, name = corrections.error_workbook(current_actor(), batch_id, language())
-        return send_file(book, as_attachment=True, download_name=name, mimetype=XLSX)
+        return send_file(book, as_attachment=True, download_name=name, mimetype=_media(name))
     path, name = corrections.fetch_error_workbook(current_actor(), batch_id)
-    return send_file(path, as_attachment=True, download_name=name, mimetype=XLSX)
+    return send_file(path, as_attachment=True, download_name=name, mimetype=_media(name))
+
+
+def _media(name: str) -> str:
+    return ZIP if name.endswith(".zip") else XLSX
 
 
 @api.post("/batches/<uuid:batch_id>/error-workbook")

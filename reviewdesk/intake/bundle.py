@@ -93,11 +93,12 @@ class Bundle:
         return self._last[1].sheet(place.removeprefix(placed(self.names[number], ""))).renamed(place)
 
     def _source(self, number: int) -> Source:
-        source = open_source(self._unpacked(number))
+        source = open_source(self.unpacked(number))
         source.holds = self._folder
         return source
 
-    def _unpacked(self, number: int) -> Path:
+    def unpacked(self, number: int) -> Path:
+        """Where a file stands unpacked, for as long as this is kept."""
         folder = Path(self._folder.name) / str(number)
         folder.mkdir(exist_ok=True)
         return extract(self._path, self._members[number], folder)

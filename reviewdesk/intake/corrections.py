@@ -21,6 +21,7 @@ from reviewdesk.clock import now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, NotFound, Refusal, Text
 from reviewdesk.intake.error_book import Made, RowToMend, Say, SideToMend, ToMend, make, saying
+from reviewdesk.intake.error_files import make_files
 from reviewdesk.intake.models import Batch, SheetRow, SideRow, StoredFile
 from reviewdesk.intake.rejects import cells_of
 from reviewdesk.intake.service import find_batch
@@ -53,7 +54,7 @@ def rejected_workbook(actor: Actor, batch_id: UUID, language: str) -> tuple[IO[b
         rows = _rejected(work, batch)
         file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
         source, what = locate(file.readable_path), _to_mend(work, batch, rows)
-        book = _in_memory(lambda path: make(path, source, what, language, bare=True))
+        book = _in_memory(lambda path: _write(work, batch, path, source, what, language, bare=True))
         record(
             work,
             "intake:batch:download_rejected",
@@ -61,7 +62,7 @@ def rejected_workbook(actor: Actor, batch_id: UUID, language: str) -> tuple[IO[b
             new={"rows": len(rows)},
             batch_id=batch_id,
         )
-    return book, f"{Path(file.name).stem}-{saying(language)(Text('需修正', 'to mend'))}.xlsx"
+    return book, f"{Path(file.name).stem}-{saying(language)(Text('需修正', 'to mend'))}.{_form(batch)}"
 
 
 def _in_memory(write: Callable[[Path], Made]) -> IO[bytes]:
@@ -139,7 +140,7 @@ def ask_error_workbook(actor: Actor, batch_id: UUID, language: str) -> UUID:
             org_id=work.org_id,
             export_id=new_id(),
             kind=KIND,
-            format="xlsx",
+            format=_form(batch),
             filters={"batch_id": str(batch_id), "language": language},
             state="waiting",
             name=_name(work, batch, saying(language)),
@@ -223,12 +224,25 @@ def _make(work: Work, batch: Batch, target: Path, language: str, report: Any = N
     file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
     if report:
         report(phase="write", done=0, total=what.number)
-    return make(target, locate(file.readable_path), what, language)
+    return _write(work, batch, target, locate(file.readable_path), what, language)
 
 
 def _name(work: Work, batch: Batch, say: Say) -> str:
     file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-    return f"{Path(file.name).stem}-{say(Text('错误工作簿', 'errors'))}.xlsx"
+    return f"{Path(file.name).stem}-{say(Text('错误工作簿', 'errors'))}.{_form(batch)}"
+
+
+def _form(batch: Batch) -> str:
+    """An archive's files are mended in workbooks of their own, which come as an archive."""
+    return "zip" if batch.parts else "xlsx"
+
+
+def _write(
+    work: Work, batch: Batch, target: Path, source: Path, what: ToMend, language: str, *, bare: bool = False
+) -> Made:
+    if batch.parts:
+        return make_files(work, batch, target, source, what, language, bare=bare)
+    return make(target, source, what, language, bare=bare)
 
 
 def _to_mend_all(work: Work, batch: Batch) -> ToMend:

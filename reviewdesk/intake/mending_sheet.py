@@ -3,35 +3,57 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 from zipfile import BadZipFile, ZipFile
 
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.bundle import Bundle, placed
 from reviewdesk.intake.error_book import ADDED, PROPERTY, sheet_name
 from reviewdesk.intake.extras import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.headers import fold
 from reviewdesk.intake.mapping import Mapping, column_letters
 from reviewdesk.intake.models import Batch
+from reviewdesk.intake.numbering import number_of
+from reviewdesk.intake.parts import Place, place_of
 from reviewdesk.intake.reading import Rows, Source
+from reviewdesk.intake.reading.archives import is_archive
 from reviewdesk.intake.side_rows import columns_of, layouts_from_json
 from reviewdesk.intake.side_sheets import Layout
 from reviewdesk.intake.table import Table, open_table
 
 _PROPERTIES = "docProps/custom.xml"
 _MOST_PROPERTIES = 256 * 1024  # bytes; a workbook's own properties are a few lines
-_MARK = re.compile(rb'name="' + PROPERTY.encode() + rb'"[^>]*>\s*<[^>]*>([0-9a-fA-F-]{36})<')
+_MARK = re.compile(rb'name="' + PROPERTY.encode() + rb'"[^>]*>\s*<[^>]*>([0-9a-fA-F-]{36})(?:#([0-9]{1,3}))?<')
+_MOST_WITHIN = 64 * 1024**2  # bytes; a larger workbook within an archive is not looked into before it is received
 
 
 def marked_batch(file: Path | IO[bytes]) -> UUID | None:
-    """The batch whose error workbook a file is; None for any other file."""
+    """The batch whose error workbook a file is, or an archive of such; None for any other file."""
+    return marked[0] if (marked := _marked(file)) is not None else None
+
+
+def _marked(file: Path | IO[bytes]) -> tuple[UUID, int | None] | None:
+    """The batch of an error workbook, and which file of the batch's archive it is of."""
     try:
-        with ZipFile(file) as packed, packed.open(_PROPERTIES) as properties:
-            found = _MARK.search(properties.read(_MOST_PROPERTIES))
-            return UUID(found[1].decode()) if found else None
+        with ZipFile(file) as packed:
+            if _PROPERTIES not in packed.namelist():
+                return _marked_within(packed)
+            with packed.open(_PROPERTIES) as properties:
+                found = _MARK.search(properties.read(_MOST_PROPERTIES))
+            return (UUID(found[1].decode()), int(found[2]) if found[2] else None) if found else None
     except (BadZipFile, KeyError, OSError, ValueError, RuntimeError, NotImplementedError):
         return None
+
+
+def _marked_within(packed: ZipFile) -> tuple[UUID, int | None] | None:
+    """The mark of an archive's first workbook."""
+    for entry in packed.infolist():
+        if entry.filename.lower().endswith(".xlsx") and entry.file_size <= _MOST_WITHIN:
+            return _marked(BytesIO(packed.read(entry)))
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +63,32 @@ class Given:
     accounts: dict[int, list[Any]] = field(default_factory=dict)
     side: dict[str, dict[int, list[Any]]] = field(default_factory=dict)
 
+    def add(self, other: "Given") -> None:
+        """Add the rows of another workbook."""
+        self.accounts.update(other.accounts)
+        self.side.update(other.side)
+
 
 def read_rows(path: Path, batch: Batch) -> Given:
-    """The rows of a mended workbook: its accounts, and those of the sheets beside them that it holds.
+    """The rows of a mended workbook, or of an archive of such: its accounts, and those of the sheets beside them.
 
     Rows without a number, or with one that stood before, are left out. A workbook may lack the accounts where it holds
     a sheet beside them.
 
     Raises:
-        Invalid: `mending.other_batch`, `mending.no_numbers`, `mending.layout`, or the file cannot be read.
+        Invalid: `mending.other_batch`, `mending.no_numbers`, `mending.layout`, `mending.no_file`, or the file cannot be
+            read.
     """
-    marked = marked_batch(path)
+    if not is_archive(path):
+        return _read_workbook(path, batch)
+    given, bundle = Given(), Bundle(path)
+    for number in range(len(bundle.names)):
+        given.add(_read_workbook(bundle.unpacked(number), batch))
+    return given
+
+
+def _read_workbook(path: Path, batch: Batch) -> Given:
+    marked, part = _marked(path) or (None, None)
     if marked is not None and marked != batch.batch_id:
         raise Invalid(
             "mending.other_batch",
@@ -61,15 +98,26 @@ def read_rows(path: Path, batch: Batch) -> Given:
             ),
             batch_id=str(marked),
         )
-    table = _table(path, batch)
-    side = _side_rows(table.source, batch)
+    if batch.parts and (part is None or part >= len(batch.parts)):
+        raise Invalid(
+            "mending.no_file",
+            Text(
+                "看不出这是压缩包里哪个文件的错误工作簿。请下载错误工作簿，在其中修正后上传。",
+                "It cannot be told which file of the archive this is the error workbook of. Download the error "
+                "workbooks, mend the rows there and upload them.",
+            ),
+        )
+    place = place_of(batch, number_of(part or 0, 1))
+    table = _table(path, place)
+    side = _side_rows(table.source, batch, place)
     if side and not _numbered(table.header.names):
         return Given({}, side)
     numbers = _number_column(table.header.names)
     shift = ADDED if numbers == 0 else 0
-    for rule in Mapping.from_json(batch.mapping or {}).filled():
+    for rule in Mapping.from_json(place.mapping).filled():
         _check_place(table.header.names, rule.column + shift, rule.header)
-    return Given(_rows(table.data, numbers, shift, len(batch.headers or ())), side)
+    rows = _rows(table.data, numbers, shift, len(place.headers))
+    return Given({number_of(part or 0, row): cells for row, cells in rows.items()}, side)
 
 
 def _rows(data: Rows, numbers: int, shift: int, width: int) -> dict[int, list[Any]]:
@@ -81,14 +129,18 @@ def _rows(data: Rows, numbers: int, shift: int, width: int) -> dict[int, list[An
     return found
 
 
-def _side_rows(source: Source, batch: Batch) -> dict[str, dict[int, list[Any]]]:
+def _side_rows(source: Source, batch: Batch, place: Place) -> dict[str, dict[int, list[Any]]]:
     """The rows of the batch's side sheets that the workbook holds with their numbers."""
     found = {}
-    for name, layout in layouts_from_json(batch.side_layouts).items():
+    own = placed(place.file, "") if place.file else ""
+    for whole, layout in layouts_from_json(batch.side_layouts).items():
+        if not whole.startswith(own):
+            continue
+        name = whole.removeprefix(own)
         there = next((one for one in (name, sheet_name(name)) if one in source.sheet_names), None)
         rows = _side_of(source.sheet(there).rows, layout) if there is not None else None
         if rows:
-            found[name] = rows
+            found[whole] = rows
     return found
 
 
@@ -109,10 +161,10 @@ _HEADER_ROWS = 60
 """A side sheet's header is among so many rows."""
 
 
-def _table(path: Path, batch: Batch) -> Table:
+def _table(path: Path, place: Place) -> Table:
     """The accounts of the workbook: on the sheet of the batch's name, else where they are found."""
     try:
-        return open_table(path, sheet_name(batch.sheet or ""))
+        return open_table(path, sheet_name(place.sheet or ""))
     except Invalid as error:
         if error.code != "sheet.absent":
             raise

@@ -1,16 +1,19 @@
 """A zip of tables becomes one batch: mapped file by file where layouts differ, loaded in one go."""
 
+import io
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import openpyxl
 import pytest
 
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Stale
-from reviewdesk.intake import mending, queries, service
+from reviewdesk.intake import corrections, mended_workbook, mending, queries, service
 from reviewdesk.intake.declaring import Declared
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch
@@ -237,3 +240,53 @@ def test_the_mending_page_opens_the_right_cells(bench: Bench, org: Org, prefix: 
     batch = loaded(bench, org, all_files(tmp_path, prefix))
     page = bench.client(org.uploader).get(f"/batches/{batch.batch_id}/rejected").text
     assert {found[1] for found in re.finditer(r'name="(cell-[A-Z]+)"', page)} == {"cell-F", "cell-A"}
+
+
+def test_each_file_has_an_error_workbook_that_comes_back(bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
+    batch = loaded(bench, org, all_files(tmp_path, prefix))
+    made, name = corrections.error_workbook(org.uploader.actor, batch.batch_id, "zh_Hans")
+    assert name == "all-错误工作簿.zip"
+    mended = io.BytesIO()
+    with zipfile.ZipFile(made) as packed, zipfile.ZipFile(mended, "w") as out:
+        assert packed.namelist() == ["1-宁波.xlsx", "2-一月.xlsx"]
+        for one in packed.namelist():
+            out.writestr(one, corrected(packed.read(one), prefix))
+    mended.seek(0)
+    assert mended_workbook.batch_of_workbook(org.uploader.actor, mended) == batch.batch_id
+    mended.seek(0)
+    given = mended_workbook.receive_workbook(org.uploader.actor, batch.batch_id, mended, name)
+    assert given is not None
+    assert (given.loaded, given.rejected) == (2, 0)
+    assert facts_of(org, f"{prefix}B1").facts["disbursed_on"] == "2024-02-29"
+    assert facts_of(org, f"{prefix}A9").facts["outstanding_principal"] == 100_050
+
+
+def corrected(data: bytes, prefix: str) -> bytes:
+    """A workbook whose wrong day and double account are mended."""
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for sheet in book.worksheets[1:]:
+        for cells in sheet.iter_rows():
+            for cell in cells:
+                if cell.value == "2024-02-30":
+                    cell.value = "2024-02-29"
+                elif cell.value == f"{prefix}A00000" and cell.column_letter == "A":
+                    cell.value = f"{prefix}A9"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_single_error_workbook_of_an_archive_is_known_by_its_file(
+    bench: Bench, org: Org, prefix: str, tmp_path: Path
+) -> None:
+    batch = loaded(bench, org, all_files(tmp_path, prefix))
+    made, _ = corrections.error_workbook(org.uploader.actor, batch.batch_id, "zh_Hans")
+    with zipfile.ZipFile(made) as packed:
+        one = io.BytesIO(corrected(packed.read("1-宁波.xlsx"), prefix))
+    given = mended_workbook.receive_workbook(org.uploader.actor, batch.batch_id, one, "宁波.xlsx")
+    assert given is not None
+    assert given.loaded == 1
+    with pytest.raises(Invalid, match=r"mending\.no_file"):
+        mended_workbook.receive_workbook(
+            org.uploader.actor, batch.batch_id, io.BytesIO(write(tmp_path / "x.xlsx", []).read_bytes()), "x.xlsx"
+        )
