@@ -16,6 +16,7 @@ NOT_PAGES = {
     "accounts.sign_in": "looked at in test_accounts",
     "accounts.invitation": "looked at in test_accounts",
     "web.health": "for machines",
+    "handover.batch_weighing_workbook": "made when somebody asks for it",
 }
 
 
