@@ -1,6 +1,7 @@
 """Mending rejected rows in a browser, and the page of the suppliers' quality."""
 
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from reviewdesk.intake import service
 from reviewdesk.intake.service import Wish
 from tests.builders import Bench, Org
-from tests.intake.sheets import HEADERS, accounts, person, write
+from tests.intake.sheets import HEADERS, accounts, add_sheets, person, write
 from tests.journeys.conftest import Door
 
 
@@ -42,3 +43,40 @@ def test_a_row_is_mended_where_it_stands(bench: Bench, org: Org, door: Door, tmp
     visitor.look("mending-done")
     visitor.open("/quality")
     visitor.look("quality")
+
+
+@pytest.mark.parametrize(
+    ("size", "locale", "dark"), [("desk", "zh-CN", False), ("phone", "zh-CN", True), ("desk", "en", True)]
+)
+def test_a_row_of_a_side_sheet_is_mended_and_joins_its_case(
+    bench: Bench, org: Org, door: Door, tmp_path: Path, size: str, locale: str, dark: bool
+) -> None:
+    prefix = f"HT{uuid4().hex[:10].upper()}"
+    rows = accounts(6, prefix, seed=72)
+    rows[1]["放款日期"] = rows[4]["放款日期"] = "2024-02-30"
+    rows[5]["未还本金"] = "若干"
+    path = write(tmp_path / "拟诉清单.xlsx", rows)
+    first = f"{prefix}00000"
+    ledger: list[list[Any]] = [["借据号", "还款日期", "还款金额", "其中本金", "利息", "还款渠道"]]
+    ledger += [[first, f"2024-0{month}-15", 300, 250, 50, "银行代扣"] for month in range(4, 9)]
+    ledger += [[first, "九月", 300, "三百元整", 50, "微信"], ["ZZ-404", "2024-09-01", 1, 1, 0, "支付宝"]]
+    add_sheets(path, 还款明细=ledger, 催收记录=[["催收方式"], ["短信"], ["电话"]])
+    batch = service.upload_from_path(org.uploader.actor, path, Wish(auto=True)).batch_id
+
+    visitor = door.visitor(org.uploader, size=size, locale=locale, dark=dark)
+    name = f"{locale[:2]}{'-dark' if dark else ''}"
+    page = visitor.open(f"/batches/{batch}")
+    page.locator("#beside").wait_for(timeout=60_000)
+    visitor.open(f"/batches/{batch}")
+    visitor.look(f"causes-{name}")
+    visitor.open(f"/batches/{batch}/rejected?sheet=还款明细")
+    visitor.look(f"side-rows-{name}")
+    visitor.open(f"/batches/{batch}/rejected?sheet=还款明细")
+    row = page.locator("#side-7")
+    row.locator("#side-cell-7-B").fill("2024-09-15")
+    row.get_by_role("button").click()
+    row.get_by_role("alert").wait_for()
+    row.locator("#side-cell-7-D").fill("250")
+    row.get_by_role("button").click()
+    row.locator(".t-pass").wait_for(timeout=60_000)
+    visitor.look(f"side-rows-joined-{name}")
