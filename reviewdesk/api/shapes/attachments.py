@@ -1,0 +1,69 @@
+"""Evidence files and what became of them."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from reviewdesk.api.shapes.base import Moment, Sentence, Shape
+
+
+class SentFiles(Shape):
+    """The parts of a request beside its files: none."""
+
+
+class SentToCase(Shape):
+    """The parts of a request beside its file."""
+
+    kind: str | None = Field(None, description="what the file proves; told by its name where not given", max_length=40)
+
+
+class Attachment(Shape):
+    """An evidence file. Without a case, `reason` says why; `kind` is null for what proves none of the known kinds."""
+
+    attachment_id: UUID
+    batch_id: UUID
+    case_id: int | None
+    name: str
+    folder: str
+    kind: str | None
+    reason: str | None
+    media: str
+    size: int
+    sha256: str
+    by: str
+    at: Moment
+
+
+class Attachments(Shape):
+    """Evidence files, oldest first."""
+
+    items: list[Attachment]
+
+
+class RefusedFile(Shape):
+    """A file that was not kept."""
+
+    name: str
+    code: str
+    message: Sentence
+
+
+class ReceivedFiles(Shape):
+    """What became of the files that were sent; `known` counts those that were there already."""
+
+    matched: list[Attachment]
+    unmatched: list[Attachment]
+    known: int
+    refused: list[RefusedFile]
+
+
+class GivenAccount(Shape):
+    """The account that a file belongs to."""
+
+    account_no: str = Field(min_length=1, max_length=64)
+
+
+class GivenEvidenceKind(Shape):
+    """A kind of evidence, or null for none."""
+
+    kind: str | None = Field(description="a code of docs/file-format.md, section Evidence files", max_length=40)
