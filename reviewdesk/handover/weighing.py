@@ -82,10 +82,15 @@ def ask(actor: Actor, batch_id: UUID) -> None:
         batch = find_batch(work, batch_id, "handover:weighing:ask")
         if batch.audited_at is None:
             raise Conflict("weighing.not_audited", NOT_AUDITED)
-        if _job_state(work, batch_id) not in ("pending", "running"):
+        if not work.execute(_ASKED, org=work.org_id, kind=JOB, keys=f"{batch_id}:%").scalar():
             begin(work, batch_id, book=True)
             record(work, "handover:weighing:ask", ("batch", batch_id), batch_id=batch_id)
 
+
+_ASKED = """
+SELECT EXISTS (SELECT 1 FROM jobs WHERE org_id = :org AND kind = :kind AND key LIKE :keys
+               AND state IN ('pending', 'running') AND args @> '{"book": true}')
+"""
 
 NOT_AUDITED = Text("批次审核完成后才能测算。", "A batch can be weighed once its audit is done.")
 
@@ -109,7 +114,11 @@ def _job_state(work: Work, batch_id: UUID) -> str | None:
 
 
 def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
-    """The job: weigh every case of a batch, and put the result in place of the one made before."""
+    """The job: weigh every case of a batch, and put the result in place of the one made before.
+
+    It is as of when the job began: what changes while it runs counts as later.
+    """
+    began = now()
     batch = find_batch(work, UUID(args["batch_id"]))
     sums, policy, suits = Sums(), batch.policy or BUILT_IN, suits_of(work, batch.batch_id)
     lines = _told(_lines(work, batch, sums), report)
@@ -118,7 +127,7 @@ def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
     if made is None:
         made = BatchWeighing(org_id=work.org_id, batch_id=batch.batch_id)
         work.session.add(made)
-    made.made_at, made.policy, made.sums, made.suits = now(), policy, sums.as_json(), suits
+    made.made_at, made.policy, made.sums, made.suits = began, policy, sums.as_json(), suits
     made.path, made.size, made.sha256 = book.path, book.size, book.sha256
     record(
         work,

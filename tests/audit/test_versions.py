@@ -318,6 +318,7 @@ class TestInForce:
     def test_a_body_of_an_earlier_program_gains_what_is_new(self) -> None:
         body = copy.deepcopy(outline.body_of(load_policy()))
         del body["parameters"]["adult_age"], body["checks"]["capacity.student"], body["holidays"]
+        del body["defences"], body["check_defences"]["capacity.age"]
         body["checks"]["gone.check"] = {"severity": "fail", "enabled": True, "reason": ""}
         assert shelf.completed(body) == outline.body_of(load_policy())
 

@@ -131,6 +131,17 @@ def test_it_says_when_cases_were_changed_since(bench: Bench) -> None:
     assert len(bench.events(org, "handover:weighing:make")) == 2
 
 
+def test_who_asks_while_the_first_weighing_waits_gets_the_workbook(bench: Bench) -> None:
+    org = bench.organisation()
+    batch_id = an_audited_batch(bench, org, *THREE[:1])
+    with unit_of_work(org.reviewer.actor) as work:
+        weighing.begin(work, batch_id)
+    for _ in range(2):
+        weighing.ask(org.reviewer.actor, batch_id)
+    assert bench.run_jobs(org) == 2
+    assert api_of(bench, org.reviewer).call("GET", f"batches/{batch_id}/weighing.xlsx").status_code == 200
+
+
 def test_the_job_may_run_twice(bench: Bench) -> None:
     org = bench.organisation()
     batch_id = an_audited_batch(bench, org, *THREE[:1])
