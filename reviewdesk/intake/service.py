@@ -14,51 +14,47 @@ from sqlalchemy import select
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.db import Work, new_id, unit_of_work
-from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
+from reviewdesk.errors import Invalid, NotAllowed, NotFound, Refusal, Stale, Text
 from reviewdesk.intake import known, loading, side_checking, storage
-from reviewdesk.intake.bundle import Looks, in_file, look_into, refuse_sheet
+from reviewdesk.intake.bundle import Looks, look_into, refuse_sheet
+from reviewdesk.intake.checking import check_complete, check_file
 from reviewdesk.intake.declaring import Declared
-from reviewdesk.intake.fields import field_named
-from reviewdesk.intake.headers import Suggestion, fold, header_hash, is_third_person
+from reviewdesk.intake.headers import Suggestion
 from reviewdesk.intake.hidden import BY_DEFAULT, Hidden, read_hidden
 from reviewdesk.intake.known import OnKnown, Renew
 from reviewdesk.intake.looking import (
-    LayoutChange,
     Look,
     adopted,
     glance_at,
-    hashed_names,
     is_in_doubt,
-    layout_change,
     look_at,
-    missing_fields,
     open_questions,
     proposed_mapping,
     suggestions_of,
     sure_mapping,
     take_look,
 )
-from reviewdesk.intake.mapping import Mapping, Rule
-from reviewdesk.intake.models import Batch, SavedMapping, StoredFile
-from reviewdesk.intake.normalise import Normaliser, may_share
+from reviewdesk.intake.mapping import Mapping
+from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.numbering import number_of
 from reviewdesk.intake.opening import table_of
 from reviewdesk.intake.parts import Part, keep_parts, parts_of, waiting_part
 from reviewdesk.intake.reading import unlock
 from reviewdesk.intake.reading.archives import contents_of, is_archive
+from reviewdesk.intake.same_file import refuse_same_file
+from reviewdesk.intake.saved_mappings import remembered_rules, save, saved_for
 from reviewdesk.intake.side_checking import SideCheck
-from reviewdesk.intake.stating import checked_key, stated
+from reviewdesk.intake.stating import stated
 from reviewdesk.intake.table import Table, open_table
+from reviewdesk.intake.telling import told_columns, told_of, told_of_batch
 from reviewdesk.intake.unlocked import drop_if_free
 from reviewdesk.journal.service import record
-from reviewdesk.pages import write_datetime
 from reviewdesk.vault import SealBroken, vault
 
 LOOK_JOB = "intake.look"
 AT_ONCE_BYTES = 4 * 1024 * 1024
 """A larger file is looked at by a worker, so that the upload page answers soon."""
 
-REMEMBERED_MAPPINGS = 20
 _LOOK_CASE = 0  # a look is sealed for its organisation and no case
 
 
@@ -117,7 +113,7 @@ def receive_upload(
     if password:  # only its bearer can read the file anew: that is the wish to import it again
         wish = replace(wish, again=True)
     with unit_of_work(actor) as work:
-        _refuse_same_file(work, kept.sha256, again=wish.again)
+        refuse_same_file(work, kept.sha256, again=wish.again)
     file = StoredFile(
         org_id=org_id,
         file_id=new_id(),
@@ -173,7 +169,7 @@ def import_again(actor: Actor, batch_id: UUID) -> Batch:
     with unit_of_work(actor) as work:
         batch = find_batch(work, batch_id)
         file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
-        _refuse_same_file(work, file.sha256, again=True)
+        refuse_same_file(work, file.sha256, again=True)
     constants = (batch.mapping or {}).get("constants", {})
     wish = Wish(
         Declared.from_json(batch.declared),
@@ -196,7 +192,7 @@ def _make_batch(actor: Actor, file: StoredFile, wish: Wish, *, fresh: bool) -> B
     sight = (look_into(path) if archive else _named(take_look(path, wish.sheet), file)) if at_once else None
     with unit_of_work(actor) as work:
         work.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{file.org_id}{file.sha256}")
-        _refuse_same_file(work, file.sha256, again=wish.again)
+        refuse_same_file(work, file.sha256, again=wish.again)
         if fresh:
             work.session.add(file)
             work.session.flush()
@@ -330,7 +326,7 @@ def _settle_files(work: Work, batch: Batch, wish: Wish) -> None:
             if settled is None:
                 doubts.append((look, mapping))
             else:
-                parts[number] = part.settled(mapping, _save(work, mapping), settled)
+                parts[number] = part.settled(mapping, save(work, mapping), settled)
     keep_parts(batch, parts)
     if doubts:
         _wait_at(batch, *doubts[0])
@@ -353,7 +349,7 @@ def _start_files(work: Work, batch: Batch, parts: list[Part]) -> None:
         if part.mapping is not None:
             mapping = Mapping.from_json(part.mapping)
             taken = mapping.without(part.hidden_columns) if hidden.columns == "leave" else mapping
-            _check_file(part.name, taken)
+            check_file(part.name, taken)
             parts[number] = replace(part, mapping=taken.to_json())
     keep_parts(batch, parts)
     told = [part for part in parts if part.mapping_id]
@@ -370,22 +366,8 @@ def _start_files(work: Work, batch: Batch, parts: list[Part]) -> None:
         "intake:batch:map",
         ("batch", batch.batch_id),
         old={"state": old},
-        new={"state": "loading", "archive": {part.name: _told_of(part) for part in told}, **_told_of_batch(batch)},
+        new={"state": "loading", "archive": {part.name: told_of(part) for part in told}, **told_of_batch(batch)},
         batch_id=batch.batch_id,
-    )
-
-
-def _check_file(name: str, mapping: Mapping) -> None:
-    try:
-        check_complete(mapping)
-    except Invalid as error:
-        raise in_file(name, error) from error
-
-
-def _told_of(part: Part) -> dict[str, Any]:
-    """What the journal says of a file's columns."""
-    return {"by": part.by, "sheet": part.sheet, "mapping": part.mapping_id, "version": part.version} | _told_columns(
-        Mapping.from_json(part.mapping or {})
     )
 
 
@@ -396,7 +378,7 @@ def _settle(work: Work, look: Look, wish: Wish, *, one_of_several: bool = False)
     suggested = sure_mapping(look, suggestions, remembered, wish.constants)
     if wish.mapping is not None:
         return stated(replace(suggested, key=()), wish.mapping, where_it_fits=one_of_several), "statement"
-    saved = _saved(work, look)
+    saved = saved_for(work, look)
     if saved is not None:
         known = adopted(saved.body, look)
         asks = wish.ask or open_questions(look, known)
@@ -404,35 +386,6 @@ def _settle(work: Work, look: Look, wish: Wish, *, one_of_several: bool = False)
     if wish.auto and not is_in_doubt(look, suggestions, suggested):
         return suggested, "suggestion"
     return proposed_mapping(look, suggestions, remembered, wish.constants), None
-
-
-def _saved(work: Work, look: Look) -> SavedMapping | None:
-    wanted = select(SavedMapping).where(
-        SavedMapping.org_id == work.org_id,
-        SavedMapping.header_hash == header_hash(hashed_names(look.names)),
-    )
-    return work.session.scalar(wanted.order_by(SavedMapping.version.desc()).limit(1))
-
-
-def layout_change_of(work: Work, look: Look) -> tuple[LayoutChange, SavedMapping] | None:
-    """How the file's headers differ from those of the organisation's latest mapping of the same layout."""
-    wanted = select(SavedMapping).where(SavedMapping.org_id == work.org_id).order_by(SavedMapping.created_at.desc())
-    for saved in work.session.scalars(wanted.limit(REMEMBERED_MAPPINGS)):
-        change = layout_change(look.names, saved.headers)
-        if change is not None:
-            return change, saved
-    return None
-
-
-def remembered_rules(work: Work) -> dict[str, Rule]:
-    """What the organisation's latest mappings made of each header, by its folded form."""
-    wanted = select(SavedMapping.body).where(SavedMapping.org_id == work.org_id)
-    rules: dict[str, Rule] = {}
-    for body in work.session.scalars(wanted.order_by(SavedMapping.created_at.desc()).limit(REMEMBERED_MAPPINGS)):
-        for rule in Mapping.from_json(body).rules:
-            if rule.header:
-                rules.setdefault(fold(rule.header).full, rule)
-    return rules
 
 
 def _named(look: Look, file: StoredFile) -> Look:
@@ -559,73 +512,21 @@ def _confirm_file(work: Work, batch: Batch, mapping: Mapping) -> None:
     """Settle the file that waits, and go on to the next: files of the same layout need nobody."""
     parts = parts_of(batch)
     number = waiting_part(parts) or 0
-    parts[number] = part = parts[number].settled(mapping, _save(work, mapping), "person")
+    parts[number] = part = parts[number].settled(mapping, save(work, mapping), "person")
     keep_parts(batch, parts)
     batch.version += 1
     record(
         work,
         "intake:batch:map_file",
         ("batch", batch.batch_id),
-        new={"file": part.name, **_told_of(part)},
+        new={"file": part.name, **told_of(part)},
         batch_id=batch.batch_id,
     )
     _settle_files(work, batch, Wish(constants=mapping.constants, hidden=read_hidden(batch.hidden)))
 
 
-def kept_with_reason(mapping: Mapping) -> dict[str, str]:
-    """The columns about third persons that are kept, with the reasons given for them."""
-    return {rule.header: rule.reason for rule in mapping.rules if rule.reason and is_third_person(rule.header)}
-
-
-def _check_third_persons(mapping: Mapping) -> None:
-    for rule in mapping.filled():
-        if is_third_person(rule.header) and not rule.reason:
-            raise Invalid(
-                "mapping.third_person",
-                Text(
-                    f"「{rule.header}」涉及第三人，保留须写明理由。",
-                    f"{rule.header!r} is about a third person: give a reason for keeping it.",
-                ),
-                column=rule.header,
-            )
-
-
-def check_complete(mapping: Mapping) -> None:
-    """Refuse a mapping under which no row could be loaded.
-
-    Raises:
-        Invalid: `mapping.incomplete` with the missing fields, `mapping.twice`, `mapping.constant`, `mapping.key`,
-            `mapping.third_person` for a column that is kept without a reason.
-    """
-    _check_third_persons(mapping)
-    for rule in mapping.filled():
-        first = mapping.rule_of(rule.field or "")
-        if first is not None and first != rule and not may_share(field_named(rule.field or "")):
-            label = field_named(rule.field or "").label
-            raise Invalid(
-                "mapping.twice",
-                Text(
-                    f"「{first.header}」和「{rule.header}」都对应到{label.zh}，请只留一列。",
-                    f"{first.header!r} and {rule.header!r} are both {label.en.lower()}: keep one.",
-                ),
-                field=rule.field,
-            )
-    missing = missing_fields(mapping)
-    if missing:
-        raise Invalid(
-            "mapping.incomplete",
-            Text(
-                f"还缺必填项：{'、'.join(one.label.zh for one in missing)}。",
-                f"Required and missing: {', '.join(one.label.en.lower() for one in missing)}.",
-            ),
-            fields=[one.name for one in missing],
-        )
-    checked_key(mapping.key, mapping)
-    Normaliser(mapping)
-
-
 def _start(work: Work, batch: Batch, look: Look, mapping: Mapping, *, by: str, here: bool = False) -> None:
-    saved = _save(work, mapping)
+    saved = save(work, mapping)
     old = batch.state
     mapping = look.taken(mapping, read_hidden(batch.hidden))
     batch.mapping = mapping.to_json()
@@ -648,76 +549,11 @@ def _start(work: Work, batch: Batch, look: Look, mapping: Mapping, *, by: str, h
             "sheet": batch.sheet,
             "mapping": str(saved.mapping_id),
             "version": saved.version,
-            **_told_columns(mapping),
-            **_told_of_batch(batch),
+            **told_columns(mapping),
+            **told_of_batch(batch),
         },
         batch_id=batch.batch_id,
     )
-
-
-def _told_columns(mapping: Mapping) -> dict[str, Any]:
-    kept = kept_with_reason(mapping)
-    told = {
-        "columns": _told(mapping),
-        "constants": dict(mapping.constants),
-        **_told_beside(mapping),
-    }
-    return told | ({"third_persons": kept} if kept else {})
-
-
-def _told_of_batch(batch: Batch) -> dict[str, Any]:
-    decided = _decided(batch)
-    return {"declared": batch.declared} | ({"hidden": decided} if decided else {})
-
-
-def _decided(batch: Batch) -> dict[str, str]:
-    """What becomes of those hidden things that the file has."""
-    named = {notice["code"] for notice in batch.notices}
-    return {code: choice for name, choice in batch.hidden.items() if (code := f"hidden_{name}") in named}
-
-
-def _told(mapping: Mapping) -> dict[str, Any]:
-    """What the journal says of the columns: their fields, and how a person said to read them."""
-    told: dict[str, Any] = {}
-    for rule in mapping.rules:
-        fields = [" ".join(filter(None, (one.field, one.period, one.unit, one.reading))) for one in rule.filling()]
-        if fields or rule.drop:
-            told[rule.header] = fields[0] if len(fields) == 1 else fields or None
-    return told
-
-
-def _told_beside(mapping: Mapping) -> dict[str, Any]:
-    """What the journal says of a mapping beside its columns; nothing of what is as usual."""
-    told = {
-        "account_key": list(mapping.key),
-        "without": list(mapping.lacks),
-        "side_sheets": {one.sheet: one.kind for one in mapping.sides},
-    }
-    return {name: value for name, value in told.items() if value}
-
-
-def _save(work: Work, mapping: Mapping) -> SavedMapping:
-    """The saved mapping that says this, or the next version of it for its header row."""
-    names = [rule.header for rule in mapping.rules]
-    digest = header_hash(hashed_names(names))
-    work.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{work.org_id}{digest}")
-    wanted = select(SavedMapping).where(SavedMapping.org_id == work.org_id, SavedMapping.header_hash == digest)
-    last = work.session.scalar(wanted.order_by(SavedMapping.version.desc()).limit(1))
-    if last is not None and last.body == mapping.to_json():
-        return last
-    saved = SavedMapping(
-        org_id=work.org_id,
-        mapping_id=new_id(),
-        header_hash=digest,
-        version=last.version + 1 if last else 1,
-        headers=names,
-        body=mapping.to_json(),
-        by_id=work.actor.person_id,
-        by_name=work.actor.name,
-    )
-    work.session.add(saved)
-    work.session.flush()
-    return saved
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
@@ -769,39 +605,6 @@ def _check_waits(batch: Batch, version: int) -> None:
             batch_id=str(batch.batch_id),
             state=batch.state,
         )
-
-
-_SAME_FILE = """
-SELECT b.batch_id, b.name, b.state, b.created_at, b.by_name,
-       b.state IN ('stopped', 'cancelled', 'taken_back') OR EXISTS (
-           SELECT 1 FROM jobs j WHERE j.org_id = b.org_id AND j.state = 'failed'
-           AND j.kind IN ('intake.look', 'intake.load') AND j.args ->> 'batch_id' = b.batch_id::text
-       ) AS ended
-FROM batches b JOIN files f ON f.org_id = b.org_id AND f.file_id = b.file_id
-WHERE b.org_id = :org AND f.sha256 = :sha256 AND f.kind = 'workbook'
-ORDER BY ended, b.created_at DESC LIMIT 1
-"""
-
-
-def _refuse_same_file(work: Work, sha256: str, *, again: bool) -> None:
-    """Refuse a file that the organisation has, unless all its imports ended without result and `again` is asked for."""
-    earlier = work.execute(_SAME_FILE, org=work.org_id, sha256=sha256).first()
-    if earlier is None or (again and earlier.ended):
-        return
-    day = write_datetime(earlier.created_at)
-    raise Conflict(
-        "batch.same_file",
-        Text(
-            f"这个文件已由{earlier.by_name}于 {day} 上传，批次为「{earlier.name}」。",
-            f"{earlier.by_name} uploaded this file on {day} as batch {earlier.name!r}.",
-        ),
-        batch_id=str(earlier.batch_id),
-        batch_name=earlier.name,
-        batch_state=earlier.state,
-        uploaded_at=earlier.created_at.isoformat(),
-        by=earlier.by_name,
-        may_repeat=bool(earlier.ended),
-    )
 
 
 def _org_of(actor: Actor) -> UUID:

@@ -33,6 +33,7 @@ from reviewdesk.intake.mending import MENDABLE
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.parts import parts_of, place_of, waiting_part
 from reviewdesk.intake.questions import questions_of
+from reviewdesk.intake.saved_mappings import layout_change_of
 from reviewdesk.intake.service import Wish
 from reviewdesk.intake.showing import columns_of, discreet_sample
 from reviewdesk.intake.side_checking import SideCheck
@@ -222,7 +223,7 @@ def _mapping_page(
         why_hidden=WHY,
         mapping=shown,
         columns=columns,
-        changed=service.layout_change_of(work, look),
+        changed=layout_change_of(work, look),
         missing=missing,
         constants=[field_named(name) for name in CONSTANTS if shown.rule_of(name) is None],
         questions=questions,
