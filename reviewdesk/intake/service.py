@@ -39,7 +39,7 @@ from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.numbering import number_of
 from reviewdesk.intake.opening import table_of
 from reviewdesk.intake.parts import Part, keep_parts, parts_of, waiting_part
-from reviewdesk.intake.reading import unlock
+from reviewdesk.intake.reading import begins_soon, unlock
 from reviewdesk.intake.reading.archives import contents_of, is_archive
 from reviewdesk.intake.same_file import refuse_same_file
 from reviewdesk.intake.saved_mappings import remembered_rules, save, saved_for
@@ -53,7 +53,9 @@ from reviewdesk.vault import SealBroken, vault
 
 LOOK_JOB = "intake.look"
 AT_ONCE_BYTES = 4 * 1024 * 1024
-"""A larger file is looked at by a worker, so that the upload page answers soon."""
+BEGUN_AT_ONCE_BYTES = 12 * 1024 * 1024
+"""A larger file is looked at by a worker, so that the upload page answers soon; of an .xlsx workbook only the first
+rows are read for it."""
 
 _LOOK_CASE = 0  # a look is sealed for its organisation and no case
 
@@ -186,9 +188,9 @@ def import_again(actor: Actor, batch_id: UUID) -> Batch:
 def _make_batch(actor: Actor, file: StoredFile, wish: Wish, *, fresh: bool) -> Batch:
     path = storage.locate(file.readable_path)
     archive = is_archive(path)
-    at_once = (contents_of(path).size if archive else file.size) <= AT_ONCE_BYTES
     if archive:
         refuse_sheet(wish.sheet)
+    at_once = contents_of(path).size <= AT_ONCE_BYTES if archive else _is_soon_seen(file)
     sight = (look_into(path) if archive else _named(take_look(path, wish.sheet), file)) if at_once else None
     with unit_of_work(actor) as work:
         work.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{file.org_id}{file.sha256}")
@@ -225,6 +227,12 @@ def _make_batch(actor: Actor, file: StoredFile, wish: Wish, *, fresh: bool) -> B
             case Look():
                 _take_in(work, batch, sight, wish)
     return batch
+
+
+def _is_soon_seen(file: StoredFile) -> bool:
+    if file.size <= AT_ONCE_BYTES:
+        return True
+    return file.size <= BEGUN_AT_ONCE_BYTES and begins_soon(storage.locate(file.readable_path))
 
 
 def _record_upload(work: Work, batch: Batch, file: StoredFile, wish: Wish) -> None:

@@ -7,12 +7,13 @@ if TYPE_CHECKING:
 
 
 def init_app(app: "Flask") -> None:
-    """Install the guard, languages, security headers, rate limits, error pages and the pages of the house itself."""
+    """Install timing, the guard, languages, headers, rate limits, error pages and the pages of the house itself."""
     from reviewdesk import limits, pages
     from reviewdesk.journal import service as journal
-    from reviewdesk.web import assets, errors, i18n, security, views
+    from reviewdesk.web import assets, errors, i18n, security, timing, views
 
     app.extensions["reviewdesk.record"] = journal.record
+    timing.init_app(app)
     security.init_app(app)
     assets.init_app(app)
     i18n.init_app(app)

@@ -7,9 +7,10 @@ is done by a process of its own, under limits of memory and time.
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from reviewdesk.intake.reading.kinds import begins_soon
 from reviewdesk.intake.reading.packing import Cell, Columns, PackedRows
 from reviewdesk.intake.reading.source import Merge, Sheet, Source, open_source, unlock
 
 Rows: TypeAlias = Sequence[Sequence[Cell]]
 
-__all__ = ["Cell", "Columns", "Merge", "PackedRows", "Rows", "Sheet", "Source", "open_source", "unlock"]
+__all__ = ["Cell", "Columns", "Merge", "PackedRows", "Rows", "Sheet", "Source", "begins_soon", "open_source", "unlock"]

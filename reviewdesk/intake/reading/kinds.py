@@ -95,6 +95,11 @@ def is_package(names: Sequence[str]) -> bool:
     )
 
 
+def begins_soon(path: Path) -> bool:
+    """Whether the first rows of a file are there at once, however many follow: it is an .xlsx workbook."""
+    return zipfile.is_zipfile(path) and "xl/workbook.xml" in slashed([part.filename for part in _parts(path)])
+
+
 def _refuse_no_package(path: Path) -> None:
     names = slashed([part.filename for part in _parts(path)])
     if any(name.startswith("xl/") or name in {"content.xml", "mimetype"} for name in names):
