@@ -6,7 +6,7 @@ was read, 1 when rows were rejected (of the accounts or of a sheet beside them),
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -42,13 +42,13 @@ from reviewdesk.intake.reading import unlock
 from reviewdesk.intake.reading.archives import is_archive
 from reviewdesk.intake.side_sheets import NOTHING_SAID, Said, SideError, SideSheets, records_for_people
 from reviewdesk.intake.stating import headers_named, stated
-from reviewdesk.intake.table import Table, open_table
+from reviewdesk.intake.table import ReadAgain, Table, open_table
 from reviewdesk.intake.values import Bad, Value, read_choice
+from reviewdesk.unchecked import REJECTED, UNCHECKED, lines_of
 
 Record: TypeAlias = tuple[int, dict[str, Value], list[RowError]]
 """A data row: its number in the sheet, its facts, its errors."""
 
-REJECTED = "rejected"
 SIDE_ERRORS_TOLD = 20
 """So many errors of side sheets are told in the summary; those of an account stand in its line as well."""
 
@@ -105,6 +105,7 @@ class Summary:
     show_default=True,
     help="Hidden sheets of repayments, demands and the like.",
 )
+@click.option("--no-checks", is_flag=True, help="Only read: nothing is audited, and the verdict of a row is unchecked.")
 @click.option("--reveal", is_flag=True, help="Write personal data in clear.")
 @click.option(
     "--password-file",
@@ -122,6 +123,7 @@ def check(
     hidden_columns: str,
     hidden_sheets: str,
     out: Path,
+    no_checks: bool,
     reveal: bool,
     password_file: IO[str] | None,
 ) -> None:
@@ -135,10 +137,13 @@ def check(
         policy = load_policy(policy_name)
         wish = _read_mapping(mapping_file) if mapping_file else {}
         hidden = read_hidden({"rows": hidden_rows, "columns": hidden_columns, "sheets": hidden_sheets})
-        with _unlocked(file, password_file) as readable:
+        day = as_of.date() if as_of else today()
+        with _unlocked(file, password_file) as readable, _opened(out) as stream:
             read = _read(readable, sheet, wish, lender_kind, hidden)
-        with _opened(out) as stream:
-            summary = _write(read, policy, as_of.date() if as_of else today(), stream, reveal=reveal)
+            if no_checks:
+                summary = _write_unchecked(read, stream, reveal=reveal)
+            else:
+                summary = _write(read, policy, day, stream, reveal=reveal)
     except ReviewDeskError as error:
         click.echo(f"reviewdesk check: {error.text.en} / {error.text.zh}", err=True)
         sys.exit(2)
@@ -164,9 +169,27 @@ class _Read:
     """What was read: the rows of all files, and what stands beside them; `others` were passed over."""
 
     files: MappingType[int, _File]
-    chunks: list[Chunk]
+    chunks: Callable[[], Iterator[Chunk]]
     side: SideSheets
     others: Sequence[str] = ()
+
+    def all_chunks(self) -> list[Chunk]:
+        """All rows."""
+        try:
+            return list(self.chunks())
+        except ReadAgain:
+            self.fill_merged()
+            return list(self.chunks())
+
+    def place_of(self, row: int) -> dict[str, Any]:
+        """Where a row stands, as its line begins."""
+        file = self.files[part_of(row)].name
+        return {"file": file, "row": row_of(row)} if file else {"row": row_of(row)}
+
+    def fill_merged(self) -> None:
+        """See `Table.fill_merged`."""
+        for file in self.files.values():
+            file.table.fill_merged()
 
 
 def _read(path: Path, sheet: str | None, wish: Any, lender_kind: str | None, hidden: Hidden) -> _Read:
@@ -175,24 +198,29 @@ def _read(path: Path, sheet: str | None, wish: Any, lender_kind: str | None, hid
     table = open_table(path, sheet, headers_named(wish))
     mapping = _with_lender_kind(stated(table.suggested_mapping(), wish), lender_kind)
     file = _File("", table, mapping.without(table.columns_left_out(hidden)))
-    chunks = table.all_chunks(file.mapping, hidden, keys=_keys_of(path, mapping))
-    return _Read({0: file}, chunks, table.side_sheets(hidden, Said.by(mapping)))
+    keys = _keys_of(path, mapping)
+    side = table.side_sheets(hidden, Said.by(mapping))
+    return _Read({0: file}, lambda: table.chunks(file.mapping, hidden=hidden, keys=keys), side)
 
 
 def _read_archive(path: Path, sheet: str | None, wish: Any, lender_kind: str | None, hidden: Hidden) -> _Read:
     refuse_sheet(sheet)
     bundle = Bundle(path)
     opened = list(bundle.files(also=headers_named(wish)))
-    among = Among(bundle.names)
     files: dict[int, _File] = {}
-    chunks: list[Chunk] = []
+    keys: dict[int, Keys] = {}
     for one in opened:
         if one.table is not None:
             mapping = stated(one.table.suggested_mapping(), wish, where_it_fits=True)
             mapping = _with_lender_kind(mapping, lender_kind).without(one.table.columns_left_out(hidden))
             files[one.number] = _File(one.name, one.table, mapping)
-            keys = _keys_of(path, mapping)
-            chunks += one.table.all_chunks(mapping, hidden, one.number, among, keys)
+            keys[one.number] = _keys_of(path, mapping)
+
+    def chunks() -> Iterator[Chunk]:
+        among = Among(bundle.names)
+        for number, file in files.items():
+            yield from file.table.chunks(file.mapping, None, hidden, number, among, keys[number])
+
     first = next(iter(files.values()), None)
     said = Said.by(first.mapping) if first else NOTHING_SAID
     return _Read(files, chunks, side_sheets_of(opened, hidden, said), bundle.others)
@@ -265,16 +293,14 @@ def _opened(out: Path) -> Iterator[IO[bytes]]:
 
 def _write(read: _Read, policy: Policy, as_of: date, out: IO[bytes], *, reveal: bool) -> Summary:
     """Audit the rows and write them in the order of the sheet; other rows of the same file count as related."""
-    chunks, side = read.chunks, read.side
+    chunks, side = read.all_chunks(), read.side
     summary = Summary(strays=_join(chunks, side))
     records = [record for chunk in chunks for record in chunk.records()]
     side_errors = side.errors_by_account()
     summary.set_aside.update(row.reason for chunk in chunks for row in chunk.set_aside)
     audits = _audits(records, policy, as_of)
     for row, facts, errors in records:
-        file = read.files[part_of(row)].name
-        line: dict[str, Any] = {"file": file} if file else {}
-        line |= {"row": row_of(row), "account_no": facts.get("account_no"), "verdict": REJECTED}
+        line = read.place_of(row) | {"account_no": facts.get("account_no"), "verdict": REJECTED}
         line["facts"] = facts_for_people(facts, reveal=reveal) | records_for_people(facts)
         line["errors"] = [error.as_json() for error in errors]
         if beside := side_errors.get(str(facts.get("account_no"))):
@@ -286,6 +312,37 @@ def _write(read: _Read, policy: Policy, as_of: date, out: IO[bytes], *, reveal: 
         summary.codes.update(error.code for error in errors)
         summary.failed.update(found["check"] for found in line["findings"] if found["outcome"] == "fail")
         out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    return summary
+
+
+def _write_unchecked(read: _Read, out: IO[bytes], *, reveal: bool) -> Summary:
+    """Write the rows as they are read, unaudited; standard output, which cannot be written anew, waits for all."""
+    if out is sys.stdout.buffer:
+        return _written(read, read.all_chunks(), out, reveal=reveal)
+    try:
+        return _written(read, read.chunks(), out, reveal=reveal)
+    except ReadAgain:
+        read.fill_merged()
+        out.seek(0)
+        out.truncate()
+        return _written(read, read.chunks(), out, reveal=reveal)
+
+
+def _written(read: _Read, chunks: Iterable[Chunk], out: IO[bytes], *, reveal: bool) -> Summary:
+    summary = Summary()
+    accounts: set[str] = set()
+    side_errors = read.side.errors_by_account()
+    for chunk in chunks:
+        named = chunk.columns.get("account_no", [])
+        accounts.update(map(str, named))
+        chunk.columns.update(read.side.columns(named))
+        places = map(read.place_of, chunk.rows)
+        out.writelines(lines_of(chunk, side_errors, places, reveal=reveal))
+        summary.verdicts[REJECTED] += len(chunk.errors)
+        summary.verdicts[UNCHECKED] += len(chunk.rows) - len(chunk.errors)
+        summary.codes.update(error.code for errors in chunk.errors.values() for error in errors)
+        summary.set_aside.update(row.reason for row in chunk.set_aside)
+    summary.strays = read.side.strays(accounts)
     return summary
 
 
@@ -329,7 +386,8 @@ def _tell(read: _Read, summary: Summary) -> None:
         f" ({', '.join(f'{count} {reason}' for reason, count in sorted(summary.set_aside.items()))})" if aside else ""
     )
     _say(f"{good + summary.rejected + aside} rows: {good} read, {summary.rejected} rejected, {aside} set aside{kinds}")
-    _say(", ".join(f"{verdict} {summary.verdicts[verdict]}" for verdict in VERDICTS))
+    verdicts = (UNCHECKED, REJECTED) if summary.verdicts[UNCHECKED] else VERDICTS
+    _say(", ".join(f"{verdict} {summary.verdicts[verdict]}" for verdict in verdicts))
     for title, counts in (("errors", summary.codes), ("failed checks", summary.failed)):
         if counts:
             _say(f"{title}: {', '.join(f'{name} {count}' for name, count in counts.most_common())}")

@@ -521,6 +521,25 @@ def _constant(name: str, value: str) -> Value:
         ) from bad
 
 
+# --- from columns to rows -------------------------------------------------------------------------------------------
+
+
+def facts_by_row(columns: MappingType[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Columns turned into one dictionary a row, without what is absent."""
+    whole = {name: values for name, values in columns.items() if None not in values}
+    names = tuple(whole)
+    if whole:
+        found = [dict(zip(names, values)) for values in zip(*whole.values(), strict=True)]  # noqa: B905 -- hot, and of one length
+    else:
+        found = [{} for _ in next(iter(columns.values()), ())]
+    for name, values in columns.items():
+        if name not in whole:
+            for place, value in enumerate(values):
+                if value is not None:
+                    found[place][name] = value
+    return found
+
+
 # --- how facts are written -------------------------------------------------------------------------------------------
 
 MONEY_FIELDS = tuple(known.name for known in FIELDS if known.kind == "money")
@@ -544,6 +563,22 @@ def facts_for_people(facts: MappingType[str, Value], *, reveal: bool = False) ->
         if facts.get(known.name) is not None
     }
     return told | ({EXTRA: facts[EXTRA]} if EXTRA in facts else {})
+
+
+def columns_for_people(columns: MappingType[str, Sequence[Any]], *, reveal: bool = False) -> dict[str, Sequence[Any]]:
+    """`facts_for_people` for many rows, by column; absent ones stay None."""
+    told: dict[str, Sequence[Any]] = {}
+    for known in FIELDS:
+        values = columns.get(known.name)
+        if values is None:
+            continue
+        if known.personal and not reveal:
+            told[known.name] = [None if value is None else mask(known.name, value) for value in values]
+        elif known.name in _MONEY:
+            told[known.name] = [None if value is None else yuan(value) for value in values]
+        else:
+            told[known.name] = values
+    return told | ({EXTRA: columns[EXTRA]} if EXTRA in columns else {})
 
 
 def sort_out(facts: MappingType[str, Value]) -> tuple[dict[str, Value], dict[str, Value]]:

@@ -19,6 +19,7 @@ from reviewdesk.clock import today
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.intake import known
 from reviewdesk.intake.models import Batch
+from reviewdesk.intake.normalise import facts_by_row
 from reviewdesk.intake.values import Value
 from reviewdesk.masking import is_personal, mask
 from reviewdesk.vault import BlindKind, vault
@@ -206,8 +207,8 @@ def _reserved(actor: Actor, year: int, count: int) -> tuple[list[int], int]:
 
 def _case_lines(good: Slice, ids: Sequence[int], numbers: Sequence[int], year: int, org_id: UUID) -> str:
     """Cases, their personal fields sealed."""
-    facts = _records({name: values for name, values in good.columns.items() if not is_personal(name)})
-    personal = _records({name: values for name, values in good.columns.items() if is_personal(name)})
+    facts = facts_by_row({name: values for name, values in good.columns.items() if not is_personal(name)})
+    personal = facts_by_row({name: values for name, values in good.columns.items() if is_personal(name)})
     dumps = orjson.dumps
     names = good.columns["borrower_name"]
     nothing: list[Value] = [None] * len(ids)
@@ -231,24 +232,6 @@ def _case_lines(good: Slice, ids: Sequence[int], numbers: Sequence[int], year: i
         )
     ]
     return "".join(lines)
-
-
-def _records(columns: dict[str, list[Value]]) -> list[dict[str, Value]]:
-    """Columns turned into one dictionary a row, without what is absent."""
-    whole = {name: values for name, values in columns.items() if None not in values}
-    count = len(next(iter(columns.values()))) if columns else 0
-    names = tuple(whole)
-    found = [dict(zip(names, values)) for values in zip(*whole.values(), strict=True)] if whole else _none(count)  # noqa: B905 -- the hottest line of an import; all are of one length
-    for name, values in columns.items():
-        if name not in whole:
-            for place, value in enumerate(values):
-                if value is not None:
-                    found[place][name] = value
-    return found
-
-
-def _none(count: int) -> list[dict[str, Value]]:
-    return [{} for _ in range(count)]
 
 
 _ASIDE = ("lender_name", "lender_kind", "total_claimed", "outstanding_principal", "days_overdue")

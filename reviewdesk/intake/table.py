@@ -155,24 +155,6 @@ class Table:
             if report:
                 report(done)
 
-    def all_chunks(
-        self,
-        mapping: Mapping,
-        hidden: Hidden = BY_DEFAULT,
-        part: int = 0,
-        among: Among | None = None,
-        keys: Keys = UNTOLD,
-    ) -> list[Chunk]:
-        """All `chunks`; what merged cells say of their rows is in them."""
-        among = among or Among()
-        seen = dict(among.seen)
-        try:
-            return list(self.chunks(mapping, None, hidden, part, among, keys))
-        except ReadAgain:
-            among.seen = seen
-            self.fill_merged()
-            return list(self.chunks(mapping, None, hidden, part, among, keys))
-
 
 class ReadAgain(Exception):
     """Rows that were handed on lack what merged cells say of them. After `Table.fill_merged`, they have it."""

@@ -70,9 +70,9 @@ _FOLLOWS: dict[int, tuple[int, ...]] = {
     _ROW + _ALONE: (_ROW, _ROW + _ALONE),
 }
 _COUNT = 2 * _ALONE + 1
-_MAY_FOLLOW = np.zeros((_COUNT, _COUNT), dtype=np.bool_)
+_MAY_NOT_FOLLOW = np.ones(_COUNT * _COUNT, dtype=np.bool_)
 for _kind, _kinds in _FOLLOWS.items():
-    _MAY_FOLLOW[_kind, list(_kinds)] = True
+    _MAY_NOT_FOLLOW[[_kind * _COUNT + _next for _next in _kinds]] = False
 _LENGTH = np.zeros(_COUNT, dtype=np.int64)
 for _kind, _length in _LENGTHS.items():
     _LENGTH[_kind] = _length
@@ -91,6 +91,7 @@ class Band:
     rows: Places
     columns: Places
     values: Values
+    has_formulas: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class _Cells:
     inner: Places
     inline: Flags
     spaced: Flags
+    has_formulas: bool
 
 
 class BandReader:
@@ -130,7 +132,7 @@ class BandReader:
             raise Odd
         self._last = int(rows[-1]) if len(rows) else self._last
         values = self._values(text, whole, cells, after)
-        return Band(rows, columns, values)
+        return Band(rows, columns, values, cells.has_formulas)
 
     # --- what the cells hold -----------------------------------------------------------------------------------------
 
@@ -290,6 +292,7 @@ def _cells_of(text: Bytes, size: int) -> _Cells:
         closes[cells] + 1,
         inline,
         inline & (closes[content] - opens[content] == _PRESERVE_LENGTH),
+        bool(((kinds == _F) | (kinds == _F + _ALONE)).any()),
     )
 
 
@@ -298,13 +301,13 @@ def _check(text: Bytes, opens: Places, closes: Places, kinds: npt.NDArray[np.int
         raise Odd
     lengths = _LENGTH[kinds]
     bad = (lengths != 0) & (lengths != closes - opens)
-    rows = (kinds == _ROW) | (kinds == _ROW + _ALONE)
-    bad |= rows & (
-        (text[opens + 3] != _W) | ((text[opens + 4] != 32) & (text[opens + 4] != 62) & (text[opens + 4] != 47))
-    )
-    gaps = opens[1:] - closes[:-1] != 1
-    bad[:-1] |= gaps & ~_HOLDS_TEXT[kinds[:-1]]
-    bad[:-1] |= ~_MAY_FOLLOW[kinds[:-1], kinds[1:]]
+    bad[:-1] |= _MAY_NOT_FOLLOW[kinds[:-1] * _COUNT + kinds[1:]]
+    spaced = np.flatnonzero(opens[1:] - closes[:-1] != 1)
+    rows = opens[(kinds == _ROW) | (kinds == _ROW + _ALONE)]
+    after = text[rows + 4]
+    odd_rows = (text[rows + 3] != _W) | ((after != 32) & (after != 62) & (after != 47))
+    if not _HOLDS_TEXT[kinds[spaced]].all() or odd_rows.any():
+        raise Odd
     ends_well = kinds[-1] in (_ROW_END, _ROW + _ALONE) and closes[-1] == size - 1
     begins_well = kinds[0] in (_ROW, _ROW + _ALONE) and opens[0] == 0
     if bad.any() or not ends_well or not begins_well:

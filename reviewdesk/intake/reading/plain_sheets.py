@@ -11,16 +11,19 @@ from reviewdesk.intake.reading.asking import Calamine
 from reviewdesk.intake.reading.bands import Band, BandReader
 from reviewdesk.intake.reading.found import Found
 from reviewdesk.intake.reading.packing import BLOCK_ROWS, Cell
-from reviewdesk.intake.reading.sheet_text import Finder
+from reviewdesk.intake.reading.sheet_text import HIDDEN_MARK, Finder
 from reviewdesk.intake.reading.strings import SharedStrings
 from reviewdesk.intake.reading.tokens import Odd
 
 Columns = list[list[Cell]]
 """Some rows, by column; all columns are of one length."""
 
-FIRST_BYTES = 512 << 10
+FIRST_BYTES = 128 << 10
 BAND_BYTES = 2 << 20
-"""So much text makes a band; the first is small, for who only wants to see how a sheet begins."""
+"""So much text makes a band; the first ones are small, for who only wants to see how a sheet begins."""
+
+FIRST_ROWS = 300
+"""So many rows come in small bands."""
 
 MOST_HEAD = 4 << 20
 MOST_ROW = 64 << 20
@@ -68,20 +71,22 @@ class PlainSheet:
             Odd: the rows from here on are left to calamine.
         """
         for text in self._texts():
-            self._finder.feed(text)
             self.consumed += len(text)
             try:
                 band = self._bands.read(text)
             except (UnicodeDecodeError, ValueError, CalamineError) as error:
                 raise Odd from error
+            if band.has_formulas or HIDDEN_MARK in text:
+                self._finder.feed(text)
             if len(band.rows):
+                self.found.last_row = int(band.rows[-1]) + 1
                 yield from self._laid_out(band)
         self._read_tail()
 
     def _texts(self) -> Iterator[bytes]:
         """The text of whole rows; what stands behind the last row stays in `_rest`."""
-        size = FIRST_BYTES
         while True:
+            size = FIRST_BYTES if self.height < FIRST_ROWS else BAND_BYTES
             end = self._rest.find(_END)
             if end >= 0:
                 if self._rest[:end]:
@@ -91,8 +96,9 @@ class PlainSheet:
             cut = self._rest.rfind(b"</row>") + len(b"</row>")
             if cut >= size:
                 yield self._rest[:cut]
-                self._rest, size = self._rest[cut:], BAND_BYTES
-            more = self._stream.read(BAND_BYTES if size == BAND_BYTES else FIRST_BYTES)
+                self._rest = self._rest[cut:]
+                continue
+            more = self._stream.read(size)
             if not more or len(self._rest) > MOST_ROW:
                 raise Odd
             self._rest += more
@@ -107,7 +113,7 @@ class PlainSheet:
             return
         starts = np.flatnonzero(np.diff(band.rows, prepend=-2) > 1)
         for start, end in zip(starts, [*starts[1:], len(band.rows)], strict=True):
-            part = Band(band.rows[start:end], band.columns[start:end], band.values[start:end])
+            part = Band(band.rows[start:end], band.columns[start:end], band.values[start:end], band.has_formulas)
             yield from self._empty(int(part.rows[0]))
             yield self._matrix(part, int(part.rows[-1]))
 

@@ -30,7 +30,7 @@ _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]{1,3})([0-9]{
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*?)/?>")
 _RELATION = re.compile(r"<Relationship\b([^>]*?)/?>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
-_HIDDEN_MARK = b" hidden="
+HIDDEN_MARK = b" hidden="
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _ROW = re.compile(rb"<row ([^>]*)>")
 _NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
@@ -40,7 +40,7 @@ _LAST_COLUMN = 16_384
 _BLOCK = 1 << 20
 _LONGEST_CELL = 1 << 16
 _LONGEST_HEAD = 64
-_VALUES = (b"<v>", b"<v ", b"<is>")
+_VALUES = (b"</v>", b"</is>")
 _HEAD = 1 << 16
 """Bytes in which the first cells of a sheet are to be seen."""
 
@@ -124,7 +124,7 @@ class Finder:
         last = block.rfind(b"<row ", 0, max(map(block.rfind, _VALUES)) + 1)
         if last >= 0 and (number := _NUMBER.search(block, last, last + _LONGEST_HEAD)):
             found.last_row = int(number[1])
-        if _HIDDEN_MARK in block:
+        if HIDDEN_MARK in block:
             found.hidden_rows += [int(row) - 1 for row in _hidden_rows(block)]
         if _ERROR_MARK in block:
             for row, column, error in _errors_in(block):

@@ -18,6 +18,8 @@ PADDING = b" " * 48
 
 _OPEN, _CLOSE, _AMPERSAND, _RETURN, _UNDERSCORE, _X, _BANG = b"<>&\r_x!"
 _SLASH = 47
+_APART = _OPEN ^ _CLOSE
+"""The one bit in which `<` and `>` differ, so that both are found at once."""
 
 
 class Odd(Exception):
@@ -35,8 +37,9 @@ def tags(text: Bytes) -> tuple[Places, Places]:
     Raises:
         Odd: there is a `>` that ends no tag, a tag that does not end, or what is no element.
     """
-    opens, closes = np.flatnonzero(text == _OPEN), np.flatnonzero(text == _CLOSE)
-    if len(opens) != len(closes) or (closes <= opens).any() or (opens[1:] <= closes[:-1]).any():
+    marks = np.flatnonzero((text | _APART) == _CLOSE)
+    opens, closes = marks[0::2], marks[1::2]
+    if len(opens) != len(closes) or (text[opens] != _OPEN).any() or (text[closes] != _CLOSE).any():
         raise Odd
     if (text[opens + 1] == _BANG).any():
         raise Odd

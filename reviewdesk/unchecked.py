@@ -1,0 +1,41 @@
+"""Rows as `reviewdesk check --no-checks` writes them: read and normalised, and not audited."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+
+from reviewdesk.intake.normalise import Chunk, RowError, columns_for_people, facts_by_row
+from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS
+from reviewdesk.intake.side_sheets import SideError, records_for_people
+
+UNCHECKED: Final = "unchecked"
+REJECTED: Final = "rejected"
+
+SIDE_KINDS: Final[frozenset[str]] = frozenset(known.kind for known in SIDE_SHEET_KINDS)
+
+
+def lines_of(
+    chunk: Chunk, side_errors: Mapping[str, list[SideError]], places: Iterable[dict[str, Any]], *, reveal: bool
+) -> Iterator[bytes]:
+    """One JSON object a line for each data row, in the order of the sheet; `places` say where each row stands."""
+    facts = facts_by_row(columns_for_people(chunk.columns, reveal=reveal))
+    beside = _records(chunk)
+    accounts = chunk.columns.get("account_no") or [None] * len(chunk.rows)
+    nothing: list[RowError] = []
+    for place, (where, account, told) in enumerate(zip(places, accounts, facts, strict=True)):
+        errors = chunk.errors.get(place, nothing)
+        line = where | {"account_no": account, "verdict": REJECTED if errors else UNCHECKED, "facts": told}
+        if beside:
+            told |= beside[place]
+        line["errors"] = [error.as_json() for error in errors]
+        if side_errors and (wrong := side_errors.get(str(account))):
+            line["side_errors"] = [error.as_json() for error in wrong]
+        line["findings"] = ()
+        yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _records(chunk: Chunk) -> list[dict[str, Any]]:
+    """What the sheets beside the accounts say of each row; empty where there are none."""
+    columns: dict[str, list[Any]] = {name: values for name, values in chunk.columns.items() if name in SIDE_KINDS}
+    return [records_for_people(facts) for facts in facts_by_row(columns)] if columns else []
