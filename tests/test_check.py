@@ -102,6 +102,17 @@ def test_rejected_rows_carry_what_could_be_read_and_every_error(workbook: Path) 
         assert all(error[part][language] for part in ("message", "mend") for language in ("zh", "en"))
 
 
+@pytest.mark.parametrize("options", [(), ("--reveal",)])
+def test_without_checks_the_rows_are_the_same_but_for_the_audit(workbook: Path, options: tuple[str, ...]) -> None:
+    audited = run(workbook, *options)[1]
+    result, lines = run(workbook, "--no-checks", *options)
+    assert result.exit_code == 1
+    assert [line["verdict"] for line in lines] == ["unchecked", "rejected", "rejected", "rejected"]
+    assert not any(line["findings"] for line in lines)
+    told = ("row", "account_no", "facts", "errors")
+    assert [[line[name] for name in told] for line in lines] == [[line[name] for name in told] for line in audited]
+
+
 def test_personal_data_shows_only_when_revealed(workbook: Path) -> None:
     run(workbook)
     masked = workbook.with_suffix(".jsonl").read_text()

@@ -96,9 +96,10 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """The cells that hold something: their tags, where their content stands, and what its kind is."""
+    """The cells that hold something: their tags, where their content stands, and what its kind is; among all cells."""
 
-    start: Places
+    all_starts: Places
+    held: Flags
     end: Places
     content_start: Places
     content_end: Places
@@ -126,11 +127,13 @@ class BandReader:
         """
         whole = as_bytes(text + PADDING)
         cells = _cells_of(whole, len(text))
-        rows, columns, after = _places_of(whole, cells.start)
+        rows, columns, after = _places_of(whole, cells.all_starts)
         places = rows * _LAST_COLUMN + columns
         if (places[1:] <= places[:-1]).any() or (len(places) and int(rows[0]) <= self._last):
             raise Odd
         self._last = int(rows[-1]) if len(rows) else self._last
+        if not cells.held.all():
+            rows, columns, after = rows[cells.held], columns[cells.held], after[cells.held]
         values = self._values(text, whole, cells, after)
         return Band(rows, columns, values, cells.has_formulas)
 
@@ -278,14 +281,16 @@ def _cells_of(text: Bytes, size: int) -> _Cells:
     kinds = kinds_of(text, opens, _KINDS).astype(np.intp)
     kinds[closed(text, closes)] += _ALONE
     _check(text, opens, closes, kinds, size)
-    cells = np.flatnonzero(kinds == _C)
-    after = kinds[cells + 1]
+    cells = np.flatnonzero((kinds == _C) | (kinds == _C + _ALONE))
+    all_starts, after = opens[cells], kinds[cells + 1]
     content = cells + 1 + 2 * (after == _F) + (after == _F + _ALONE) + (after == _IS)
-    held = (kinds[content] == _V) | (kinds[content] == _T)
-    cells, content = cells[held], content[held]
+    held = ((kinds[content] == _V) | (kinds[content] == _T)) & (kinds[cells] == _C)
+    if not held.all():
+        cells, content = cells[held], content[held]
     inline = kinds[content] == _T
     return _Cells(
-        opens[cells],
+        all_starts,
+        held,
         closes[cells],
         closes[content] + 1,
         opens[content + 1],
