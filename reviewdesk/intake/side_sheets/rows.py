@@ -1,0 +1,195 @@
+"""The rows of a side sheet, read one by one; each becomes a record, is set aside, or is told of as an error."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from reviewdesk.errors import Text
+from reviewdesk.intake.fields import field_named
+from reviewdesk.intake.headers import MONEY_UNITS, fold_lines
+from reviewdesk.intake.mapping import column_letters
+from reviewdesk.intake.messages import said
+from reviewdesk.intake.normalise import is_blank, is_label
+from reviewdesk.intake.reading import Sheet
+from reviewdesk.intake.side_fields import (
+    LABELS,
+    SideField,
+    SideKind,
+)
+from reviewdesk.intake.side_sheets.cells import REACHED, READERS, read_state
+from reviewdesk.intake.side_sheets.errors import SideError
+from reviewdesk.intake.side_sheets.found import MONEY_PARTS, Record, SideSheetRead, SideSheets
+from reviewdesk.intake.side_sheets.layouts import Layout
+from reviewdesk.intake.values import (
+    Bad,
+    read_account,
+    read_money,
+    shown,
+)
+
+
+def rows_below(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Sequence[Any], Any]]:
+    """Every row below the header: its place from 0, its cells, and its account's cell, also one merged over it."""
+    merged = dict(_merged_down(sheet, layout))
+    for index in range(layout.header.first_data, len(sheet.rows)):
+        row = sheet.rows[index]
+        cell = row[layout.account] if layout.account < len(row) else ""
+        yield index, row, merged[index] if index in merged and is_blank(cell) else cell
+
+
+class RowReader:
+    """Reads the rows of one side sheet into `found`."""
+
+    def __init__(self, found: SideSheets, sheet: Sheet, layout: Layout, place: str) -> None:
+        self.found, self.sheet, self.layout, self.place = found, sheet, layout, place
+        self.kind = layout.kind
+        self.told = SideSheetRead(place, self.kind.kind)
+        found.sheets.append(self.told)
+        found.rows.setdefault(self.kind.kind, {})
+        self._readers = [(known, column, self._reader(known, column)) for known, column in layout.columns]
+        self._names = {part for name in layout.header.names for part in (name, *name.split("|")) if part}
+
+    def _reader(self, known: SideField, column: int) -> Callable[[Any], Any]:
+        if known.reads == "money":
+            unit = fold_lines(self.layout.header.names[column]).unit
+            unit = unit if unit in MONEY_UNITS else self.layout.header.sheet_unit
+            return partial(read_money, unit=MONEY_UNITS[unit or "元"])
+        return READERS[known.reads]
+
+    def run(self) -> None:
+        """Read every row below the header."""
+        for index, row, cell in rows_below(self.sheet, self.layout):
+            if self._is_aside(row, cell):
+                self.told.set_aside += 1
+            else:
+                self._read(row, cell, index + 1)
+
+    def _is_aside(self, row: Sequence[Any], account: Any) -> bool:
+        words = [cell for cell in row if not is_blank(cell)]
+        if len(words) > 1 and not is_blank(account) and not is_label(account):
+            return self._names.issuperset(words)
+        texts = [cell for cell in words if isinstance(cell, str)]
+        return not words or any(is_label(text) for text in texts[:3]) or (len(words) == 1 and len(texts) == 1)
+
+    def _read(self, row: Sequence[Any], account_cell: Any, number: int) -> None:
+        errors: list[SideError] = []
+        account = self._account(account_cell, number, errors)
+        values = self._values(row, number, errors)
+        records = list(self._records(row, values, number, errors))
+        if errors or account is None:
+            self.told.refused += 1
+            for error in errors:
+                self.found.refuse(replace(error, account=account), self.kind.kind, whole=self.kind.whole)
+            return
+        self.told.read += 1
+        for record in records:
+            self.found.add(self.kind.kind, account, {"row": number, **record}, self.place)
+
+    def _account(self, cell: Any, number: int, errors: list[SideError]) -> str | None:
+        label = field_named("account_no").label
+        try:
+            account = read_account(cell)
+        except Bad as bad:
+            errors.append(self._error(number, self.layout.account, "account_no", label, cell, bad))
+            return None
+        if account is None:
+            missing = Bad("required.missing")
+            errors.append(self._error(number, self.layout.account, "account_no", label, None, missing))
+        return account
+
+    def _values(self, row: Sequence[Any], number: int, errors: list[SideError]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for known, column, read in self._readers:
+            cell = row[column] if column < len(row) else ""
+            if cell == "" or cell is None:
+                continue
+            try:
+                value = read(cell)
+            except Bad as bad:
+                errors.append(self._error(number, column, known.name, known.label, cell, bad))
+                continue
+            if value is None:
+                continue
+            values[known.name] = values[known.name] + value if known.adds and known.name in values else value
+        return values
+
+    def _records(
+        self, row: Sequence[Any], values: dict[str, Any], number: int, errors: list[SideError]
+    ) -> Iterator[Record]:
+        if self.layout.papers:
+            yield from self._papers(row, number, errors)
+            return
+        self._require(values, number, errors)
+        if not errors:
+            yield _FINISH[self.kind.kind](values)
+
+    def _papers(self, row: Sequence[Any], number: int, errors: list[SideError]) -> Iterator[Record]:
+        """One record for each paper that a row of a wide list says anything of."""
+        for paper, column in self.layout.papers:
+            cell = row[column] if column < len(row) else ""
+            try:
+                state = read_state(cell)
+            except Bad as bad:
+                errors.append(self._error(number, column, paper, LABELS[paper], cell, bad))
+                continue
+            if state is not None:
+                yield {"kind": paper, "state": state}
+
+    def _require(self, values: dict[str, Any], number: int, errors: list[SideError]) -> None:
+        """Say what a row must have and has not; a cell that could not be read was told of already."""
+        told = {error.field for error in errors}
+        for group in self.kind.required:
+            if any(name in values or name in told for name in group):
+                continue
+            known, column = next(
+                ((one, place) for one, place in self.layout.columns if one.name in group), (self.kind.fields[0], None)
+            )
+            errors.append(self._error(number, column, known.name, known.label, None, Bad("required.missing")))
+
+    def _error(self, number: int, column: int | None, name: str, label: Text, cell: Any, bad: Bad) -> SideError:
+        header = self.layout.header.names[column] if column is not None else None
+        unit = fold_lines(header).unit or self.layout.header.sheet_unit or "元" if header else "元"
+        words = said(bad.code, bad.details, label, unit)
+        place = f"{column_letters(column)}{number}" if column is not None else None
+        value = None if cell is None else shown(cell)
+        return SideError(number, header, place, name, bad.code, value, *words, sheet=self.place)
+
+
+def _merged_down(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Any]]:
+    """Rows whose account stands in a cell that was merged over them."""
+    for (top, left), (bottom, right) in sheet.merges:
+        if left <= layout.account <= right and top >= layout.header.first_data:
+            for index in range(top + 1, bottom + 1):
+                yield index, sheet.rows[top][left]
+
+
+def _repayment(values: Record) -> Record:
+    if "amount" not in values:
+        values["amount"] = sum(values[name] for name in MONEY_PARTS if name in values)
+    return values
+
+
+def _demand(values: Record) -> Record:
+    on, at = values.pop("on"), values.pop("at", None)
+    day, clock = on if isinstance(on, tuple) else (on, None)
+    outcome = values.pop("outcome", "unknown")
+    record = {"on": day, "channel": values.pop("channel", "other"), "outcome": outcome}
+    if at or clock:
+        record["at"] = at or clock
+    if "proof" in values:
+        record["proof"] = values["proof"]
+    record["delivered"] = values.get("delivered", REACHED.get(outcome))
+    return record
+
+
+def _evidence(values: Record) -> Record:
+    return {"state": "present", **values}
+
+
+_FINISH: dict[SideKind, Callable[[Record], Record]] = {
+    "repayments": _repayment,
+    "demands": _demand,
+    "evidence": _evidence,
+    "schedule": lambda values: values,
+}
