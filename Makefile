@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock translations clean
+.PHONY: help setup demo test check bench fuzz lock translations clean
 
 BIN := .venv/bin
 # The newest of these that is 3.11 or later and can make a virtual environment; override with `make PYTHON=...`.
@@ -48,6 +48,15 @@ check: setup ## Lint, types, floor plan
 
 bench: setup ## Measure import and audit of 50,000 rows against reading the file alone
 	$(BIN)/python -m bench $(ARGS)
+
+FUZZ := build/fuzz/atheris-3.0.0
+SECONDS ?= 120
+
+fuzz: setup $(FUZZ) ## Change small files byte by byte and read them, for SECONDS=120 (atheris; Linux, CPython 3.11 to 3.13)
+	PYTHONPATH=$(FUZZ) $(BIN)/python tools/fuzz.py -max_total_time=$(SECONDS) $(ARGS)
+
+$(FUZZ):
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $@ atheris==3.0.0
 
 lock: $(PYTHON_STAMP) ## Lock the newest versions that pyproject.toml and package.json admit
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from reviewdesk.errors import Invalid, Text
-from reviewdesk.intake.zip_names import is_encrypted, is_housekeeping, leads_out, name_in
+from reviewdesk.intake.zip_names import files_in, is_encrypted, is_housekeeping, leads_out, name_in
 
 MEDIA: Final = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 ACCEPT: Final = ".pdf,.jpg,.jpeg,.png,.zip"
@@ -27,7 +27,9 @@ SMALL: Final = 1 << 20
 """A file up to this size may be packed as tightly as it likes."""
 
 DAMAGE: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError)
-"""What reading a broken archive raises."""
+"""What reading a file of a broken archive raises."""
+_ASTRAY: Final = (*DAMAGE, OSError, ValueError, OverflowError, RuntimeError)
+"""What finding its files raises: a broken directory may name places and methods that there are not."""
 
 _HEAD = 1024
 
@@ -77,12 +79,12 @@ def unpack(path: str, stream: IO[bytes], most_bytes: int) -> Iterator[Found | Re
         try:
             with zipfile.ZipFile(stream) as archive:
                 yield from _within(path, archive, most_bytes)
-        except zipfile.BadZipFile:
+        except _ASTRAY:
             yield Refused(path, "attachment.zip", Text("压缩包已损坏，无法打开。", "The archive is damaged."))
 
 
 def _within(path: str, archive: zipfile.ZipFile, most_bytes: int) -> Iterator[Found | Refused]:
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    entries = files_in(archive)
     if any(entry.filename == "[Content_Types].xml" for entry in entries):
         yield _wrong_type(path)
         return
@@ -130,7 +132,7 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Itera
                 yield _wrong_type(name)
             else:
                 yield Found(name, media, stream)
-    except DAMAGE:
+    except _ASTRAY:
         yield damaged(name)
 
 

@@ -12,6 +12,11 @@ _SAYS_UTF_8: Final = 0x800
 _ENCRYPTED: Final = 0x1
 
 
+def files_in(packed: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files of an archive without its folders, and without what has no name at all."""
+    return [entry for entry in packed.infolist() if entry.filename and not entry.is_dir()]
+
+
 def name_in(entry: zipfile.ZipInfo) -> str:
     """The name of an archive's file: Chinese Windows writes GBK, some programs of Macs UTF-8, without saying so."""
     if entry.flag_bits & _SAYS_UTF_8:

@@ -14,6 +14,7 @@ from reviewdesk.check import check
 from reviewdesk.errors import Invalid
 from reviewdesk.intake.bundle import Bundle
 from reviewdesk.intake.reading.archives import contents_of, is_archive
+from reviewdesk.intake.zip_names import files_in
 from tests.intake.sheets import accounts, write
 
 HEAD = "借据号,姓名,身份证号,未还本金,机构类型\n"
@@ -141,6 +142,13 @@ def test_a_table_without_a_header_is_named(tmp_path: Path) -> None:
 def test_only_side_sheets_are_no_batch(tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.zip", **{"还款明细.csv": "借据号,还款日期,还款金额\nA1,2024-03-01,100\n"})
     assert code_of(path) == "archive.no_accounts"
+
+
+def test_a_file_without_a_name_is_passed_over(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", **{"a.csv": HEAD + LINE.format("A1"), "x": "nameless"})
+    with zipfile.ZipFile(path) as packed:
+        packed.infolist()[1].filename = ""
+        assert [entry.filename for entry in files_in(packed)] == ["a.csv"]
 
 
 # --- by the command line ---------------------------------------------------------------------------------------------

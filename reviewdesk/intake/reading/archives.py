@@ -12,7 +12,7 @@ from typing import Final
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.reading.errors import damaged, unreadable
 from reviewdesk.intake.reading.kinds import TABLES, is_package, refuse_bombs, slashed
-from reviewdesk.intake.zip_names import is_encrypted, is_housekeeping, leads_out, name_in
+from reviewdesk.intake.zip_names import files_in, is_encrypted, is_housekeeping, leads_out, name_in
 
 MOST_TABLES: Final = 100
 MOST_BYTES: Final = 2 * 1024**3
@@ -73,7 +73,7 @@ def contents_of(path: Path) -> Contents:
     refuse_bombs(path)
     try:
         with zipfile.ZipFile(path) as packed:
-            entries = [entry for entry in packed.infolist() if not entry.is_dir()]
+            entries = files_in(packed)
     except _BROKEN as error:
         raise damaged() from error
     _refuse_outside(entries)
@@ -123,9 +123,7 @@ def _plain(name: str) -> str:
 
 def _tables(entries: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     return [
-        entry
-        for entry in entries
-        if not entry.is_dir() and (name := name_in(entry)).lower().endswith(_TABLES) and not is_housekeeping(name)
+        entry for entry in entries if (name := name_in(entry)).lower().endswith(_TABLES) and not is_housekeeping(name)
     ]
 
 
