@@ -29,11 +29,12 @@ from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import Verb
 from tests.audit.cases import sound_facts, sound_person
 from tests.audit.test_service import a_batch, run
-from tests.audit.test_versions import approved
+from tests.audit.test_versions import approved, drafted, tried
 from tests.builders import Bench, Org, csrf
 from tests.review.helpers import ask_for, read
 
 CAP, LPR = "rate.claim_cap", "rate.contract_cap"
+RELAXED = {"checks/capacity.student/severity": "warn", "checks/capacity.student/reason": "由人工核对"}
 WHY = "借款人已另行书面确认该笔费用"
 
 
@@ -351,6 +352,14 @@ def test_a_decided_case_keeps_what_it_was_decided_on_and_is_judged_anew_when_reo
         move_cases(work, Verb.REOPEN, [blocked], reason="重新审核")
     assert read(org, blocked).verdict == "blocked"
     assert overrides(org, blocked)[-1].ended_why == "date"
+
+
+def test_a_dry_run_goes_by_what_counts(bench: Bench, org: Org, dead: int) -> None:
+    values = {"checks/capacity.deceased/severity": "warn", "checks/capacity.deceased/reason": "由人工核对"}
+    unrelated = tried(bench, org, drafted(org, RELAXED), {"last": 10})
+    assert unrelated.counts["verdict_changes"] == 0
+    changing = tried(bench, org, drafted(org, values), {"last": 10})
+    assert changing.counts["moves"] == [["clear", "attention", 1, changing.counts["moves"][0][3]]]
 
 
 # ---------------------------------------------------------------------------------------------- the rule

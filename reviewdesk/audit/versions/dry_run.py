@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from reviewdesk.audit.engine import CaseAudit, audit_cases
 from reviewdesk.audit.models import DryRun, PolicyVersion
 from reviewdesk.audit.policy import Policy
 from reviewdesk.audit.service import cases_of
+from reviewdesk.audit.standing import standing
 from reviewdesk.audit.versions import shelf
 from reviewdesk.audit.versions.outline import policy_from
 from reviewdesk.audit.versions.queries import DRY_RUN_JOB
@@ -137,10 +139,34 @@ def _compared(
     for start in range(0, len(ids), STEP):
         found = list(cases_of(work, ids[start : start + STEP], figures))
         cases = [case for _row, case in found]
-        before = list(audit_cases(cases, against, of.as_of))
+        before, aside = list(audit_cases(cases, against, of.as_of)), _aside(work, ids[start : start + STEP], of.as_of)
         for (row, _case), was, would_be in zip(found, before, audit_cases(cases, draft, of.as_of), strict=True):
+            _set_aside(was, would_be, aside.get(row.case_id, ()))
             yield row, was, would_be
         report(done=min(start + STEP, len(ids)), total=len(ids))
+
+
+_ASIDE = """
+SELECT case_id, array_agg(check_id) AS checks FROM finding_overrides
+WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[])) AND ended_at IS NULL
+  AND (until IS NULL OR until >= :day) GROUP BY case_id
+"""
+
+
+def _aside(work: Work, ids: Sequence[int], day: date) -> dict[int, list[str]]:
+    """The checks whose findings people set aside, by case."""
+    return {row.case_id: row.checks for row in work.execute(_ASIDE, org=work.org_id, ids=list(ids), day=day)}
+
+
+def _set_aside(before: CaseAudit, after: CaseAudit, checks: Sequence[str]) -> None:
+    """Let the verdicts be of the findings that count: what is set aside does not, unless the draft changes it."""
+    if not checks:
+        return
+    kept = {answer[0]: answer for answer in before.answers}
+    same = {answer[0] for answer in after.answers if answer == kept.get(answer[0])}
+    for audit, aside in ((before, set(checks)), (after, same & set(checks))):
+        severities = {check: rule.severity for check, rule in audit.policy.checks.items()}
+        audit.verdict = standing(audit, severities, aside).verdict
 
 
 @dataclass(slots=True)
