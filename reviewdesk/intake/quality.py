@@ -19,6 +19,7 @@ from reviewdesk.clock import now
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Text
 from reviewdesk.intake.error_book import Say
+from reviewdesk.intake.numbering import SPAN
 from reviewdesk.intake.words import label_of_code
 from reviewdesk.journal.service import record
 
@@ -93,21 +94,25 @@ class Quality:
 
 # --- what the tables say ---------------------------------------------------------------------------------------------
 
-_WRONG = """
+_MAPPING_OF = "coalesce((b.parts -> ({row} / " + str(SPAN) + ") ->> 'mapping_id')::uuid, b.mapping_id) AS mapping_id"
+"""Of a batch that came as an archive each file has a mapping of its own."""
+
+_WRONG = f"""
 wrong AS (
-    SELECT s.batch_id, s.row, s.outcome, s.codes, s.errors, b.mapping_id, b.created_at, b.name,
-           coalesce(nullif(s.shown ->> 'lender_name', ''), b.mapping -> 'constants' ->> 'lender_name', '') AS lender
+    SELECT s.batch_id, s.row, s.outcome, s.codes, s.errors, {_MAPPING_OF.format(row="s.row")}, b.created_at, b.name,
+           coalesce(nullif(s.shown ->> 'lender_name', ''), b.mapping -> 'constants' ->> 'lender_name',
+                    b.parts -> (s.row / {SPAN}) -> 'mapping' -> 'constants' ->> 'lender_name', '') AS lender
     FROM sheet_rows s JOIN batches b ON b.org_id = s.org_id AND b.batch_id = s.batch_id
     WHERE s.org_id = :org AND b.created_at >= :since AND b.state NOT IN ('stopped', 'taking_back', 'taken_back')
     AND s.outcome IN ('rejected', 'mended') AND NOT s.codes <@ ARRAY['account.known', 'account.decided']
 ),
 good AS (
-    SELECT c.batch_id, b.mapping_id, coalesce(c.lender_name, '') AS lender, count(*) AS rows
+    SELECT c.batch_id, {_MAPPING_OF.format(row="c.row")}, coalesce(c.lender_name, '') AS lender, count(*) AS rows
     FROM cases c JOIN batches b ON b.org_id = c.org_id AND b.batch_id = c.batch_id
     WHERE c.org_id = :org AND b.created_at >= :since AND b.state NOT IN ('taking_back', 'taken_back')
-    GROUP BY c.batch_id, b.mapping_id, c.lender_name
+    GROUP BY 1, 2, 3
 )
-"""
+"""  # noqa: S608
 
 _ROWS = f"""
 WITH {_WRONG},

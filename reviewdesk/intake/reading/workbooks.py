@@ -212,6 +212,7 @@ _FAULTS = (
     CalamineError,
     zipfile.BadZipFile,
     zlib.error,
+    EOFError,
     struct.error,
     ExpatError,
     OSError,
