@@ -27,6 +27,7 @@ from reviewdesk.review import service as review
 from reviewdesk.review.judging import Ask
 from reviewdesk.review.settlement import Kind, Terms
 from reviewdesk.review.states import Verb
+from reviewdesk.sampling.beside import NAMES
 from reviewdesk.sampling.writing import write_sample
 from reviewdesk.settings import load_settings
 
@@ -53,18 +54,22 @@ def found() -> None:
 
 @dataclass(frozen=True)
 class Workbook:
-    """A workbook of the demo: so many accounts, of which a share (0 to 1) has a defect each."""
+    """A workbook of the demo: so many accounts, of which a share (0 to 1) has a defect each.
+
+    `ask`: it waits for a person to confirm what its columns are; `sheets`: those beside its accounts.
+    """
 
     name: str
     rows: int
     seed: int
     share: float
-    ask: bool = False  # waits for a person to confirm what its columns are
+    ask: bool = False
+    sheets: tuple[str, ...] = ()
 
 
 WORKBOOKS = (
     Workbook("海川消费金融 第一批诉前清单.xlsx", 400, 1, 0.15),
-    Workbook("海川消费金融 第二批诉前清单.xlsx", 150, 2, 0.5),
+    Workbook("海川消费金融 第二批诉前清单.xlsx", 150, 2, 0.5, sheets=tuple(NAMES)),
     Workbook("海川消费金融 待确认列的清单.xlsx", 120, 3, 0.12, ask=True),
 )
 
@@ -78,7 +83,7 @@ def upload(folder: Path) -> None:
     for book in WORKBOOKS:
         if book.name not in names:
             file = folder / book.name
-            write_sample(file, rows=book.rows, seed=book.seed, as_of=today(), share=book.share)
+            write_sample(file, rows=book.rows, seed=book.seed, as_of=today(), share=book.share, sheets=book.sheets)
             intake.upload_from_path(uploader, file, intake.Wish(auto=not book.ask, ask=book.ask))
 
 
