@@ -103,7 +103,9 @@ def columns_of(look: Look, mapping: Mapping, suggestions: Sequence[Suggestion]) 
     for found in chunk.errors.values():
         for error in found:
             errors.setdefault(error.field, []).append(error)
-    reader = _Reader(look, chunk, errors, questions_of(mapping, look.sample, look.header.sheet_unit))
+    fields = [rule.field for rule in single.filled()]
+    shared = frozenset(name for name in fields if fields.count(name) > 1)
+    reader = _Reader(look, chunk, errors, questions_of(mapping, look.sample, look.header.sheet_unit), shared)
     return [reader.view(rule, one) for rule, one in zip(mapping.rules, suggestions, strict=True) if rule.header]
 
 
@@ -118,21 +120,29 @@ def _single(mapping: Mapping) -> Mapping:
     return Mapping(tuple(rules), {}, mapping.day_count)
 
 
+_TOGETHER: tuple[Text, Tone] = (Text("几列合一", "columns joined"), "pass")
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     look: Look
     chunk: Chunk
     errors: MappingType[str, list[RowError]]
     questions: Sequence[Question]
+    shared: frozenset[str | None]
 
     def view(self, rule: Rule, one: Suggestion) -> ColumnView:
         known = field_named(rule.field) if rule.field else None
-        badge, tone = _badge(one, rule)
-        reason = one.reason if rule.field == one.field and one.reason != badge and not rule.parts else None
-        sure = round(one.score * 100) if one.field and rule.field == one.field else None
+        together = rule.field in self.shared
+        suggested = rule.field == one.field and not rule.parts and not together
+        badge, tone = _TOGETHER if together else _badge(one, rule)
+        reason = one.reason if suggested and one.reason != badge else None
+        sure = round(one.score * 100) if suggested and one.field else None
         found, wrong = self._read(rule) if known else (None, None)
         samples = self._samples(rule, one)
         question = next((asked for asked in self.questions if any(r.column == rule.column for r in asked.rules)), None)
+        if question is not None and question.open:
+            found = wrong = None
         return ColumnView(
             rule, known, samples, badge, tone, reason, found, wrong, sure, tuple(self._parts(rule)), question
         )

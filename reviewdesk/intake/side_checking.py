@@ -1,6 +1,7 @@
 """All rows of the sheets beside the accounts, read before anything is loaded: how many count, and whose account is not
 there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reviewdesk.intake.hidden import Hidden
@@ -9,7 +10,7 @@ from reviewdesk.intake.looking import Look, discreet
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.normalise import Normaliser
 from reviewdesk.intake.side_looking import said_with_kinds
-from reviewdesk.intake.side_sheets import SideError, SideSheetRead
+from reviewdesk.intake.side_sheets import SideError, SideSheetRead, SideSheets
 from reviewdesk.intake.table import Table
 
 SHOWN_ERRORS = 20
@@ -17,7 +18,8 @@ SHOWN_ERRORS = 20
 
 @dataclass(frozen=True, slots=True)
 class SideCheck:
-    """What would come of the side sheets: each sheet's rows, the first errors, and how many there are.
+    """What would come of the side sheets: each sheet's rows, the first errors, how many there are, and how many of the
+    rows that were read find no account.
 
     Of errors `value` and `account` are masked.
     """
@@ -25,6 +27,7 @@ class SideCheck:
     sheets: tuple[SideSheetRead, ...]
     errors: tuple[SideError, ...]
     count: int
+    stray: int
 
 
 def check_sides(table: Table, look: Look, mapping: Mapping, hidden: Hidden) -> SideCheck:
@@ -34,8 +37,22 @@ def check_sides(table: Table, look: Look, mapping: Mapping, hidden: Hidden) -> S
         Invalid: the file cannot be read on.
     """
     found = table.side_sheets(hidden, said_with_kinds(look.beside, mapping))
-    errors = [*found.errors, *found.strays(_accounts(table, mapping))]
-    return SideCheck(tuple(found.sheets), tuple(map(_masked, errors[:SHOWN_ERRORS])), len(errors))
+    strays = found.strays(_accounts(table, mapping))
+    errors = [*found.errors, *strays]
+    return SideCheck(
+        tuple(found.sheets), tuple(map(_masked, errors[:SHOWN_ERRORS])), len(errors), _rows_of(found, strays)
+    )
+
+
+def _rows_of(found: SideSheets, strays: Sequence[SideError]) -> int:
+    """How many rows the accounts have that are not there."""
+    absent = {one.account for one in strays}
+    return sum(
+        len(records)
+        for by_account in found.rows.values()
+        for account, records in by_account.items()
+        if account in absent
+    )
 
 
 def _accounts(table: Table, mapping: Mapping) -> set[str]:

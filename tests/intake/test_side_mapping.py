@@ -144,5 +144,6 @@ class TestPage:
         page = preview(client, place, action="sides")
         assert "账户表中没有这个借据号" not in page
         sides = client.post(place, data={**sent(client.get(place).text), "action": "sides"}).text
-        assert "可并入 2 行" in sides
+        assert "可读 2 行" in sides
+        assert "其中 1 行找不到借据，不会并入" in sides
         assert "账户表中没有这个借据号，1 行未并入" in sides
