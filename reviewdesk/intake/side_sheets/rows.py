@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, Final, TypeVar
 
 from reviewdesk.errors import Text
 from reviewdesk.intake.fields import field_named
@@ -28,12 +28,17 @@ from reviewdesk.intake.values import (
     shown,
 )
 
+Value = TypeVar("Value")
+
+REMEMBERED: Final = 8192
+"""So many cells of a column are remembered with what was read."""
+
 
 def rows_below(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Sequence[Any], Any]]:
     """Every row below the header: its place from 0, its cells, and its account's cell, also one merged over it."""
     merged = dict(_merged_down(sheet, layout))
-    for index in range(layout.header.first_data, len(sheet.rows)):
-        row = sheet.rows[index]
+    first = layout.header.first_data
+    for index, row in enumerate(sheet.rows[first:], first):
         cell = row[layout.account] if layout.account < len(row) else ""
         yield index, row, merged[index] if index in merged and is_blank(cell) else cell
 
@@ -47,7 +52,8 @@ class RowReader:
         self.told = SideSheetRead(place, self.kind.kind)
         found.sheets.append(self.told)
         found.rows.setdefault(self.kind.kind, {})
-        self._readers = [(known, column, self._reader(known, column)) for known, column in layout.columns]
+        self._readers = [(known, column, _remembering(self._reader(known, column))) for known, column in layout.columns]
+        self._read_account = _remembering(read_account)
         self._names = {part for name in layout.header.names for part in (name, *name.split("|")) if part}
 
     def _reader(self, known: SideField, column: int) -> Callable[[Any], Any]:
@@ -89,7 +95,7 @@ class RowReader:
     def _account(self, cell: Any, number: int, errors: list[SideError]) -> str | None:
         label = field_named("account_no").label
         try:
-            account = read_account(cell)
+            account = self._read_account(cell)
         except Bad as bad:
             errors.append(self._error(number, self.layout.account, "account_no", label, cell, bad))
             return None
@@ -154,6 +160,11 @@ class RowReader:
         place = f"{column_letters(column)}{number}" if column is not None else None
         value = None if cell is None else shown(cell)
         return SideError(number, header, place, name, bad.code, value, *words, sheet=self.place)
+
+
+def _remembering(read: Callable[[Any], Value]) -> Callable[[Any], Value]:
+    """A reader that knows cells it has read: an account's rows repeat its number, and columns their days and sums."""
+    return lru_cache(maxsize=REMEMBERED, typed=True)(read)
 
 
 def _merged_down(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Any]]:
