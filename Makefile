@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench fuzz lock translations clean
+.PHONY: help setup demo test check bench bench-intake fuzz lock translations clean
 
 BIN := .venv/bin
 # The newest of these that is 3.11 or later and can make a virtual environment; override with `make PYTHON=...`.
@@ -48,6 +48,16 @@ check: setup ## Lint, types, floor plan
 
 bench: setup ## Measure import and audit of 50,000 rows against reading the file alone
 	$(BIN)/python -m bench $(ARGS)
+
+RIVALS := build/rivals
+RIVAL_PACKAGES := pandas openpyxl sqlalchemy "psycopg[binary]" django django-import-export
+
+bench-intake: setup $(RIVALS)/bin/python ## Measure intake part by part, beside pandas, an ORM and django-import-export
+	$(BIN)/python -m bench.intake --rivals $(RIVALS)/bin/python $(ARGS)
+
+$(RIVALS)/bin/python:
+	python3 -m venv $(RIVALS)
+	$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check $(RIVAL_PACKAGES)
 
 FUZZ := build/fuzz/atheris-3.0.0
 SECONDS ?= 120
