@@ -56,7 +56,7 @@ bench-intake: setup $(RIVALS)/bin/python ## Measure intake part by part, beside 
 	$(BIN)/python -m bench.intake --rivals $(RIVALS)/bin/python $(ARGS)
 
 $(RIVALS)/bin/python:
-	python3 -m venv $(RIVALS)
+	$(PYTHON) -m venv $(RIVALS)
 	$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check $(RIVAL_PACKAGES)
 
 FUZZ := build/fuzz/atheris-3.0.0
