@@ -22,7 +22,7 @@ import psutil  # type: ignore[import-untyped]
 from python_calamine import CalamineWorkbook
 
 from bench.__main__ import house, time_reading, write_workbook
-from reviewdesk import create_app
+from reviewdesk import create_app, embedded
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
 from reviewdesk.garbage import collect_seldom
