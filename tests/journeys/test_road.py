@@ -24,6 +24,8 @@ def test_an_uploader_maps_a_messy_workbook_and_sees_where_every_row_went(door: D
     confirm = page.get_by_role("button", name=re.compile("^确认并导入"))
     expect(confirm).to_be_visible(timeout=MINUTE)
     uploader.look("road-mapping")
+    for unsure in page.get_by_role("radio", name=re.compile("^说不准")).all():
+        unsure.check()
     confirm.click()
     expect(page.get_by_text("已就绪")).to_be_visible(timeout=2 * MINUTE)
     expect(page.get_by_role("heading", name="审核结论")).to_be_visible()
