@@ -2,7 +2,7 @@
 
 python -m bench.intake [--rows N] [--full] [--rivals PYTHON]
 
-`--full` also loads a full sheet of 1,048,572 accounts and tells the memory that takes; `--rivals` names a Python that
+`--full` also loads a full sheet of 1,046,000 accounts and tells the memory that takes; `--rivals` names a Python that
 has pandas, SQLAlchemy, openpyxl, psycopg, Django and django-import-export, which then load a smaller file.
 """
 
@@ -33,8 +33,8 @@ from workers.jobs import run
 
 PREVIEWED_ROWS = 20_000
 RIVAL_ROWS = 10_000
-FULL_ROWS = 1_048_572
-"""The generator adds a title, a unit and a header."""
+FULL_ROWS = 1_046_000
+"""With the blank rows, titles and totals that the generator adds, these fill a sheet of 1,048,576 rows all but some."""
 
 LIMITS = {"import, one worker process": 1.8, "check --no-checks": 1.2}
 MB = 1024**2
