@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 from reviewdesk.errors import Text
@@ -38,7 +39,7 @@ def rows_below(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Sequence[Any
     """Every row below the header: its place from 0, its cells, and its account's cell, also one merged over it."""
     merged = dict(_merged_down(sheet, layout))
     first = layout.header.first_data
-    for index, row in enumerate(sheet.rows[first:], first):
+    for index, row in enumerate(islice(sheet.rows, first, None), first):
         cell = row[layout.account] if layout.account < len(row) else ""
         yield index, row, merged[index] if index in merged and is_blank(cell) else cell
 
