@@ -17,7 +17,7 @@ from typing import Any
 from reviewdesk.audit.engine import audit_cases
 from reviewdesk.audit.facts import CaseFacts, Related
 from reviewdesk.audit.policy import load_policy
-from reviewdesk.garbage import collect_seldom
+from reviewdesk.garbage import collecting_seldom
 from reviewdesk.identity import id_check_digit
 
 AS_OF = date(2026, 11, 23)
@@ -111,6 +111,7 @@ def audit_some(cases: list[tuple[dict[str, Any], dict[str, Any]]], *, store: boo
     return time.process_time() - started
 
 
+@collecting_seldom()
 def main() -> None:
     """Print microseconds a case and the ratio to the reference loop, as medians over many small rounds.
 
@@ -130,7 +131,6 @@ def main() -> None:
                 audit_some(cases, store=True)
         pstats.Stats(profile).sort_stats("tottime").print_stats(30)
         return
-    collect_seldom()
     checking, packing, loops = [], [], []
     for cases in rounds:
         loops.append(reference_loop(LOOP))

@@ -2,14 +2,16 @@
 
     python -m bench.findings [--cases N] [--train FILE]
 
-Cases are the generator's. Half of them train, the other half is measured. A dictionary that is in use never changes: a
-better one is written under the next number, and named by a new form in `reviewdesk/audit/packing.py`.
+Cases are the generator's, half of them with all sheets beside their accounts. Half of either train, the other half is
+measured. A dictionary that is in use never changes: a better one is written under the next number, and named by a new
+form in `reviewdesk/audit/packing.py`.
 """
 
 import argparse
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -21,9 +23,11 @@ from reviewdesk.audit.findings import packed
 from reviewdesk.audit.packing import DICTIONARIES, LEVEL, compressor_with, dictionary
 from reviewdesk.audit.policy import load_policy
 from reviewdesk.audit.related import within_file
-from reviewdesk.garbage import collect_seldom
+from reviewdesk.garbage import collecting_seldom
+from reviewdesk.intake.hidden import Hidden
 from reviewdesk.intake.normalise import sort_out
 from reviewdesk.intake.table import open_table
+from reviewdesk.sampling.beside import NAMES
 from reviewdesk.sampling.writing import write_sample
 
 SEED = 7
@@ -32,13 +36,17 @@ SIZE = 16 * 1024
 ROUNDS = 5
 
 
-def answers_of(rows: int) -> list[bytes]:
-    """The answers of the generator's cases as JSON, in the order of their rows."""
+def answers_of(rows: int, sheets: Sequence[str]) -> list[bytes]:
+    """The answers of the generator's cases as JSON, in the order of their rows; `sheets` stand beside the accounts."""
     with tempfile.TemporaryDirectory(prefix="reviewdesk-bench-") as name:
         file = Path(name) / "batch.xlsx"
-        write_sample(file, rows=rows, seed=SEED, as_of=DAY, share=0.2)
+        write_sample(file, rows=rows, seed=SEED, as_of=DAY, share=0.2, sheets=sheets)
         table = open_table(file)
-        records = [one for chunk in table.chunks(table.suggested_mapping()) for one in chunk.records()]
+        side = table.side_sheets(Hidden())
+        chunks = list(table.chunks(table.suggested_mapping()))
+    for chunk in chunks:
+        chunk.columns.update(side.columns(chunk.columns["account_no"]))
+    records = [one for chunk in chunks for one in chunk.records()]
     known = [(row, *sort_out(facts)) for row, facts, errors in records if not errors]
     cases = (
         CaseFacts.of(facts, personal, related)
@@ -58,13 +66,14 @@ def measure(typical: bytes, answers: list[bytes]) -> tuple[float, float]:
     return statistics.mean(sizes), min(seconds) / len(answers) * 1e6
 
 
+@collecting_seldom()
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bench.findings", description=__doc__.splitlines()[0])
     options.add_argument("--cases", type=int, default=6_000)
     options.add_argument("--train", type=Path, help="write a new dictionary to this file")
     given = options.parse_args()
-    collect_seldom()
-    answers = answers_of(given.cases)
+    bare, with_sheets = answers_of(given.cases // 2, ()), answers_of(given.cases // 2, tuple(NAMES))
+    answers = [one for pair in zip(bare, with_sheets, strict=False) for one in pair]
     known = {f"dictionary {number}": dictionary(number) for number in sorted(set(DICTIONARIES.values()))}
     if given.train:
         made = zstandard.train_dictionary(SIZE, list(answers[::2]), level=LEVEL).as_bytes()
@@ -72,7 +81,7 @@ def main() -> None:
         known[given.train.name] = made
     print(f"{len(answers)} cases, {statistics.mean(map(len, answers)):.0f} bytes of JSON a case")
     for name, typical in known.items():
-        size, took = measure(typical, answers[1::2])
+        size, took = measure(typical, answers[2::4] + answers[3::4])
         print(f"{name:<24}{size:8.0f} bytes{took:8.1f} µs a case")
 
 

@@ -25,7 +25,7 @@ from bench.__main__ import house, time_reading, write_workbook
 from reviewdesk import create_app, embedded
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
-from reviewdesk.garbage import collect_seldom
+from reviewdesk.garbage import collecting_seldom
 from reviewdesk.intake.service import Wish, upload_from_path
 from reviewdesk.settings import Settings
 from tests.builders import Bench, csrf
@@ -76,8 +76,7 @@ def import_in_this_process(file: Path, settings: Settings) -> tuple[float, Peak]
         upload_from_path(org.uploader.actor, file, Wish(auto=True))
         with unit_of_work(system(org.org_id)) as work:
             job = work.execute("SELECT job_id FROM jobs WHERE kind LIKE 'intake.%'").scalar_one()
-        collect_seldom()
-        with Peak() as peak:
+        with collecting_seldom(), Peak() as peak:
             started = time.perf_counter()
             run(str(job))
             took = time.perf_counter() - started

@@ -26,7 +26,7 @@ from reviewdesk.audit.policy import BUILT_IN, Policy, load_policy
 from reviewdesk.audit.related import within_file
 from reviewdesk.clock import today
 from reviewdesk.errors import Invalid, ReviewDeskError, Text
-from reviewdesk.garbage import collect_seldom
+from reviewdesk.garbage import collecting_seldom
 from reviewdesk.intake.bundle import Bundle, refuse_sheet, side_sheets_of
 from reviewdesk.intake.fields import LENDER_KINDS, field_named
 from reviewdesk.intake.headers import Suggestion
@@ -112,6 +112,7 @@ class Summary:
     type=click.File(),
     help="Holds the password of the workbook; - for standard input.  [default: asked for at the terminal]",
 )
+@collecting_seldom()
 def check(
     file: Path,
     sheet: str | None,
@@ -132,7 +133,6 @@ def check(
     Writes one JSON object a line for each data row. Exit code: 0 every row was read, 1 rows were rejected, 2 the file
     could not be read.
     """
-    collect_seldom()
     try:
         policy = load_policy(policy_name)
         wish = _read_mapping(mapping_file) if mapping_file else {}

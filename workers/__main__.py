@@ -15,7 +15,7 @@ from rq.cron import CronScheduler
 from rq.exceptions import StopRequested
 
 from reviewdesk import create_app, outbox
-from reviewdesk.garbage import collect_seldom
+from reviewdesk.garbage import collecting_seldom
 from workers import jobs
 
 SWEEP_QUEUE = "sweep"
@@ -26,8 +26,9 @@ LAPSE_SECONDS = 300
 
 def work() -> None:
     """Run jobs until told to stop."""
-    collect_seldom()
-    SimpleWorker([outbox.QUEUE], connection=outbox.redis()).work(with_scheduler=False, logging_level=_log_level())
+    worker = SimpleWorker([outbox.QUEUE], connection=outbox.redis())
+    with collecting_seldom():
+        worker.work(with_scheduler=False, logging_level=_log_level())
 
 
 def sweep() -> None:

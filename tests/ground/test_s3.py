@@ -1,4 +1,4 @@
-"""The file store on a real server that speaks S3: `pip install s3fs 'moto[server]'`, else these tests are skipped."""
+"""The file store on a real server that speaks S3."""
 
 import hashlib
 import os
@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import s3fs
 
 from reviewdesk.settings import Settings
 from reviewdesk.store import Store, StoreBroken, open_store
-
-s3fs = pytest.importorskip("s3fs", reason="no S3 client is installed")
-pytest.importorskip("moto", reason="no S3 server is installed")
 
 BUCKET = "reviewdesk-tests"
 START_SECONDS = 30

@@ -7,14 +7,20 @@ _LEAST_MEMORY = 1024 * 1024**2
 _MEMORY_PER_BYTE = 16
 _LEAST_SECONDS = 20
 _SECONDS_PER_MB = 2
+_PATIENCE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes of address space and seconds, of processor and of clock alike."""
+    """Bytes of address space and seconds of processor time."""
 
     memory: int
     seconds: int
+
+    @property
+    def patience(self) -> int:
+        """Seconds by the clock: on a busy machine a process gets its share of the processor only."""
+        return _PATIENCE * self.seconds
 
     @classmethod
     def for_file(cls, size: int, most_memory: int, most_seconds: int) -> "Limits":

@@ -98,9 +98,9 @@ class Source:
         self._read: dict[str, Sheet] = {}
         self._reader = _Reader()
         limits = limits_for(path)
-        answer = self._reader.ask("open", str(path), limits.memory, limits.seconds, within=limits.seconds)
+        answer = self._reader.ask("open", str(path), limits.memory, limits.seconds, within=limits.patience)
         _, self.is_text, self.sheet_names, self.visible_names, self.traits = next(answer)
-        self._seconds = limits.seconds
+        self._patience = limits.patience
 
     def sheet(self, name: str) -> Sheet:
         """Read one sheet, or of a long one the first rows.
@@ -120,15 +120,15 @@ class Source:
     def _begin(self, name: str) -> Sheet:
         if self._reader.is_busy:
             return Source(self.path)._begin(name)
-        first = list(self._reader.ask("begin", name, within=self._seconds))
+        first = list(self._reader.ask("begin", name, within=self._patience))
         if first[-1][0] != "more":
             store = Blocks(first)
             store.complete()
             return Sheet(name, store.rows(), lambda: store.facts)
-        rest = self._reader.ask("go on", name, within=self._seconds)
+        rest = self._reader.ask("go on", name, within=self._patience)
         store = Blocks(chain(first[:-1], rest), partial(_anew, self.path, name))
         store.reaches(0)
-        return Sheet(name, store.rows(), _Told(self._reader, name, store, self._seconds), first[-1][1])
+        return Sheet(name, store.rows(), _Told(self._reader, name, store, self._patience), first[-1][1])
 
 
 @dataclass(slots=True)
@@ -155,7 +155,7 @@ class _Told:
 def _anew(path: Path, name: str) -> Iterator[tuple[Any, ...]]:
     """All messages of a sheet, by a process of its own."""
     source = Source(path)
-    return source._reader.ask("sheet", name, within=source._seconds)
+    return source._reader.ask("sheet", name, within=source._patience)
 
 
 def open_source(path: Path) -> Source:
@@ -188,7 +188,7 @@ def unlock(path: Path, password: str | None, out: IO[bytes]) -> bool:
     limits = limits_for(path)
     locked = False
     reader = _Reader()
-    for _, piece in reader.ask("unlock", str(path), password, limits.memory, limits.seconds, within=limits.seconds):
+    for _, piece in reader.ask("unlock", str(path), password, limits.memory, limits.seconds, within=limits.patience):
         out.write(piece)
         locked = True
     return locked
