@@ -296,12 +296,12 @@ def import_workbook(
         from reviewdesk.intake.mended_workbook import batch_of_path, mend_from_path
         from reviewdesk.intake.service import Wish, upload_from_path
 
+        mapping = _json_of(mapping_file) if mapping_file else None
         uploader = person_at_command_line(email)
         marked = batch_of_path(uploader, file)
         if marked is not None:
             click.echo(mended_line(*mend_from_path(uploader, file, marked)))
             return
-        mapping = _json_of(mapping_file) if mapping_file else None
         declared, on_known = Declared(rows=declared_rows), read_on_known(again)
         hidden = read_hidden({"rows": hidden_rows, "columns": hidden_columns, "sheets": hidden_sheets})
         wish = Wish(declared=declared, mapping=mapping, sheet=sheet, auto=True, on_known=on_known, hidden=hidden)

@@ -67,6 +67,11 @@ def facts(draw: st.DrawFn) -> dict[str, Any]:
 PAYMENTS = st.lists(st.tuples(st.integers(0, 1500), st.integers(1, 400_000)), max_size=10)
 
 
+def _rounding(payments: list[tuple[int, int]]) -> int:
+    """Fen by which a claim may move because each period between payments is rounded to the fen by itself."""
+    return len(payments) + 2
+
+
 class TestAnyClaim:
     @given(facts(), st.none() | PAYMENTS)
     @settings(max_examples=300)
@@ -94,7 +99,7 @@ class TestAnyClaim:
         assert isinstance(before, Claim)
         assert isinstance(after, Claim)
         assert after.base <= before.base
-        assert after.result.claimable <= before.result.claimable
+        assert after.result.claimable <= before.result.claimable + _rounding(payments)
 
     @given(facts(), PAYMENTS, st.randoms(use_true_random=False))
     def test_the_order_of_payments_of_one_day_changes_no_finding(

@@ -423,6 +423,7 @@ class TestFiles:
         self, bench: Bench, org: Org, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(service, "AT_ONCE_BYTES", 0)
+        monkeypatch.setattr(service, "BEGUN_AT_ONCE_BYTES", 0)
         wish = Wish(auto=True, constants={"lender_name": "海川"}, declared=Declared(2))
         batch = upload(org, write(tmp_path / "a.xlsx", accounts(2, prefix)), wish)
         assert batch.state == "uploaded"
