@@ -76,6 +76,7 @@ def house(home: Path) -> Iterator[Settings]:
                 "REVIEWDESK_HOME": str(home),
                 "REVIEWDESK_DATABASE_URL": servers.database_url,
                 "REVIEWDESK_REDIS_URL": servers.redis_url,
+                "REVIEWDESK_MAX_UPLOAD_MB": "500",  # a full sheet has some 350
             }
         )
     finally:

@@ -61,7 +61,7 @@ def begin_batch(work: Work, batch_id: UUID) -> int:
         return 0
     batch.as_of = batch.as_of or today()
     batch.policy = batch.policy or in_force(work, batch.as_of)
-    ids = list(work.execute(_WAITING, org=work.org_id, batch=batch_id).scalars())
+    ids: list[int] = work.execute(_WAITING, org=work.org_id, batch=batch_id).scalar() or []
     if not ids:
         return 0
     record(
@@ -265,8 +265,8 @@ def _array(ids: list[str]) -> str:
 
 
 _WAITING = """
-SELECT case_id FROM cases WHERE org_id = :org AND batch_id = :batch AND state IN ('received', 'auditing')
-ORDER BY case_id
+SELECT array_agg(case_id ORDER BY case_id) FROM cases
+WHERE org_id = :org AND batch_id = :batch AND state IN ('received', 'auditing')
 """
 
 # Files are fetched one by one by their key (OFFSET keeps the subquery whole): a table that was just filled has no
