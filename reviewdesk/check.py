@@ -44,6 +44,7 @@ from reviewdesk.intake.side_sheets import NOTHING_SAID, Said, SideError, SideShe
 from reviewdesk.intake.stating import headers_named, stated
 from reviewdesk.intake.table import ReadAgain, Table, open_table
 from reviewdesk.intake.values import Bad, Value, read_choice
+from reviewdesk.options import hidden_options
 from reviewdesk.unchecked import REJECTED, UNCHECKED, lines_of
 
 Record: TypeAlias = tuple[int, dict[str, Value], list[RowError]]
@@ -84,27 +85,7 @@ class Summary:
     required=True,
     help="Where to write the JSON Lines; - for standard output.",
 )
-@click.option(
-    "--hidden-rows",
-    type=click.Choice(["take", "leave"]),
-    default="take",
-    show_default=True,
-    help="Hidden rows of the accounts.",
-)
-@click.option(
-    "--hidden-columns",
-    type=click.Choice(["take", "leave"]),
-    default="take",
-    show_default=True,
-    help="Hidden columns of the accounts.",
-)
-@click.option(
-    "--hidden-sheets",
-    type=click.Choice(["take", "leave"]),
-    default="leave",
-    show_default=True,
-    help="Hidden sheets of repayments, demands and the like.",
-)
+@hidden_options
 @click.option("--no-checks", is_flag=True, help="Only read: nothing is audited, and the verdict of a row is unchecked.")
 @click.option("--reveal", is_flag=True, help="Write personal data in clear.")
 @click.option(

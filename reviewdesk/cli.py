@@ -17,6 +17,8 @@ from uuid import UUID
 
 import click
 
+from reviewdesk.options import hidden_options
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -249,27 +251,7 @@ def create_token(email: str, name: str, days: str, reveal: bool) -> None:
     show_default=True,
     help="What becomes of accounts that are cases already.",
 )
-@click.option(
-    "--hidden-rows",
-    type=click.Choice(["take", "leave"]),
-    default="take",
-    show_default=True,
-    help="Hidden rows of the accounts.",
-)
-@click.option(
-    "--hidden-columns",
-    type=click.Choice(["take", "leave"]),
-    default="take",
-    show_default=True,
-    help="Hidden columns of the accounts.",
-)
-@click.option(
-    "--hidden-sheets",
-    type=click.Choice(["take", "leave"]),
-    default="leave",
-    show_default=True,
-    help="Hidden sheets of repayments, demands and the like.",
-)
+@hidden_options
 @click.option("--password-file", type=click.File(), help="Holds the password of the workbook; - for standard input.")
 def import_workbook(
     file: Path,

@@ -188,13 +188,8 @@ def electronic_signature_is_certified(case: CaseFacts, rules: Rules) -> Answer:
 )
 def cost_was_disclosed(case: CaseFacts, rules: Rules) -> Answer:
     """A loan under the duty to disclose its cost has the form in which it was disclosed."""
-    formed_on, kind = case.formed_on, case.lender_kind
-    if formed_on is None or kind is None:
-        return lacking(contract_date=formed_on, lender_kind=kind)
-    if formed_on < rules.disclosure_from:
-        return not_applicable("before", from_day=rules.disclosure_from)
-    if kind not in rules.disclosing_kinds:
-        return not_applicable("other_lender")
+    if (elsewhere := _no_duty_to_disclose(case, rules)) is not None:
+        return elsewhere
     there = case.evidence("disclosure")
     if there is None:
         return missing("evidence_disclosure")
@@ -229,13 +224,8 @@ def cost_was_disclosed(case: CaseFacts, rules: Rules) -> Answer:
 )
 def fees_were_disclosed(case: CaseFacts, rules: Rules) -> Answer:
     """Each fee that is claimed on a loan under the duty to disclose stands in the form of its cost."""
-    formed_on, kind = case.formed_on, case.lender_kind
-    if formed_on is None or kind is None:
-        return lacking(contract_date=formed_on, lender_kind=kind)
-    if formed_on < rules.disclosure_from:
-        return not_applicable("before", from_day=rules.disclosure_from)
-    if kind not in rules.disclosing_kinds:
-        return not_applicable("other_lender")
+    if (elsewhere := _no_duty_to_disclose(case, rules)) is not None:
+        return elsewhere
     if case.fee_items is None:
         return missing("fee_items") if case.fees_due else not_applicable("no_fees")
     claimed = _items(case.fee_items)
@@ -351,3 +341,15 @@ def service_address_is_confirmed(case: CaseFacts, rules: Rules) -> Answer:
     if address is not None and not reaches_district(address):
         return broken("vague")
     return passed("confirmed")
+
+
+def _no_duty_to_disclose(case: CaseFacts, rules: Rules) -> Answer | None:
+    """The answer on a loan that is not, or not known to be, under the duty to disclose its cost; None where it is."""
+    formed_on, kind = case.formed_on, case.lender_kind
+    if formed_on is None or kind is None:
+        return lacking(contract_date=formed_on, lender_kind=kind)
+    if formed_on < rules.disclosure_from:
+        return not_applicable("before", from_day=rules.disclosure_from)
+    if kind not in rules.disclosing_kinds:
+        return not_applicable("other_lender")
+    return None
