@@ -12,7 +12,8 @@ from reviewdesk.audit.weighing_figures import Figure, Rounding, Unit, amount
 from reviewdesk.errors import Text
 from reviewdesk.money import plain
 
-_FOUR: Final = Decimal("0.0001")
+_SHARE: Final = Decimal("0.0001")
+_TENTH: Final = Decimal("0.1")
 _SUMMED: Final = Text("各案测算之和", "the sum over all cases")
 
 AMOUNTS: Final = {
@@ -87,7 +88,9 @@ def _lengths(sums: Mapping[str, Any]) -> Iterator[Figure]:
     ):
         total = Decimal(sums[name])
         formula = Text("各案月数之和 ÷ 件数", "months of all cases ÷ cases")
-        yield _figure(name, label, "months", _divided(total, cases), formula, f"{plain(total)} ÷ {cases}", "half_up")
+        yield _figure(
+            name, label, "months", _divided(total, cases, _TENTH), formula, f"{plain(total)} ÷ {cases}", "half_up"
+        )
 
 
 def indicators(sums: Mapping[str, Any], suits: Sequence[Mapping[str, Any]], numbers: Parameters) -> list[Indicator]:
@@ -128,7 +131,7 @@ def per_thousand(suits: Mapping[str, Any]) -> Figure:
     """A lender's suits among 1,000 of its accounts: those filed in the last months and those of the batch."""
     filed, batch, accounts = suits["filed"], suits["batch"], suits["accounts"]
     lender = suits["lender"] or "—"
-    value = (Decimal(filed + batch) * 1000 / Decimal(accounts)).quantize(_FOUR, rounding="ROUND_HALF_UP")
+    value = _divided((filed + batch) * 1000, accounts, _TENTH)
     return _figure(
         "suits_per_thousand",
         Text(f"每千户起诉数：{lender}", f"Suits per 1,000 accounts: {lender}"),
@@ -153,8 +156,8 @@ def _indicator(figure: Figure, limit: Parameter) -> Indicator:
     return Indicator(figure, limit.value, figure.value >= limit.value, Text(limit.cites, limit.cites))
 
 
-def _divided(part: int | Decimal, whole: int) -> Decimal:
-    return (Decimal(part) / Decimal(whole)).quantize(_FOUR, rounding="ROUND_HALF_UP") if whole else Decimal(0)
+def _divided(part: int | Decimal, whole: int, places: Decimal = _SHARE) -> Decimal:
+    return (Decimal(part) / Decimal(whole)).quantize(places, rounding="ROUND_HALF_UP") if whole else Decimal(0)
 
 
 def _figure(

@@ -148,7 +148,7 @@ def worked_out(sum_: str) -> Decimal:
 def rounded(figure: Figure) -> Decimal:
     """What a figure's sum gives, rounded as the figure says, in the unit of its value."""
     exact = worked_out(figure.sum)
-    places = Decimal("0.01") if figure.unit == "yuan" else Decimal("0.0001")
+    places = {"yuan": Decimal("0.01"), "rate": Decimal("0.0001")}.get(figure.unit, Decimal("0.1"))
     if figure.rounding != "exact":
         with localcontext() as context:
             context.prec = 200
