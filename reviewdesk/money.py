@@ -1,6 +1,6 @@
 """Money is whole fen; yuan appear only where people and files meet it."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import NewType
 
 Fen = NewType("Fen", int)
@@ -8,11 +8,6 @@ Fen = NewType("Fen", int)
 
 Rate = Decimal
 """A share a year: 0.24 is 24 %."""
-
-
-def half_up(amount: Decimal) -> Fen:
-    """Round an amount in fen, with fractions, half away from zero to whole fen."""
-    return Fen(int(amount.to_integral_value(rounding=ROUND_HALF_UP)))
 
 
 def yuan(amount: int) -> str:

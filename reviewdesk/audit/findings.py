@@ -80,11 +80,6 @@ def in_full(stored: Sequence[Any], facts: Mapping[str, Any], policy: Policy) -> 
     }
 
 
-def sentences(finding: Mapping[str, Any], policy: Policy) -> tuple[Text, Text | None]:
-    """The message of a finding in its JSON form, and what would make it pass (None where nothing is to mend)."""
-    return _sentences(CHECKS[finding["check"]], finding["reason"], finding["used"], finding["computed"], policy)
-
-
 class _Spoken(dict[str, str]):
     """Values as a sentence in one language says them, each put into words when it is first asked for."""
 

@@ -159,11 +159,6 @@ class Plan:
         return next(part.due_on for part in self.instalments if part.number)
 
     @property
-    def ends_on(self) -> date:
-        """When the last instalment is due."""
-        return self.instalments[-1].due_on
-
-    @property
     def count(self) -> int:
         """Instalments without the down payment."""
         return sum(1 for part in self.instalments if part.number)

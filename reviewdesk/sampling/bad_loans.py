@@ -6,7 +6,7 @@ from decimal import Decimal
 from reviewdesk.audit.calendar import add_years
 from reviewdesk.audit.interest import simple_interest
 from reviewdesk.sampling.loans import CHARGES, LICENSED_CAP, PRIVATE_PRODUCT, Account, Bank, Lender, Terms, bucket_of
-from reviewdesk.sampling.planting import day_of_every_month, ordinary_terms, sound_account, trips, waive
+from reviewdesk.sampling.planting import day_of_every_month, old_loan, ordinary_terms, sound_account, trips, waive
 
 # --- the claim -------------------------------------------------------------------------------------------------------
 
@@ -277,15 +277,7 @@ def _running_on(bank: Bank, terms: Terms) -> Terms:
 
 def _old(bank: Bank, demand_on: date) -> Account:
     """A large loan that fell due four years ago, with the last demand on that day."""
-    day = bank.calculated_to - timedelta(days=bank.random.randint(1400, 1600))
-    terms = ordinary_terms(bank, "bank")._replace(
-        principal=bank.random.randrange(80_000_00, 150_000_00, 1_000_00),
-        instalments=12,
-        paid=bank.random.randint(4, 8),
-        first_overdue_on=day_of_every_month(day),
-        accelerate=False,
-    )
-    account = bank.account(terms)
+    account = old_loan(bank)
     account.values["last_demand_on"] = demand_on
     return account
 

@@ -8,7 +8,7 @@ from reviewdesk.audit.schedule import EQUAL_INSTALMENTS, schedule
 from reviewdesk.sampling.beside import DEMANDS, EVIDENCE, REPAYMENTS, SCHEDULE, Rows, yuan
 from reviewdesk.sampling.book import Cell
 from reviewdesk.sampling.loans import Account, Bank
-from reviewdesk.sampling.planting import BESIDE, day_of_every_month, ordinary_terms, sound_account, trips
+from reviewdesk.sampling.planting import BESIDE, old_loan, sound_account, trips
 
 # --- repayments ------------------------------------------------------------------------------------------------------
 
@@ -135,15 +135,7 @@ def called_all_day(bank: Bank) -> Account:
 @trips("limitation.proof", "warn", into=BESIDE)
 def demand_that_proves_nothing(bank: Bank) -> Account:
     """An old loan whose later demand would move limitation, if there were proof that it arrived."""
-    day = bank.calculated_to - timedelta(days=bank.random.randint(1400, 1600))
-    terms = ordinary_terms(bank, "bank")._replace(
-        principal=bank.random.randrange(80_000_00, 150_000_00, 1_000_00),
-        instalments=12,
-        paid=bank.random.randint(4, 8),
-        first_overdue_on=day_of_every_month(day),
-        accelerate=False,
-    )
-    account = bank.account(terms)
+    account = old_loan(bank)
     account.values["last_demand_on"] = add_years(bank.as_of, -3) + timedelta(days=bank.random.randint(100, 150))
     later = bank.calculated_to - timedelta(days=bank.random.randint(300, 700))
     account.amend(DEMANDS, lambda rows: rows.append([later, "11:10", "短信", None, None, None]))

@@ -4,7 +4,7 @@ A defect is planted on accounts of its own. The kinds themselves stand in `bad_l
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 from reviewdesk.sampling.loans import CHARGES, Account, Bank, Terms, lender_of
@@ -127,3 +127,16 @@ def waive(account: Account, *, keep: Sequence[str] = ()) -> None:
 def day_of_every_month(day: date) -> date:
     """The day, or the 28th for one that some months do not have."""
     return day.replace(day=min(day.day, 28))
+
+
+def old_loan(bank: Bank) -> Account:
+    """A large loan that fell due four years ago."""
+    day = bank.calculated_to - timedelta(days=bank.random.randint(1400, 1600))
+    terms = ordinary_terms(bank, "bank")._replace(
+        principal=bank.random.randrange(80_000_00, 150_000_00, 1_000_00),
+        instalments=12,
+        paid=bank.random.randint(4, 8),
+        first_overdue_on=day_of_every_month(day),
+        accelerate=False,
+    )
+    return bank.account(terms)
