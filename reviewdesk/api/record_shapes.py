@@ -98,15 +98,15 @@ class FullRun(RunLine):
 class RunChange(Shape):
     """A check that says something else than in the earlier audit; null where it did not run.
 
-    `cause`: new `rules`, new `facts`, `both`, `others` (other cases, or a newer program), or `unknown` where the
-    earlier facts were not kept.
+    `cause`: new `rules`, new `facts`, `others` (what other cases say), `both` (several of these together), a newer
+    `program`, or `unknown` where the earlier facts, or what other cases said then, were not kept.
     """
 
     check: str
     title: Sentence
     earlier: Outcome | None
     later: Outcome | None
-    cause: Literal["rules", "facts", "both", "others", "unknown"]
+    cause: Literal["rules", "facts", "others", "both", "program", "unknown"]
 
 
 class FactDifference(Shape):

@@ -18,7 +18,9 @@ from reviewdesk.money import Fen
 class AuditRun(Tenant, Model):
     """What the checks said of a case. A case has exactly one current run; earlier ones stay readable.
 
-    `findings` holds the numbers of every finding; sentences are made when shown.
+    `findings` holds the numbers of every finding; sentences are made when shown. `others` is what other cases said of
+    this one (`relations.Others.kept`; None: nothing); `figures_id` names how its batch was spread (`AuditFigures`), and
+    is None in a run from before that was kept.
     """
 
     __tablename__ = "audit_runs"
@@ -43,7 +45,22 @@ class AuditRun(Tenant, Model):
     warned: Mapped[list[str]] = mapped_column(ARRAY(Text))
     missing: Mapped[list[str]] = mapped_column(ARRAY(Text))
     findings: Mapped[Sequence[Any]] = mapped_column(Packed)
+    others: Mapped[dict[str, Any] | None]
+    figures_id: Mapped[int | None] = mapped_column(BigInteger)
     job_id: Mapped[UUID | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class AuditFigures(Tenant, Model):
+    """How a batch's cases were spread when runs of it were made (`relations.BatchFigures`), the same figures once."""
+
+    __tablename__ = "audit_figures"
+    __table_args__ = (Index("uq_audit_figures_digest", "org_id", "batch_id", "digest", unique=True),)
+
+    figures_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    batch_id: Mapped[UUID]
+    digest: Mapped[bytes]
+    body: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

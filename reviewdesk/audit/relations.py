@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
 from uuid import UUID
+
+import orjson
 
 from reviewdesk.audit.facts import Related, rate_of
 from reviewdesk.db import Work
@@ -171,6 +174,31 @@ def figures_of(work: Work, batch_id: UUID) -> BatchFigures:
     )
 
 
+class Others(NamedTuple):
+    """What other cases say about one case, apart from how its batch is spread; see `Related`."""
+
+    same_account: tuple[str, ...] = ()
+    litigated: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
+    same_borrower: tuple[str, ...] = ()
+    phone_borrowers: int = 1
+    address_borrowers: int = 1
+
+    def kept(self) -> str | None:
+        """What a run keeps of it, as JSON: what differs from a case that shares nothing; None where nothing does."""
+        told = {name: value for name, value in self._asdict().items() if value != getattr(ALONE, name)}
+        return orjson.dumps(told).decode() if told else None
+
+    @classmethod
+    def of_kept(cls, told: dict[str, Any] | None) -> Others:
+        """The inverse of `kept`."""
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in (told or {}).items()})
+
+
+ALONE: Final = Others()
+"""A case that shares nothing with any other."""
+
+
 class Relations:
     """What the organisation's other cases say about some cases, looked up once for all of them.
 
@@ -179,35 +207,80 @@ class Relations:
 
     def __init__(self, work: Work, case_ids: Sequence[int]) -> None:
         asked = {"org": work.org_id, "ids": list(case_ids)}
-        self._same: defaultdict[int, list[Any]] = defaultdict(list)
+        same: defaultdict[int, list[Any]] = defaultdict(list)
         for row in work.execute(_SAME_BORROWER, **asked):
-            self._same[row.case_id].append(row)
-        self._phones = {row.case_id: row.borrowers for row in work.execute(_PHONES, **asked)}
-        self._addresses = {row.case_id: row.borrowers for row in work.execute(_ADDRESSES, **asked)}
+            same[row.case_id].append(row)
+        phones = {row.case_id: row.borrowers for row in work.execute(_PHONES, **asked)}
+        addresses = {row.case_id: row.borrowers for row in work.execute(_ADDRESSES, **asked)}
+        self._others = {
+            case_id: _others(same.get(case_id, ()), phones.get(case_id, 1), addresses.get(case_id, 1))
+            for case_id in {*same, *phones, *addresses}
+        }
 
-    def of(
-        self, case_id: int, facts: dict[str, Any], *, has_phone: bool, has_address: bool, batch: BatchFigures
-    ) -> Related:
-        """What they say about one of the cases; `has_address`: one that can be compared."""
-        same = self._same.get(case_id, ())
-        court, lender = facts.get("agreed_court"), facts.get("lender_name")
-        phone_borrowers = self._phones.get(case_id, 1) if has_phone else None
-        court_cases = batch.courts.get(court, 1) if court else None
-        lender_borrowers = batch.lenders.get(lender) if lender else None
-        median = None if batch.median is None else Fen(batch.median)
-        address_borrowers = self._addresses.get(case_id, 1) if has_address else None
-        org_court_cases = batch.org_courts.get(court, 1) if court else None
-        average = batch.averages.get(lender) if lender else None
-        spread = (phone_borrowers, batch.cases, court_cases, lender_borrowers, median, address_borrowers)
-        overall = (batch.org_cases, org_court_cases, None if average is None else rate_of(average))
-        if not same:
-            return Related((), (), (), (), *spread, *overall)
-        loan = [other for other in same if other.same_loan]
-        return Related(
-            tuple(other.number for other in loan if other.state not in LITIGATED | SETTLED | ENDED),
-            tuple(other.number for other in loan if other.state in LITIGATED),
-            tuple(other.number for other in loan if other.state in SETTLED),
-            tuple(other.number for other in same if other.state not in ENDED),
-            *spread,
-            *overall,
-        )
+    def others(self, case_id: int) -> Others:
+        """What they say about one of the cases."""
+        return self._others.get(case_id, ALONE)
+
+
+def _others(same: Sequence[Any], phone_borrowers: int, address_borrowers: int) -> Others:
+    loan = [other for other in same if other.same_loan]
+    return Others(
+        tuple(other.number for other in loan if other.state not in LITIGATED | SETTLED | ENDED),
+        tuple(other.number for other in loan if other.state in LITIGATED),
+        tuple(other.number for other in loan if other.state in SETTLED),
+        tuple(other.number for other in same if other.state not in ENDED),
+        phone_borrowers,
+        address_borrowers,
+    )
+
+
+def related_of(
+    others: Others, facts: Mapping[str, Any], *, has_phone: bool, has_address: bool, batch: BatchFigures
+) -> Related:
+    """What they and its batch say about a case of these facts; `has_address`: one that can be compared."""
+    court, lender = facts.get("agreed_court"), facts.get("lender_name")
+    average = batch.averages.get(lender) if lender else None
+    return Related(
+        others.same_account,
+        others.litigated,
+        others.settled,
+        others.same_borrower,
+        others.phone_borrowers if has_phone else None,
+        batch.cases,
+        batch.courts.get(court, 1) if court else None,
+        batch.lenders.get(lender) if lender else None,
+        None if batch.median is None else Fen(batch.median),
+        others.address_borrowers if has_address else None,
+        batch.org_cases,
+        batch.org_courts.get(court, 1) if court else None,
+        None if average is None else rate_of(average),
+    )
+
+
+# --- as a run saw them -----------------------------------------------------------------------------------------------
+
+_KEEP = """
+INSERT INTO audit_figures (org_id, batch_id, digest, body) VALUES (:org, :batch, :digest, CAST(:body AS jsonb))
+ON CONFLICT (org_id, batch_id, digest) DO NOTHING
+"""
+_KEPT = "SELECT figures_id FROM audit_figures WHERE org_id = :org AND batch_id = :batch AND digest = :digest"
+
+
+def keep_figures(work: Work, batch_id: UUID, figures: BatchFigures) -> int:
+    """Keep the figures that runs of a batch's cases see, the same ones once; returns the number that the runs name."""
+    body = orjson.dumps(figures.as_json(), option=orjson.OPT_SORT_KEYS)
+    named = {"org": work.org_id, "batch": batch_id, "digest": sha256(body).digest()}
+    found: int | None = work.execute(_KEPT, **named).scalar()
+    if found is None:
+        work.execute(_KEEP, **named, body=body.decode())
+        found = work.execute(_KEPT, **named).scalar_one()
+    return found
+
+
+def figures_kept(work: Work, figures_id: int) -> BatchFigures:
+    """The figures that a run saw."""
+    return BatchFigures.from_json(
+        work.execute(
+            "SELECT body FROM audit_figures WHERE org_id = :org AND figures_id = :id", org=work.org_id, id=figures_id
+        ).scalar_one()
+    )

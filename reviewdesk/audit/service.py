@@ -22,7 +22,15 @@ from reviewdesk.audit.engine import CaseAudit, audit_cases
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.packing import pack
 from reviewdesk.audit.policy import BUILT_IN, Policy
-from reviewdesk.audit.relations import HAS_RELATIONS, BatchFigures, Relations, figures_of
+from reviewdesk.audit.relations import (
+    HAS_RELATIONS,
+    BatchFigures,
+    Others,
+    Relations,
+    figures_of,
+    keep_figures,
+    related_of,
+)
 from reviewdesk.audit.versions.shelf import in_force, policy_of
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work
@@ -73,6 +81,7 @@ def begin_batch(work: Work, batch_id: UUID) -> int:
     )
     counted = figures_of(work, batch_id)
     batch.spread, figures = counted.spread, counted.as_json()
+    keep_figures(work, batch_id, counted)
     for first, last in chunks_of(ids):
         args = {"batch_id": str(batch_id), "first": first, "last": last, "figures": figures}
         outbox.add(work, CHUNK_JOB, args, key=f"{batch_id}:{first}-{last}")
@@ -120,9 +129,8 @@ def audit_again(
 
 def cases_of(work: Work, case_ids: Sequence[int], figures: dict[UUID, BatchFigures]) -> Iterator[tuple[Any, CaseFacts]]:
     """Chosen cases as an audit sees them, whatever their state, each with its row; `figures` remembers batches."""
-    yield from _cases(
-        work, work.execute(_READ.format(shares=HAS_RELATIONS), org=work.org_id, ids=list(case_ids)).all(), figures
-    )
+    rows = work.execute(_READ.format(shares=HAS_RELATIONS), org=work.org_id, ids=list(case_ids)).all()
+    yield from _cases(work, rows, figures, _relations(work, rows))
 
 
 def finish_batch(work: Work, batch_id: UUID) -> bool:
@@ -181,14 +189,15 @@ def _audit(
     if not rows:
         return Audited((), {})
     ids = tuple(row.case_id for row in rows)
-    runs = _Runs()
-    cases = (case for _, case in _cases(work, rows, figures))
+    runs, relations = _Runs(), _relations(work, rows)
+    cases = (case for _, case in _cases(work, rows, figures, relations))
     for row, audit in zip(rows, audit_cases(cases, policy, as_of), strict=True):
-        runs.add(row, audit)
+        runs.add(row, audit, relations.others(row.case_id) if row.related else None)
     audited_before = [row.case_id for row in rows if row.run_id is not None]
     if audited_before:
         work.execute(_SUPERSEDE, org=work.org_id, ids=audited_before)
-    _store(work, runs, policy, as_of)
+    seen = {batch_id: keep_figures(work, batch_id, figures[batch_id]) for batch_id in sorted(set(runs.batch_id))}
+    _store(work, runs, policy, as_of, [seen[batch_id] for batch_id in runs.batch_id])
     verdicts = dict(Counter(runs.verdict))
     record(
         work,
@@ -202,16 +211,21 @@ def _audit(
     return Audited(ids, verdicts)
 
 
-def _cases(work: Work, rows: list[Any], figures: dict[UUID, BatchFigures]) -> Iterator[tuple[Any, CaseFacts]]:
+def _relations(work: Work, rows: list[Any]) -> Relations:
+    return Relations(work, [row.case_id for row in rows if row.related])
+
+
+def _cases(
+    work: Work, rows: list[Any], figures: dict[UUID, BatchFigures], relations: Relations
+) -> Iterator[tuple[Any, CaseFacts]]:
     """The cases one after the other, unsealed only for as long as each is looked at."""
     opened, org_id = vault(), work.org_id
-    relations = Relations(work, [row.case_id for row in rows if row.related])
     for row in rows:
         if row.batch_id not in figures:
             figures[row.batch_id] = figures_of(work, row.batch_id)
         facts, personal = orjson.loads(row.facts), opened.unseal(row.sealed, org_id, row.case_id)
-        related = relations.of(
-            row.case_id,
+        related = related_of(
+            relations.others(row.case_id),
             facts,
             has_phone=bool(personal.get("mobile")),
             has_address=row.has_address,
@@ -235,9 +249,10 @@ class _Runs:
     warned: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     findings: list[bytes] = field(default_factory=list)
+    others: list[str | None] = field(default_factory=list)
 
-    def add(self, row: Any, audit: CaseAudit) -> None:
-        """Add the run of one case."""
+    def add(self, row: Any, audit: CaseAudit, others: Others | None) -> None:
+        """Add the run of one case; `others` is what other cases say of one that shares something with any."""
         self.case_id.append(row.case_id)
         self.batch_id.append(row.batch_id)
         self.facts_version.append(row.facts_version)
@@ -249,11 +264,12 @@ class _Runs:
         self.warned.append(_array(audit.warned))
         self.missing.append(_array(audit.missing))
         self.findings.append(pack(audit.packed()))
+        self.others.append(None if others is None else others.kept())
 
 
-def _store(work: Work, runs: _Runs, policy: Policy, as_of: date) -> None:
-    """Insert all runs in one statement."""
-    values = {name: getattr(runs, name) for name in _Runs.__slots__}
+def _store(work: Work, runs: _Runs, policy: Policy, as_of: date, seen: list[int]) -> None:
+    """Insert all runs in one statement; `seen` are the numbers of the figures that each saw."""
+    values = {name: getattr(runs, name) for name in _Runs.__slots__} | {"seen": seen}
     values |= {"org": work.org_id, "policy": policy.name, "as_of": as_of, "job": work.actor.job_id}
     with work.cursor() as cursor:
         cursor.execute(_STORE, values)
@@ -305,12 +321,13 @@ WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[])) AND is_current
 
 _STORE = """
 INSERT INTO audit_runs (org_id, case_id, batch_id, is_current, policy, as_of, facts_version, verdict, claimable, excess,
-                        limitation_expiry, failed, warned, missing, findings, job_id)
+                        limitation_expiry, failed, warned, missing, findings, others, figures_id, job_id)
 SELECT %(org)s, case_id, batch_id, true, %(policy)s, %(as_of)s, facts_version, verdict, claimable, excess,
-       limitation_expiry, failed::text[], warned::text[], missing::text[], findings, %(job)s::uuid
+       limitation_expiry, failed::text[], warned::text[], missing::text[], findings, others::jsonb, seen,
+       %(job)s::uuid
 FROM unnest(%(case_id)b::bigint[], %(batch_id)b::uuid[], %(facts_version)b::integer[], %(verdict)b::text[],
             %(claimable)b::bigint[], %(excess)b::bigint[], %(limitation_expiry)b::date[], %(failed)b::text[],
-            %(warned)b::text[], %(missing)b::text[], %(findings)b::bytea[])
+            %(warned)b::text[], %(missing)b::text[], %(findings)b::bytea[], %(others)b::text[], %(seen)b::bigint[])
      AS a(case_id, batch_id, facts_version, verdict, claimable, excess, limitation_expiry, failed, warned, missing,
-          findings)
+          findings, others, seen)
 """

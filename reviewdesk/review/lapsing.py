@@ -17,7 +17,7 @@ from reviewdesk.audit.findings import StoredAnswer, packed
 from reviewdesk.audit.models import AuditRun, FindingOverride
 from reviewdesk.audit.registry import CHECKS
 from reviewdesk.audit.relations import BatchFigures
-from reviewdesk.audit.replaying import Replay
+from reviewdesk.audit.replaying import Replay, Seen
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import NotFound
@@ -157,7 +157,8 @@ def _why(work: Work, replay: Replay, run: AuditRun, one: FindingOverride) -> str
     if _used_differ(replay, one, run.facts_version):
         return "facts"
     version = run.facts_version
-    if _replayed(replay, one.check_id, version, one.policy, one.as_of) != was:
+    seen = Seen.by(run)
+    if _replayed(replay, one.check_id, version, one.policy, one.as_of, seen) != was:
         return "facts" if version != one.facts_version else "related"
     if run.policy != one.policy and not _policies_agree(replay, one, run):
         return "policy"
@@ -165,7 +166,8 @@ def _why(work: Work, replay: Replay, run: AuditRun, one: FindingOverride) -> str
 
 
 def _policies_agree(replay: Replay, one: FindingOverride, run: AuditRun) -> bool:
-    sides = [_replayed(replay, one.check_id, run.facts_version, name, run.as_of) for name in (one.policy, run.policy)]
+    under = ((name, run.as_of, Seen.by(run)) for name in (one.policy, run.policy))
+    sides = [_replayed(replay, one.check_id, run.facts_version, *one_side) for one_side in under]
     return sides[0] == sides[1]
 
 

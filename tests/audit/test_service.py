@@ -11,7 +11,7 @@ from reviewdesk.actor import system
 from reviewdesk.audit import queries, service
 from reviewdesk.audit.models import AuditRun
 from reviewdesk.audit.packing import unpack
-from reviewdesk.audit.relations import BatchFigures, Relations, figures_of
+from reviewdesk.audit.relations import BatchFigures, Relations, figures_kept, figures_of, keep_figures, related_of
 from reviewdesk.db import unit_of_work
 from reviewdesk.intake.superseding import keep
 from tests.audit.cases import sound_facts, sound_person
@@ -187,7 +187,8 @@ def test_what_other_cases_of_the_organisation_say(bench: Bench, org: Org) -> Non
     with unit_of_work(system(org.org_id)) as work:
         figures, relations = figures_of(work, batch_id), Relations(work, ids)
         same, shared, own = (
-            relations.of(case, sound_facts(), has_phone=True, has_address=True, batch=figures) for case in ids
+            related_of(relations.others(case), sound_facts(), has_phone=True, has_address=True, batch=figures)
+            for case in ids
         )
     number = ask(org, "SELECT number FROM cases WHERE org_id = :org AND case_id = :case", case=earlier)[0]["number"]
     assert same.same_account == same.same_borrower == (number,)
@@ -198,6 +199,19 @@ def test_what_other_cases_of_the_organisation_say(bench: Bench, org: Org) -> Non
     assert (same.batch_cases, same.court_cases, same.median_principal) == (3, 3, sound_facts()["principal"])
     run(bench, org, batch_id)
     assert "duplicate.account" in current(org, ids[0]).failed
+    kept = current(org, ids[0]).others
+    assert kept is not None
+    assert (kept["same_account"], kept["same_borrower"]) == ([number], [number])
+
+
+def test_runs_keep_how_their_batch_was_spread_once(bench: Bench, org: Org) -> None:
+    batch_id, ids = a_batch(bench, org, {}, {"person": {"id_no": "51010720040229001X", "mobile": "13900139000"}})
+    run(bench, org, batch_id)
+    seen = {current(org, case_id).figures_id for case_id in ids}
+    assert len(seen) == 1
+    with unit_of_work(system(org.org_id)) as work:
+        assert figures_kept(work, seen.pop() or 0) == figures_of(work, batch_id)
+        assert keep_figures(work, batch_id, figures_of(work, batch_id)) == current(org, ids[0]).figures_id
 
 
 def _neighbours(count: int) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from reviewdesk.actor import system
 from reviewdesk.audit import queries, service
+from reviewdesk.audit.replaying import Replay, Seen
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import NotFound, Text
 from reviewdesk.intake.models import Case
@@ -16,12 +17,17 @@ from reviewdesk.review import replay
 from reviewdesk.review.fact_changes import differing
 from reviewdesk.review.moves import move_cases
 from reviewdesk.review.states import Verb
-from tests.audit.cases import sound_facts
-from tests.audit.test_service import a_batch, run
+from reviewdesk.vault import vault
+from tests.audit.cases import sound_facts, sound_person
+from tests.audit.test_service import a_batch, current, run
 from tests.audit.test_versions import approved
 from tests.builders import Bench, Org
 
 STUDENTS_INFORM = {"checks/capacity.student/enabled": None, "checks/capacity.student/reason": "由人工核对"}
+
+SAME_BORROWER = (
+    "UPDATE case_files SET id_index = (SELECT id_index FROM case_files WHERE case_id = :case) WHERE case_id = :twin"
+)
 
 
 @pytest.fixture
@@ -104,14 +110,41 @@ def test_what_other_cases_say_is_neither_rules_nor_facts_of_the_case(bench: Benc
     run(bench, org, batch_id)
     with unit_of_work(system(org.org_id)) as work:
         twin = bench.case(org, batch_id, facts={**sound_facts(), "account_no": "HT-TWIN"})
+        work.execute(SAME_BORROWER, case=case_id, twin=twin)
+    again(org, case_id)
+    assert set(causes(org, case_id).values()) == {"others"}
+    page = bench.client(org.reviewer).get(f"/cases/{case_id}/runs/{current(org, case_id).run_id}")
+    assert "其他案件" in page.get_data(as_text=True)
+    with unit_of_work(system(org.org_id)) as work:  # the twin is gone again: both runs stay as they were
+        work.execute("UPDATE case_files SET id_index = NULL WHERE case_id = :twin", twin=twin)
+        case, run_before = work.session.get_one(Case, (org.org_id, case_id)), queries.runs_of(work, case_id)[1]
+        for one in queries.runs_of(work, case_id):
+            audit = Replay(work, case).audit(one.facts_version, one.policy, one.as_of, Seen.by(one))
+            assert (audit.verdict, audit.failed) == (one.verdict, one.failed)
+            assert [answer[:3] for answer in audit.answers] == [tuple(answer[:3]) for answer in one.findings]
+    assert set(causes(org, case_id).values()) == {"others"}
+    with unit_of_work(system(org.org_id)) as work:  # a run that did not keep it has the present to compare with only
+        work.execute("UPDATE audit_runs SET figures_id = NULL WHERE run_id = :run", run=run_before.run_id)
+        work.execute(SAME_BORROWER, case=case_id, twin=twin)
+    assert set(causes(org, case_id).values()) == {"unknown"}
+
+
+def test_an_identity_that_was_corrected_brings_its_other_cases_as_a_fact(bench: Bench, org: Org) -> None:
+    batch_id, (case_id, twin) = a_batch(bench, org, {}, {"person": {"id_no": "51010720040229001X"}})
+    run(bench, org, batch_id)
+    with unit_of_work(system(org.org_id)) as work:
+        keep(work, [case_id], "answer")
+        sealed = vault().seal({**sound_person(), "id_no": "51010720040229001X"}, org.org_id, case_id)
         work.execute(
-            "UPDATE case_files SET id_index = (SELECT id_index FROM case_files WHERE case_id = :case) "
-            "WHERE case_id = :twin",
+            "UPDATE case_files SET sealed = :sealed, facts_version = facts_version + 1, "
+            "id_index = (SELECT id_index FROM case_files WHERE case_id = :twin) WHERE case_id = :case",
+            sealed=sealed,
             case=case_id,
             twin=twin,
         )
     again(org, case_id)
-    assert set(causes(org, case_id).values()) == {"others"}
+    found = causes(org, case_id)
+    assert found["duplicate.borrower"] == "facts"
 
 
 def test_facts_are_kept_before_others_take_their_place(bench: Bench, org: Org) -> None:
