@@ -192,7 +192,10 @@ class Others(NamedTuple):
     @classmethod
     def of_kept(cls, told: dict[str, Any] | None) -> Others:
         """The inverse of `kept`."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in (told or {}).items()})
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in (told or {}).items()
+        }
+        return cls(**fields)
 
 
 ALONE: Final = Others()
