@@ -105,11 +105,6 @@ def charts_only() -> bytes:
     return out.getvalue()
 
 
-def overlapping() -> bytes:
-    """A dimension of the whole sheet that its one row does not fill."""
-    return changed(lambda text: re.sub(r'<dimension ref="[^"]*"', '<dimension ref="A1:XFD1048576"', text))
-
-
 def stray_cell() -> bytes:
     """A cell in the last corner that no dimension announces."""
 
@@ -131,8 +126,7 @@ def text_in_xls() -> bytes:
 BAD: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "a zip bomb": (lambda: bomb(200), {"file.too_costly"}),
     "a bomb of cells": (cell_bomb, {"file.too_costly"}),
-    "a dimension of the whole sheet": (overlapping, {"sheet.too_large"}),
-    "a stray cell in the last corner": (stray_cell, {"file.too_costly", "sheet.too_large"}),
+    "a stray cell in the last corner": (stray_cell, {"sheet.too_large"}),
     "cells beyond the sheet": (beyond, {"file.damaged"}),
     "truncated": (lambda: sound()[:-300], {"file.damaged"}),
     "cut in the middle": (lambda: sound()[:2000], {"file.damaged"}),

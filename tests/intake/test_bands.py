@@ -180,6 +180,7 @@ USUAL = [
     '<c r="B40" t="d"><v>2024-01-02T03:04:05</v></c>',
     '<c r="B40" s="1"><v>45352.5</v></c>',
     '<c r="B40" s="1"><v>-3</v></c>',
+    '<c r="B40" s="1"><v>440305199003074560</v></c><c r="C40" s="1"><v>1E+300</v></c>',
     '<c r="B40" s="99"><v>3</v></c>',
     '<c r="B40" t="inlineStr"><is><t> a </t></is></c>',
     '<c r="B40" t="inlineStr"><is><t xml:space="preserve"> a </t></is></c>',
@@ -224,6 +225,24 @@ def test_what_is_written_strangely_is_left_to_calamine_from_there_on(cells: str,
 def test_shared_strings_of_several_parts(item: str, tmp_path: Path) -> None:
     body = f'{ROWS}<row r="40"><c r="A40" t="s"><v>0</v></c><c r="B40" t="s"><v>1</v></c></row>'
     assert_same(written(body, tmp_path, f"<si><t>x</t></si>{item}"))
+
+
+@pytest.mark.parametrize("prefix", ["x", "ns2"])
+def test_elements_with_a_prefix(prefix: str, tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    by_xlsxwriter(path)
+    parts = {}
+    with zipfile.ZipFile(path) as packed:
+        for name in packed.namelist():
+            text = packed.read(name).decode()
+            if name in (SHEET, "xl/sharedStrings.xml"):
+                text = re.sub(r"<(/?)(\w)", rf"<\1{prefix}:\2", text).replace("xmlns=", f"xmlns:{prefix}=", 1)
+            parts[name] = text
+    with zipfile.ZipFile(path, "w") as new:
+        for name, text in parts.items():
+            new.writestr(name, text)
+    rows, _, _ = assert_same(path)
+    assert rows[2][0] == "HT00002"
 
 
 def test_rows_far_apart(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -14,8 +15,9 @@ import pytest
 
 from reviewdesk.intake.hidden import Hidden
 from reviewdesk.intake.notices import notices_of
+from reviewdesk.intake.reading import open_source
 from reviewdesk.intake.table import Table, open_table
-from tests.intake import xlsb
+from tests.intake import xls, xlsb
 from tests.intake.files.make import BESIDE, HEADERS, ROWS
 
 FILES = Path(__file__).parent / "files"
@@ -124,6 +126,62 @@ def test_xlsb_with_days_from_1904(tmp_path: Path) -> None:
     assert "since_1904" in {notice.code for notice in notices_of(table)}
 
 
+def test_xlsb_with_a_macro_sheet(tmp_path: Path) -> None:
+    assert rows_of(opened(tmp_path, xlsb.workbook(plain_rows(), macro_sheet="Macro1"), "list.xlsb")) == RIGHT
+
+
+# --- xls -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", [1252, 936], ids=["by JExcelApi", "of China"])
+def test_xls_with_a_code_page_that_says_nothing(page: int, tmp_path: Path) -> None:
+    data = xls.changed(lambda kind, old: (kind, struct.pack("<H", page) if kind == xls.CODE_PAGE else old))
+    assert rows_of(opened(tmp_path, data, "list.xls")) == RIGHT
+
+
+def test_xls_with_a_theme(tmp_path: Path) -> None:
+    theme = io.BytesIO()
+    with zipfile.ZipFile(theme, "w") as packed:
+        packed.writestr("theme/theme1.xml", "<theme/>")
+    table = opened(tmp_path, xls.SOUND + theme.getvalue(), "list.xls")
+    assert rows_of(table) == RIGHT
+    assert table.hidden_columns == (9,)
+
+
+def test_xls_with_formulas_as_numbers_writes_them(tmp_path: Path) -> None:
+    data = xls.changed(
+        lambda kind, old: (xls.OLD_FORMULA if kind == xls.FORMULA and old[12:14] != b"\xff\xff" else kind, old)
+    )
+    assert rows_of(opened(tmp_path, data, "list.xls")) == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("page", "encoding", "days"),
+    [(936, "gbk", 45352), (950, "big5", 45352), (None, "gbk", 45352), (936, "gbk", 440305199003074560)],
+    ids=["GBK", "Big5", "no code page", "a number that no calendar has"],
+)
+def test_xls_by_excel_95(page: int | None, encoding: str, days: float, tmp_path: Path) -> None:
+    path = tmp_path / "old.xls"
+    path.write_bytes(xls.biff5("明細", [["借據號", "姓名", "放款日期"], ["A1", "李四", days]], page, encoding))
+    source = open_source(path)
+    assert source.sheet_names == ["明細"]
+    day = date(2024, 3, 1) if days < 1e6 else days
+    assert list(source.sheet("明細").rows) == [["借據號", "姓名", "放款日期"], ["A1", "李四", day]]
+
+
+# --- ods -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_open_document_with_blanks_between_its_elements(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(FILES / "libreoffice.ods") as packed, zipfile.ZipFile(out, "w") as new:
+        for name in packed.namelist():
+            if name != "mimetype":
+                new.writestr(name, packed.read(name).replace(b"><table:", b">\n  <table:"))
+    table = opened(tmp_path, out.getvalue(), "list.ods")
+    assert (rows_of(table), table.hidden_columns, table.hidden_rows) == (RIGHT, (9,), (5,))
+
+
 # --- .xlsx as other programs write it --------------------------------------------------------------------------------
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -208,15 +266,16 @@ def sheet_of(cell: Cell, *, places: bool = True, prefix: str = "", dimension: st
 
 
 def package(sheet: str, *, styles: bool = True, shared: str | None = None, target: str = "worksheets/sheet1.xml",
-            mark: str = "", slash: str = "/", relations: str = "r") -> bytes:  # fmt: skip
-    """A workbook of one sheet."""
+            mark: str = "", slash: str = "/", relations: str = "r", others: str = "",
+            related_others: str = "", encoding: str = "utf-8") -> bytes:  # fmt: skip
+    """A workbook of one sheet, before which there may be others of other kinds."""
     out = io.BytesIO()
     related = RELATION.format("rId1", "worksheet", target)
     parts = {
         "[Content_Types].xml": CONTENT_TYPES,
         "_rels/.rels": RELATIONS.format(RELATION.format("rId1", "officeDocument", "xl/workbook.xml")),
         "xl/workbook.xml": f'<workbook xmlns="{NAMESPACE}" xmlns:{relations}="{OFFICE}"><sheets>'
-        f'<sheet name="Sheet1" sheetId="1" {relations}:id="rId1"/></sheets></workbook>',
+        f'{others}<sheet name="Sheet1" sheetId="1" {relations}:id="rId1"/></sheets></workbook>',
         "xl/worksheets/sheet1.xml": mark + sheet,
     }
     if styles:
@@ -225,10 +284,10 @@ def package(sheet: str, *, styles: bool = True, shared: str | None = None, targe
     if shared is not None:
         parts["xl/sharedStrings.xml"] = shared
         related += RELATION.format("rId3", "sharedStrings", "sharedStrings.xml")
-    parts["xl/_rels/workbook.xml.rels"] = RELATIONS.format(related)
+    parts["xl/_rels/workbook.xml.rels"] = RELATIONS.format(related + related_others)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in parts.items():
-            packed.writestr(name.replace("/", slash), content)
+            packed.writestr(name.replace("/", slash), content.encode(encoding))
     return out.getvalue()
 
 
@@ -312,6 +371,28 @@ VARIANTS: dict[str, Callable[[], bytes]] = {
     "another prefix of relations": lambda: package(sheet_of(inline), relations="d3p1"),
     "strict Open XML": strict,
     "sizes after the parts": streamed,
+    "texts in UTF-16": lambda: package(sheet_of(inline), encoding="utf-16"),
+    "blanks between the elements": lambda: package(sheet_of(inline).replace("><", ">\n  <")),
+    "single quotes": lambda: package(sheet_of(inline).replace('"', "'")),
+    "a dimension of the whole sheet": lambda: package(
+        sheet_of(inline, dimension='<dimension ref="A1:XFD1048576"/>').replace(
+            "</sheetData>", '<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>'
+        )
+    ),
+    "a module of old without a part": lambda: package(
+        sheet_of(inline), others='<sheet name="Module1" sheetId="9" state="veryHidden" r:id=""/>'
+    ),
+    "a macro sheet of old": lambda: package(
+        sheet_of(inline),
+        others='<sheet name="Macro1" sheetId="9" r:id="rId9"/>',
+        related_others=RELATION.format("rId9", "xlMacrosheet", "macrosheets/sheet1.xml"),
+    ),
+    "whole columns merged": lambda: package(
+        sheet_of(inline).replace("</sheetData>", '</sheetData><mergeCells><mergeCell ref="X:Z"/></mergeCells>')
+    ),
+    "a number that no calendar has, shown as a day": lambda: package(
+        sheet_of(inline).replace("</row>", '<c r="P1" s="1"><v>440305199003074560</v></c></row>', 1)
+    ),
     "a comment and unknown elements": lambda: package(
         sheet_of(inline).replace("<sheetData>", "<!-- by a program --><sheetPr><tabColor/></sheetPr><sheetData>")
         + "<!-- the end -->"

@@ -89,8 +89,9 @@ def workbook(
     hidden_rows: Collection[int] = (),
     hidden_columns: Collection[int] = (),
     since_1904: bool = False,
+    macro_sheet: str = "",
 ) -> bytes:
-    """The workbook's bytes."""
+    """The workbook's bytes; a macro sheet, where one is named, stands before the other."""
     sheet = record(156, struct.pack("<II", 0, 1) + text("rId1") + text(name))
     properties = record(153, struct.pack("<II", int(since_1904), 0) + text(""))
     out = io.BytesIO()
@@ -98,6 +99,10 @@ def workbook(
         packed.writestr("[Content_Types].xml", CONTENT_TYPES)
         packed.writestr("_rels/.rels", _RELS.format(_REL.format("rId1", "officeDocument", "xl/workbook.bin")))
         sheets = _REL.format("rId1", "worksheet", "worksheets/sheet1.bin") + _REL.format("rId2", "styles", "styles.bin")
+        if macro_sheet:
+            sheet = record(156, struct.pack("<II", 0, 2) + text("rId3") + text(macro_sheet)) + sheet
+            sheets += _REL.format("rId3", "xlMacrosheet", "macrosheets/sheet1.bin")
+            packed.writestr("xl/macrosheets/sheet1.bin", b"")
         packed.writestr("xl/_rels/workbook.bin.rels", _RELS.format(sheets))
         packed.writestr("xl/workbook.bin", record(131) + properties + record(143) + sheet + record(144) + record(132))
         packed.writestr("xl/styles.bin", _styles())

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from reviewdesk.intake.reading.asking import Calamine
+from reviewdesk.intake.reading.asking import NO_DAY_FROM, Calamine
 from reviewdesk.intake.reading.packing import Cell
 from reviewdesk.intake.reading.strings import SharedStrings
 from reviewdesk.intake.reading.tokens import (
@@ -220,6 +220,10 @@ class BandReader:
         if len(self._days) > _MOST_DAYS:
             self._days.clear()
         new = [key for key in dict.fromkeys(keys) if key not in self._days]
+        for style, number in new:
+            if abs(float(number)) >= NO_DAY_FROM:
+                self._days[style, number] = float(number)
+        new = [key for key in new if key not in self._days]
         if new:
             asked = [(b' s="%s"' % style, b"<v>%s</v>" % number) for style, number in new]
             self._days.update(zip(new, self._calamine.cells(asked), strict=True))

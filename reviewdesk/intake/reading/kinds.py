@@ -1,5 +1,6 @@
 """What a file is, told by its content and never by its name."""
 
+import io
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -26,6 +27,19 @@ _BOMB_RATIO = 200
 
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a file is a zip from its first byte: Excel keeps a zip of its theme near the end of an `.xls`."""
+    with path.open("rb") as file:
+        return file.read(2) == b"PK"
+
+
+def package(path: Path, content: bytes | None = None) -> zipfile.ZipFile | None:
+    """The zip that a file is, or that is read in its place; None where it is none."""
+    if not is_packed(path):
+        return None
+    return zipfile.ZipFile(path if content is None else io.BytesIO(content))
 
 
 def kind_of(path: Path) -> Kind:
@@ -97,7 +111,11 @@ def is_package(names: Sequence[str]) -> bool:
 
 def begins_soon(path: Path) -> bool:
     """Whether the first rows of a file are there at once, however many follow: it is an .xlsx workbook."""
-    return zipfile.is_zipfile(path) and "xl/workbook.xml" in slashed([part.filename for part in _parts(path)])
+    return (
+        is_packed(path)
+        and zipfile.is_zipfile(path)
+        and "xl/workbook.xml" in slashed([part.filename for part in _parts(path)])
+    )
 
 
 def _refuse_no_package(path: Path) -> None:

@@ -1,4 +1,5 @@
-"""The text of an .xlsx sheet whose elements have a prefix, or whose cells do not say where they are.
+"""The text of an .xlsx sheet whose elements have a prefix or blanks between them, or whose cells do not say where they
+are.
 
 Few programs write so; what the quick search looks for is found here element by element, in some ten times its time.
 """
@@ -13,12 +14,15 @@ _BLOCK: Final = 1 << 20
 _LAST_COLUMN: Final = 1 << 14
 _TRUE: Final = ("1", "true")
 _FIRST_CELL = re.compile(rb"<c[ />][^>]*>?")
+_BETWEEN = re.compile(rb"<(?:row|c)\b[^>]*>\s|</(?:c|v)>\s|<(?:row|c)\s[^>]*='")
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
 def is_odd(head: bytes) -> bool:
     """Whether a sheet that begins so is written in such a way."""
     cell = _FIRST_CELL.search(head)
+    if _BETWEEN.search(head):
+        return True
     return (b"<sheetData" not in head and b":sheetData" in head) or (cell is not None and b' r="' not in cell[0])
 
 
@@ -75,7 +79,7 @@ class _Seeker:
             case "v" if self._value is not None:
                 self._said, self._value = "".join(self._value), None
             case "c" if self._kind == "e":
-                self.found.add_error(self._row, self._column, self._said)
+                self.found.add(self._row, self._column, self._said)
             case "c" if self._has_formula and not self._said:
                 self.found.unvalued.append((self._row, self._column))
 

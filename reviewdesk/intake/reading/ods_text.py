@@ -79,7 +79,7 @@ class _Seeker:
         if element == "table:table" and self._within:
             self.done, self._within = True, False
         elif element == "table:table-cell" and self._error is not None:
-            self.found.add_error(self._row, self._column - 1, "".join(self._error) or "#N/A")
+            self.found.add(self._row, self._column - 1, "".join(self._error) or "#N/A")
             self._error = None
 
     def _text(self, text: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook
 
 from reviewdesk.intake.reading.asking import Calamine
+from reviewdesk.intake.reading.kinds import package
 from reviewdesk.intake.reading.plain_sheets import PlainSheet
 from reviewdesk.intake.reading.strings import SharedStrings
 from reviewdesk.intake.reading.tokens import Odd
@@ -52,12 +53,16 @@ class Outline:
         return SharedStrings(self._packed, calamine), calamine
 
 
-def outline_of(path: Path) -> Outline | None:
-    """The outline of a large .xlsx file; None where it is of another kind, small, or strange."""
-    if path.stat().st_size < FROM_BYTES or not zipfile.is_zipfile(path):
+def outline_of(path: Path, content: bytes | None = None) -> Outline | None:
+    """The outline of a large .xlsx file, or of what is read in its place; None where it is of another kind, small, or
+    strange."""
+    if path.stat().st_size < FROM_BYTES:
         return None
     try:
-        outline = Outline(zipfile.ZipFile(path))
+        packed = package(path, content)
+        if packed is None:
+            return None
+        outline = Outline(packed)
         _ = outline.workbook.sheets_metadata
     except (CalamineError, zipfile.BadZipFile, Odd, OSError, ValueError, KeyError, RuntimeError):
         return None

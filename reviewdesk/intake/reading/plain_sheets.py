@@ -11,6 +11,7 @@ from reviewdesk.intake.reading.asking import Calamine
 from reviewdesk.intake.reading.bands import Band, BandReader
 from reviewdesk.intake.reading.found import Found
 from reviewdesk.intake.reading.packing import BLOCK_ROWS, Cell
+from reviewdesk.intake.reading.prefixes import opened
 from reviewdesk.intake.reading.sheet_text import HIDDEN_MARK, Finder
 from reviewdesk.intake.reading.strings import SharedStrings
 from reviewdesk.intake.reading.tokens import Odd
@@ -30,7 +31,6 @@ MOST_ROW = 64 << 20
 """A sheet whose rows begin later than this, or with a longer row, is left to calamine."""
 
 _START, _END = b"<sheetData>", b"</sheetData>"
-_PREFIXED = re.compile(rb"<\w+:worksheet\b")
 _ENCODING = re.compile(rb"""<\?xml[^>]*encoding=["'](?!utf-8["'])""", re.IGNORECASE)
 
 
@@ -47,7 +47,7 @@ class PlainSheet:
         self.found = Found()
         self.width = self.height = self.consumed = 0
         self._finder = Finder(self.found)
-        self._stream = packed.open(part)
+        self._stream = opened(packed, part)
         self._bands = BandReader(strings, calamine)
         self._rest = self._head()
 
@@ -59,7 +59,7 @@ class PlainSheet:
             if not more or len(text) > MOST_HEAD:
                 raise Odd
         head = text[:start]
-        if _PREFIXED.search(head) or _ENCODING.search(head) or b"<worksheet" not in head or b"<!" in head:
+        if _ENCODING.search(head) or b"<worksheet" not in head or b"<!" in head:
             raise Odd
         self._finder.head(head)
         return text[start + len(_START) :]

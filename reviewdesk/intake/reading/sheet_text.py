@@ -15,7 +15,8 @@ from types import TracebackType
 
 from reviewdesk.intake.reading import odd_text, ods_text, xls_records, xlsb_records
 from reviewdesk.intake.reading.found import Found
-from reviewdesk.intake.reading.kinds import slashed
+from reviewdesk.intake.reading.kinds import package, slashed
+from reviewdesk.intake.reading.prefixes import HEAD_BYTES, opened, prefix_of, without_prefix
 
 _ERROR_MARK = b't="e"'
 _ERROR_CELL = re.compile(rb'<c ([^>]*t="e"[^>]*)>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
@@ -27,9 +28,13 @@ _ELEMENTS = (b"<c ", b"<row ", _MERGE_MARK)
 """What is given again whole where the end of a piece of text cuts it."""
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]{1,3})([0-9]{1,7})"')
-_SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*?)/?>")
-_RELATION = re.compile(r"<Relationship\b([^>]*?)/?>")
-_ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
+_FILLED_CELL = re.compile(rb'<c (?:[^>]*? )?r="([A-Z]{1,3})([0-9]{1,7})"(?:[^>]*[^/>])?>')
+_MOST_SEARCHED = 8 << 20
+"""Bytes of a sheet that are read at once, to see how far it reaches."""
+
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
+_ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 HIDDEN_MARK = b" hidden="
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _ROW = re.compile(rb"<row ([^>]*)>")
@@ -48,9 +53,10 @@ _HEAD = 1 << 16
 class SheetText:
     """The text of one sheet of an .xlsx file; in other kinds of workbooks what it finds is found by other ways."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, content: bytes | None = None) -> None:
+        """`content` is what is read in the file's place, where that is another."""
         self._path, self._name = path, name
-        self._packed = zipfile.ZipFile(path) if zipfile.is_zipfile(path) else None
+        self._packed = package(path, content)
         self._part = _part_of(self._packed, name) if self._packed else None
 
     def __enter__(self) -> "SheetText":
@@ -76,9 +82,16 @@ class SheetText:
         """Rows and columns to the last cell, as the sheet says itself; (0, 0) where it does not."""
         if self._packed is None or self._part is None:
             return 0, 0
-        with self._packed.open(self._part) as stream:
-            found = _DIMENSION.search(stream.read(4096))
+        found = _DIMENSION.search(opened(self._packed, self._part).read(HEAD_BYTES)[:HEAD_BYTES])
         return (int(found[2]), column_of(found[1]) + 1) if found else (0, 0)
+
+    def filled_size(self) -> tuple[int, int]:
+        """Rows and columns to the last cell that is more than a place with a style; (0, 0) of a large sheet."""
+        if self._packed is None or self._part is None or self.size > _MOST_SEARCHED:
+            return 0, 0
+        text = self._packed.read(self._part)
+        cells = _FILLED_CELL.findall(without_prefix(text, prefix_of(text)))
+        return max((int(row) for _, row in cells), default=0), max((column_of(one) + 1 for one, _ in cells), default=0)
 
     def find(self) -> Found:
         """Search the whole text once."""
@@ -86,21 +99,18 @@ class SheetText:
             return xls_records.find(self._path, self._name)
         if self._part is None:
             return _found_otherwise(self._packed, self._name)
-        if _is_odd(self._packed, self._part):
-            with self._packed.open(self._part) as stream:
-                return odd_text.find(stream)
+        stream = opened(self._packed, self._part)
+        block = stream.read(_BLOCK)
+        if odd_text.is_odd(block[:_HEAD]):
+            with self._packed.open(self._part) as whole:
+                return odd_text.find(whole)
         finder = Finder(Found())
-        with self._packed.open(self._part) as stream:
-            rest = b""
-            first = True
-            while chunk := stream.read(_BLOCK):
-                block = rest + chunk
-                if first:
-                    finder.head(block)
-                    first = False
-                finder.feed(block)
-                cut = max(map(block.rfind, _ELEMENTS))
-                rest = block[cut:] if cut >= 0 and len(block) - cut < _LONGEST_CELL else b""
+        finder.head(block)
+        while block:
+            finder.feed(block)
+            cut = max(map(block.rfind, _ELEMENTS))
+            more = stream.read(_BLOCK)
+            block = (block[cut:] if cut >= 0 and len(block) - cut < _LONGEST_CELL else b"") + more if more else b""
         found = finder.found
         found.hidden_rows = sorted(set(found.hidden_rows))
         found.unvalued = sorted(set(found.unvalued))
@@ -128,18 +138,13 @@ class Finder:
             found.hidden_rows += [int(row) - 1 for row in _hidden_rows(block)]
         if _ERROR_MARK in block:
             for row, column, error in _errors_in(block):
-                found.add_error(row, column, error)
+                found.add(row, column, error)
         if _FORMULA_MARK in block:
             found.unvalued += _places(_UNVALUED_CELL, block)
         if _MERGE_MARK in block:
             for left, top, right, bottom in _MERGE.findall(block):
                 corners = (int(top) - 1, column_of(left)), (int(bottom) - 1, column_of(right))
                 found.merges.append(corners)
-
-
-def _is_odd(packed: zipfile.ZipFile, part: str) -> bool:
-    with packed.open(part) as stream:
-        return odd_text.is_odd(stream.read(_HEAD))
 
 
 def _found_otherwise(packed: zipfile.ZipFile, name: str) -> Found:
@@ -183,22 +188,29 @@ def _part_of(packed: zipfile.ZipFile, name: str) -> str | None:
     parts = dict(zip(slashed(packed.namelist()), packed.namelist(), strict=True))
     if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= parts.keys():
         return None
-    targets = {
-        one["Id"]: one["Target"]
-        for one in _elements(_RELATION, packed.read(parts["xl/_rels/workbook.xml.rels"]))
-        if {"Id", "Target"} <= one.keys()
-    }
-    for one in _elements(_SHEET, packed.read(parts["xl/workbook.xml"])):
-        if html.unescape(one.get("name", "")) == name:
-            relation = next((value for key, value in one.items() if key.endswith(":id")), "")
+    related = relations_of(packed.read(parts["xl/_rels/workbook.xml.rels"]))
+    targets = {one["Id"]: one["Target"] for one in related if {"Id", "Target"} <= one.keys()}
+    for element, relation in sheets_in(packed.read(parts["xl/workbook.xml"])):
+        if html.unescape(_attributes(element).get("name", "")) == name:
             target = targets.get(relation, "")
             return parts.get(target.removeprefix("/") if target.startswith("/") else f"xl/{target}")
     return None
 
 
-def _elements(element: re.Pattern[str], text: bytes) -> Iterator[dict[str, str]]:
-    for attributes in element.findall(text.decode("utf-8", "replace")):
-        yield dict(_ATTRIBUTE.findall(attributes))
+def relations_of(text: bytes) -> Iterator[dict[str, str]]:
+    """The relations of a part, each as its attributes."""
+    return map(_attributes, _RELATION.findall(text))
+
+
+def sheets_in(workbook: bytes) -> Iterator[tuple[bytes, str]]:
+    """The elements that name the sheets of a workbook, each with its relation to the part that holds the sheet."""
+    for element in _SHEET.findall(workbook):
+        yield element, next((value for key, value in _attributes(element).items() if key.endswith(":id")), "")
+
+
+def _attributes(element: bytes) -> dict[str, str]:
+    found = _ATTRIBUTE.findall(element.decode("utf-8", "replace"))
+    return {name: first or second for name, first, second in found}
 
 
 def column_of(letters: bytes) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reviewdesk.intake.reading.asking import Calamine
+from reviewdesk.intake.reading.prefixes import HEAD_BYTES, prefix_of, without_prefix
 from reviewdesk.intake.reading.tokens import (
     PADDING,
     Bytes,
@@ -102,7 +103,8 @@ def _whole_part(packed: zipfile.ZipFile) -> bytearray:
     if done != size:
         raise Odd
     whole[size:] = PADDING
-    return whole
+    prefix = prefix_of(bytes(view[:HEAD_BYTES]))
+    return bytearray(without_prefix(bytes(whole), prefix)) if prefix else whole
 
 
 def _items(text: bytearray) -> tuple[Places, Places, Flags]:

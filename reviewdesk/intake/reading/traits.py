@@ -8,8 +8,9 @@ from typing import Final
 
 from reviewdesk.intake.reading import xls_records, xlsb_records
 from reviewdesk.intake.reading.found import Trait
+from reviewdesk.intake.reading.kinds import package
 
-_SINCE_1904: Final = re.compile(rb'\bdate1904="(?:1|true)"')
+_SINCE_1904: Final = re.compile(rb"""\bdate1904\s*=\s*["'](?:1|true)["']""")
 _WORKBOOK: Final = "xl/workbook.xml"
 
 
@@ -19,11 +20,12 @@ def _counts_from_1904(packed: zipfile.ZipFile, names: Sequence[str]) -> bool:
     return _WORKBOOK in names and bool(_SINCE_1904.search(packed.read(_WORKBOOK)))
 
 
-def traits_of(path: Path) -> frozenset[Trait]:
-    """What a workbook carries; links of an `.xls` are not looked for."""
-    if not zipfile.is_zipfile(path):
+def traits_of(path: Path, content: bytes | None = None) -> frozenset[Trait]:
+    """What a workbook carries; links of an `.xls` are not looked for. `content` is what is read in its place."""
+    whole = package(path, content)
+    if whole is None:
         return xls_records.traits_of(path)
-    with zipfile.ZipFile(path) as packed:
+    with whole as packed:
         names = packed.namelist()
         since_1904 = _counts_from_1904(packed, names)
     found: set[Trait] = {"since_1904"} if since_1904 else set()

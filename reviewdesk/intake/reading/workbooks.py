@@ -1,5 +1,6 @@
 """Workbooks through calamine, and what calamine does not tell from the sheet's own text."""
 
+import io
 import struct
 import zipfile
 import zlib
@@ -7,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -17,13 +18,15 @@ from python_calamine import SheetVisibleEnum as Visible
 
 from reviewdesk.intake.reading.errors import damaged, encrypted, unreadable
 from reviewdesk.intake.reading.found import Found
-from reviewdesk.intake.reading.kinds import holds_encrypted_package
+from reviewdesk.intake.reading.kinds import holds_encrypted_package, is_packed
 from reviewdesk.intake.reading.outline import outline_of
 from reviewdesk.intake.reading.packing import blocks, pack_columns
 from reviewdesk.intake.reading.plain_sheets import Columns, PlainSheet
 from reviewdesk.intake.reading.sheet_text import SheetText
+from reviewdesk.intake.reading.tidying import tidied, with_plain_cells
 from reviewdesk.intake.reading.tokens import Odd
 from reviewdesk.intake.reading.traits import traits_of
+from reviewdesk.intake.reading.xls_mending import decoded_anew, mended, without_endless_days
 
 MAX_CELLS = 60_000_000
 """A sheet that spans more cells (a full sheet of some 57 columns) is refused before it is turned into rows."""
@@ -48,6 +51,8 @@ class Workbook:
             Invalid: `file.encrypted`, `file.damaged`, `file.no_sheet`.
         """
         self.path = path
+        self._content: bytes | None = None
+        self._encoding: str | None = None
         if holds_encrypted_package(path):
             raise encrypted()
         self._outline = outline_of(path)
@@ -55,19 +60,53 @@ class Workbook:
         sheets = [meta for meta in named.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
         if not sheets:
             raise unreadable("file.no_sheet", "工作簿里没有工作表。", "The workbook has no worksheet.")
-        self.names = [meta.name for meta in sheets]
-        self.visible_names = [meta.name for meta in sheets if meta.visible == Visible.Visible]
+        self._inner_names = {self.shown(meta.name): meta.name for meta in sheets}
+        self.names = list(self._inner_names)
+        self.visible_names = [self.shown(meta.name) for meta in sheets if meta.visible == Visible.Visible]
         with reading():
-            self.traits = traits_of(path)
+            self.traits = traits_of(path, self._content)
 
     @cached_property
     def whole(self) -> CalamineWorkbook:
-        """The whole of it, opened by calamine."""
+        """The whole of it, opened by calamine; a copy of it where calamine would misread it or give up."""
         with reading():
+            if not is_packed(self.path):
+                self._content, self._encoding = mended(self.path)
+                return _opened(self.path, self._content)
             try:
-                return CalamineWorkbook.from_path(str(self.path))
-            except PasswordError as error:
-                raise encrypted() from error
+                return _opened(self.path)
+            except BaseException as error:
+                if not is_refusal(error) or (tidy := tidied(self.path)) is None:
+                    raise
+            self._content = tidy
+            self._outline = outline_of(self.path, tidy)
+            return _opened(self.path, tidy)
+
+    def plainer(self, name: str) -> CalamineWorkbook | None:
+        """The whole again, with a sheet without what calamine gives up over; None where it has nothing of that."""
+        content = self._content or self.path.read_bytes()
+        if not is_packed(self.path):
+            return _opened(self.path, without_endless_days(content))
+        with self.text(name) as text:
+            plain = with_plain_cells(content, text.part) if text.part else None
+        return None if plain is None else _opened(self.path, plain)
+
+    def inner_name(self, name: str) -> str:
+        """A sheet's name as calamine knows it."""
+        return self._inner_names[name]
+
+    def shown(self, text: str) -> str:
+        """A text of calamine's as it is meant."""
+        return decoded_anew(text, self._encoding) if self._encoding else text
+
+    @property
+    def is_misread(self) -> bool:
+        """Whether texts are other than calamine gives them."""
+        return self._encoding is not None
+
+    def text(self, name: str) -> SheetText:
+        """The text of a sheet."""
+        return SheetText(self.path, name, self._content)
 
     def sheet(self, name: str) -> "WorkbookSheet":
         """Begin to read a sheet.
@@ -80,8 +119,7 @@ class Workbook:
     def _plain(self, name: str) -> PlainSheet | None:
         if self._outline is None:
             return None
-        with reading(), SheetText(self.path, name) as text:
-            refuse_vast(name, *text.declared_size())
+        with reading(), self.text(name) as text:
             if text.part is None or text.size < LARGE_PART:
                 return None
             try:
@@ -128,7 +166,7 @@ class WorkbookSheet:
         Raises:
             Invalid: `file.damaged`.
         """
-        with reading(), SheetText(self._workbook.path, self._name) as text:
+        with reading(), self._workbook.text(self._name) as text:
             found = text.find()
         return _facts(found.merges, found)
 
@@ -144,24 +182,43 @@ class WorkbookSheet:
 
     def _by_calamine(self, done: int) -> Iterator[tuple[int, bytes]]:
         """The rows after the first `done`."""
-        sheet, found = self._read_whole()
+        try:
+            for count, block in self._read_by(self._workbook.whole, done):
+                done += count
+                yield count, block
+        except BaseException as error:
+            if not is_refusal(error) or (again := self._workbook.plainer(self._name)) is None:
+                raise
+            yield from self._read_by(again, done)
+
+    def _read_by(self, opened: CalamineWorkbook, done: int) -> Iterator[tuple[int, bytes]]:
+        sheet, found = self._read_whole(opened)
         self.facts = _facts(sheet.merged_cell_ranges or [], found)
-        rows = islice(_with_errors(sheet, found), done, None)
+        rows = islice(self._rows(sheet, found), done, None)
         yield from blocks(rows, sheet.total_width)
 
-    def _read_whole(self) -> tuple[CalamineSheet, Found]:
+    def _read_whole(self, opened: CalamineWorkbook) -> tuple[CalamineSheet, Found]:
         name = self._name
-        with SheetText(self._workbook.path, name) as text, ThreadPoolExecutor(1, "text") as beside:
-            refuse_vast(name, *text.declared_size())
+        with self._workbook.text(name) as text, ThreadPoolExecutor(1, "text") as beside:
+            refuse_vast(name, *text.filled_size())
             found = beside.submit(text.find)
-            sheet = self._workbook.whole.get_sheet_by_name(name)
-            refuse_vast(name, sheet.total_height, sheet.total_width)
+            sheet = opened.get_sheet_by_name(self._workbook.inner_name(name))
+            height, width = _reach(found.result())
+            refuse_vast(name, max(sheet.total_height, height), max(sheet.total_width, width))
             return sheet, found.result()
+
+    def _rows(self, sheet: CalamineSheet, found: Found) -> Iterator[list[Any]]:
+        rows = _with_left_out(sheet, found)
+        if not self._workbook.is_misread:
+            return rows
+        shown = self._workbook.shown
+        return ([shown(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
 
     def _told_size(self) -> tuple[int, int]:
         """Rows as the sheet says itself, and the bytes of its text."""
-        with reading(), SheetText(self._workbook.path, self._name) as text:
-            return text.declared_size()[0], text.size
+        with reading(), self._workbook.text(self._name) as text:
+            rows, columns = text.declared_size()
+            return (0 if rows * columns > MAX_CELLS else rows), text.size
 
 
 def _facts(merges: Sequence[Any], found: Found) -> dict[str, Any]:
@@ -176,13 +233,23 @@ def _facts(merges: Sequence[Any], found: Found) -> dict[str, Any]:
     }
 
 
-def _with_errors(sheet: CalamineSheet, found: Found) -> Iterator[list[Any]]:
-    """A sheet's rows from its first, with the errors that its cells hold."""
-    for place, row in enumerate(_from_the_first(sheet)):
-        for column, error in found.errors.get(place, ()):
-            if column < len(row):
-                row[column] = error
-        yield row
+def _with_left_out(sheet: CalamineSheet, found: Found) -> Iterator[list[Any]]:
+    """A sheet's rows from its first, with the errors and other cells that calamine leaves out, be it at the ends."""
+    height, width = _reach(found)
+    for place, row in enumerate(chain(_from_the_first(sheet), repeat(None))):
+        if row is None and place >= height:
+            return
+        cells = row or []
+        cells += [""] * (width - len(cells))
+        for column, held in found.cells.get(place, ()):
+            cells[column] = held
+        yield cells
+
+
+def _reach(found: Found) -> tuple[int, int]:
+    """Rows and columns to the last cell that was found."""
+    width = max((column + 1 for cells in found.cells.values() for column, _ in cells), default=0)
+    return max(found.cells, default=-1) + 1, width
 
 
 def _from_the_first(sheet: CalamineSheet) -> Iterator[list[Any]]:
@@ -232,6 +299,27 @@ def reading() -> Iterator[None]:
     except _FAULTS as error:
         raise damaged() from error
     except BaseException as error:
-        if type(error).__name__ != "PanicException":
+        if not _is_panic(error):
             raise
         raise damaged() from error
+
+
+def _is_panic(error: BaseException) -> bool:
+    return type(error).__name__ == "PanicException"
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether it is calamine that gave up."""
+    return (isinstance(error, CalamineError) and not isinstance(error, PasswordError)) or _is_panic(error)
+
+
+def _opened(path: Path, content: bytes | None = None) -> CalamineWorkbook:
+    """A workbook opened by calamine, or what is read in its place."""
+    try:
+        return (
+            CalamineWorkbook.from_path(str(path))
+            if content is None
+            else CalamineWorkbook.from_filelike(io.BytesIO(content))
+        )
+    except PasswordError as error:
+        raise encrypted() from error

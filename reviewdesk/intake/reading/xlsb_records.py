@@ -23,7 +23,7 @@ _COLUMN_RECORD = struct.Struct("<IIIIH").unpack_from
 def counts_from_1904(packed: zipfile.ZipFile) -> bool:
     """Whether the workbook's days count from 1904."""
     records = _records(packed.read(WORKBOOK))
-    return any(kind == _PROPERTIES and data[0] & 1 for kind, data in records if data)
+    return any(kind == _PROPERTIES and data[0] & 1 for kind, data, _ in records if data)
 
 
 def find(packed: zipfile.ZipFile, name: str) -> Found:
@@ -33,7 +33,7 @@ def find(packed: zipfile.ZipFile, name: str) -> Found:
     if part is None:
         return found
     row = 0
-    for kind, data in _records(packed.read(part), _WANTED):
+    for kind, data, _ in _records(packed.read(part), _WANTED):
         if kind == _ROW:
             row = _NUMBER(data)[0]
             if data[11] & _ZERO_HEIGHT:
@@ -43,12 +43,13 @@ def find(packed: zipfile.ZipFile, name: str) -> Found:
             if flags & 1:
                 found.hide_columns(range(first, min(last, _LAST_COLUMN) + 1))
         else:
-            found.add_error(row, _NUMBER(data)[0], error_of(data[8]))
+            found.add(row, _NUMBER(data)[0], error_of(data[8]))
     return found
 
 
-def _records(data: bytes, wanted: frozenset[int] | None = None) -> Iterator[tuple[int, bytes]]:
-    """The records, or those of the wanted kinds. Kind and size are written in groups of seven bits."""
+def _records(data: bytes, wanted: frozenset[int] | None = None) -> Iterator[tuple[int, bytes, int]]:
+    """The records, or those of the wanted kinds, each with the place where it ends. Kind and size are written in
+    groups of seven bits."""
     place, end = 0, len(data)
     while place < end:
         kind = data[place]
@@ -65,17 +66,14 @@ def _records(data: bytes, wanted: frozenset[int] | None = None) -> Iterator[tupl
             if part < 0x80 or shift > 21:
                 break
         if wanted is None or kind in wanted:
-            yield kind, data[place : place + size]
+            yield kind, data[place : place + size], place + size
         place += size
 
 
 def _part_of(packed: zipfile.ZipFile, name: str) -> str | None:
     """The part of the package that holds a sheet."""
-    targets = {}
-    for relation in _RELATION.findall(packed.read(_RELATIONS)):
-        one = dict(_ATTRIBUTE.findall(relation))
-        targets[one.get(b"Id", b"").decode()] = one.get(b"Target", b"").decode()
-    for kind, data in _records(packed.read(WORKBOOK)):
+    targets = {one.get("Id", ""): one.get("Target", "") for one in _relations(packed)}
+    for kind, data, _ in _records(packed.read(WORKBOOK)):
         if kind == _SHEET:
             relation, after = _text(data, 8)
             if _text(data, after)[0] == name:
@@ -83,6 +81,23 @@ def _part_of(packed: zipfile.ZipFile, name: str) -> str | None:
                 part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
                 return part if part in packed.namelist() else None
     return None
+
+
+def _relations(packed: zipfile.ZipFile) -> Iterator[dict[str, str]]:
+    for relation in _RELATION.findall(packed.read(_RELATIONS)):
+        yield {name.decode(): value.decode("utf-8", "replace") for name, value in _ATTRIBUTE.findall(relation)}
+
+
+def of_sheets_only(packed: zipfile.ZipFile, kinds: tuple[str, ...]) -> bytes:
+    """The workbook's part without its sheets of other kinds: a relation's type ends with its kind."""
+    kept = {one.get("Id", "") for one in _relations(packed) if one.get("Type", "").endswith(kinds)}
+    text = packed.read(WORKBOOK)
+    pieces, start = [], 0
+    for kind, data, end in _records(text):
+        if kind != _SHEET or _text(data, 8)[0] in kept:
+            pieces.append(text[start:end])
+        start = end
+    return b"".join(pieces)
 
 
 def _text(data: bytes, place: int) -> tuple[str, int]:
