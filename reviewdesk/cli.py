@@ -312,6 +312,32 @@ def mended_line(batch_id: UUID, made: "Mended | None") -> str:
     return f"{batch_id} mended: {made.loaded} loaded, {made.joined} joined, {made.wrong} still wrong"
 
 
+@cli.command("attach")
+@click.argument("batch", type=click.UUID)
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE..."
+)
+@click.option("--as", "email", required=True, help="The uploader or reviewer in whose name they are attached.")
+def attach(batch: UUID, files: tuple[Path, ...], email: str) -> None:
+    """Send evidence FILEs (PDFs, images, zips of these) to BATCH; their names say to which account each belongs.
+
+    Prints the upload and its state; a worker unpacks archives.
+    """
+    with application(), contextlib.ExitStack() as opened:
+        from reviewdesk.accounts.service import person_at_command_line
+        from reviewdesk.review import uploads
+
+        sent = [(file.name, opened.enter_context(file.open("rb"))) for file in files]
+        upload = uploads.receive(person_at_command_line(email), batch, sent)
+        counts = upload.counts
+        click.echo(f"{upload.upload_id} {upload.state}")
+        if upload.state == "done":
+            told = ("matched", "unmatched", "known", "refused")
+            click.echo(", ".join(f"{counts[name]} {name}" for name in told))
+        for one in upload.refused:
+            click.echo(f"{one['name']}: {one['message']['zh']} {one['message']['en']}", err=True)
+
+
 @cli.command("take-back")
 @click.argument("batch", type=click.UUID)
 @click.option("--as", "email", required=True, help="Its uploader, or a senior reviewer.")

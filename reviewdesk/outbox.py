@@ -322,6 +322,17 @@ def ask_to_stop(work: Work, kinds: Several[str], batch_id: UUID) -> int:
     return asked
 
 
+def ask_this_to_stop(work: Work, job_id: UUID) -> bool:
+    """Ask one open job to give up, which it notices in time; False when it is open no longer."""
+    asked: int = work.execute(
+        "UPDATE jobs SET stop_asked = :by WHERE org_id = :org AND job_id = :job AND state IN ('pending', 'running')",
+        by=work.actor.name,
+        org=work.org_id,
+        job=job_id,
+    ).rowcount
+    return asked == 1
+
+
 def who_asked_to_stop(actor: Actor) -> str | None:
     """The name of who asked the job that acts here to give up; read outside the job's own transaction."""
     with unit_of_work(actor) as work:

@@ -63,7 +63,7 @@ def running(settings: Settings, logs: Path, *, workers: int = 2, web: bool = Tru
             live.worker(f"worker-{number}")
         live.start("sweeper", "workers", "sweeper")
         if web:
-            _wait_for(live)
+            wait_until_it_answers(live)
         yield live
     finally:
         live.stop()
@@ -76,7 +76,12 @@ def free_port() -> int:
     return port
 
 
-def _wait_for(live: Live) -> None:
+def wait_until_it_answers(live: Live) -> None:
+    """Wait until the web server answers.
+
+    Raises:
+        RuntimeError: it does not; with the end of its log.
+    """
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if live.processes["web"].poll() is not None:

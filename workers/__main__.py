@@ -22,6 +22,7 @@ SWEEP_QUEUE = "sweep"
 SWEEP_SECONDS = 10
 FORGET_SECONDS = 3600
 LAPSE_SECONDS = 300
+SPARE_SECONDS = 300
 
 
 def work() -> None:
@@ -32,11 +33,12 @@ def work() -> None:
 
 
 def sweep() -> None:
-    """Ring for lost jobs every few seconds, and delete what is kept no longer every hour, until told to stop."""
+    """Ring for lost jobs every few seconds, and delete now and then what is kept no longer, until told to stop."""
     redis = outbox.redis()
     cron = CronScheduler(connection=redis, logging_level="WARNING")
     cron.register(jobs.sweep, queue_name=SWEEP_QUEUE, interval=SWEEP_SECONDS, result_ttl=0)
     cron.register(jobs.forget_unlocked, queue_name=SWEEP_QUEUE, interval=FORGET_SECONDS, result_ttl=0)
+    cron.register(jobs.forget_uploads, queue_name=SWEEP_QUEUE, interval=SPARE_SECONDS, result_ttl=0)
     cron.register(jobs.lapse, queue_name=SWEEP_QUEUE, interval=LAPSE_SECONDS, result_ttl=0)
     worker = SimpleWorker([Queue(SWEEP_QUEUE, connection=redis)], connection=redis)
     with contextlib.suppress(StopRequested):  # a signal between two sweeps

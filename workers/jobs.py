@@ -9,7 +9,7 @@ from reviewdesk.accounts.service import every_organisation
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import unlocked
-from reviewdesk.review import lapsing
+from reviewdesk.review import lapsing, unpacking
 from workers.pipeline import JOBS
 
 
@@ -28,6 +28,11 @@ def _unknown(work: Work, args: dict[str, Any], report: Callable[..., None]) -> N
 def forget_unlocked() -> dict[str, Any]:
     """Delete the unlocked copies of protected workbooks that are too old."""
     return {"forgotten": sum(unlocked.forget_old(org_id) for org_id, _name in every_organisation())}
+
+
+def forget_uploads() -> dict[str, Any]:
+    """Delete the archives of evidence that were unpacked, and what cancelled uploads left."""
+    return {"forgotten": sum(unpacking.forget_spare(org_id) for org_id, _name in every_organisation())}
 
 
 def sweep() -> dict[str, Any]:

@@ -18,7 +18,7 @@ from reviewdesk.intake import corrections, loading, mended_workbook, side_mendin
 from reviewdesk.intake import service as intake
 from reviewdesk.journal import export as journal_export
 from reviewdesk.outbox import JobFunction
-from reviewdesk.review import bulk, joining, taking_back
+from reviewdesk.review import bulk, joining, taking_back, unpacking
 from reviewdesk.review.auditing_anew import finish_audit
 from reviewdesk.review.renewing import renew
 
@@ -60,6 +60,7 @@ JOBS: dict[str, JobFunction] = {
     audit.AGAIN_JOB: audit_again,
     dry_run.JOB: dry_run.run,
     bulk.JOB: bulk.run,
+    unpacking.JOB: unpacking.run,
     taking_back.JOB: taking_back.run,
     cases_export.JOB: cases_export.run,
     weighing.JOB: weighing.run,

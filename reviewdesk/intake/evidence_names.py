@@ -38,8 +38,13 @@ LONGEST: Final = 64
 
 NO_ACCOUNT: Final = "no_account"
 SEVERAL: Final = "several"
+UNREADABLE: Final = "unreadable"
 REASONS: Final[Mapping[str, Text]] = {
     NO_ACCOUNT: Text("文件名和文件夹名中没有本批次的借据号", "no account number of this batch in its name or folders"),
+    UNREADABLE: Text(
+        "压缩包没有说明文件名的编码，无法辨认其中的借据号",
+        "the archive does not say how its file names are encoded, and they cannot be read",
+    ),
     SEVERAL: Text("名称中有多个借据号，无法确定属于哪一笔", "its name holds several account numbers"),
 }
 """Why a file belongs to no case yet."""

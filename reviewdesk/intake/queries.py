@@ -137,6 +137,12 @@ def receiving(work: Work, batch: Batch) -> Progress | None:
     return None if job is None or job.state == "done" else _progress(job)
 
 
+def progress_of_job(work: Work, job_id: UUID) -> Progress | None:
+    """How far a job of the organisation is."""
+    job = work.session.get(Job, (work.org_id, job_id), populate_existing=True)
+    return None if job is None else _progress(job)
+
+
 def _progress(job: Job) -> Progress:
     done, total = int(job.progress.get("done", 0)), int(job.progress.get("total", 0))
     rate = _rate(job, done) if job.state == "running" else None

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select, text, tuple_, update
 from reviewdesk.actor import command
 from reviewdesk.addresses import address_key
 from reviewdesk.db import Work, unit_of_work
-from reviewdesk.intake.models import Attachment, CaseFile, SheetRow, SupersededFacts
+from reviewdesk.intake.models import Attachment, CaseFile, EvidenceUpload, SheetRow, SideRow, SupersededFacts
 from reviewdesk.journal import service as journal
 from reviewdesk.vault import vault
 
@@ -37,7 +37,9 @@ _STORES = (
     _Store(CaseFile, (CaseFile.case_id,), "cases", of_case=True),
     _Store(SupersededFacts, (SupersededFacts.case_id, SupersededFacts.facts_version), "superseded", of_case=True),
     _Store(Attachment, (Attachment.attachment_id,), "names"),
+    _Store(EvidenceUpload, (EvidenceUpload.upload_id,), "uploads"),
     _Store(SheetRow, (SheetRow.batch_id, SheetRow.row), "rows"),
+    _Store(SideRow, (SideRow.batch_id, SideRow.sheet, SideRow.row), "side_rows"),
 )
 
 

@@ -1,7 +1,9 @@
 """The names of files within zip archives: as they were meant, and which of them nobody put there. Pure."""
 
 import re
+import struct
 import zipfile
+import zlib
 from typing import Final
 
 _OUTSIDE: Final = re.compile(r"\A(?:[/\\]|[A-Za-z]:)|(?:\A|[/\\])\.\.(?:[/\\]|\Z)")
@@ -10,6 +12,8 @@ _HOUSEKEEPING: Final = re.compile(
 )
 _SAYS_UTF_8: Final = 0x800
 _ENCRYPTED: Final = 0x1
+_FIELD: Final = struct.Struct("<HH")
+_UTF_8_NAME: Final = 0x7075
 
 
 def files_in(packed: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -19,14 +23,37 @@ def files_in(packed: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def name_in(entry: zipfile.ZipInfo) -> str:
     """The name of an archive's file: Chinese Windows writes GBK, some programs of Macs UTF-8, without saying so."""
+    return _meant(entry) or entry.filename
+
+
+def is_readable(entry: zipfile.ZipInfo) -> bool:
+    """Whether the name of an archive's file is in characters that we know; else its Latin letters and digits hold."""
+    return _meant(entry) is not None
+
+
+def _meant(entry: zipfile.ZipInfo) -> str | None:
     if entry.flag_bits & _SAYS_UTF_8:
         return entry.filename
-    for encoding in ("utf-8", "gb18030"):
+    raw = entry.filename.encode("cp437")
+    for encoding, written in (("utf-8", _said_beside(entry)), ("utf-8", raw), ("gb18030", raw)):
         try:
-            return entry.filename.encode("cp437").decode(encoding)
+            if written:
+                return written.decode(encoding)
         except UnicodeError:
             continue
-    return entry.filename
+    return None
+
+
+def _said_beside(entry: zipfile.ZipInfo) -> bytes | None:
+    """The name in UTF-8 that some programs write into a field of its own, if it is of the name as it stands."""
+    extra = entry.extra
+    while len(extra) >= _FIELD.size:
+        kind, size = _FIELD.unpack_from(extra)
+        body, extra = extra[_FIELD.size : _FIELD.size + size], extra[_FIELD.size + size :]
+        if kind == _UTF_8_NAME and body[:1] == b"\x01":
+            said = int.from_bytes(body[1:5], "little") == zlib.crc32(entry.orig_filename.encode("cp437"))
+            return body[5:] if said else None
+    return None
 
 
 def leads_out(name: str) -> bool:

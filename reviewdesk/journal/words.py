@@ -154,6 +154,9 @@ ACTIONS: Mapping[str, Said] = {
     "review:file:assign": Said("把附件归入{}", "gave a file to {}", "give a file to {}"),
     "review:file:kind": Said("更改{}的附件类别", "changed the kind of a file of {}", "change the kind of a file of {}"),
     "review:file:remove": Said("移除{}的附件", "removed a file of {}", "remove a file of {}"),
+    "review:evidence:receive": Said("收到证据附件", "received evidence files", "send evidence files"),
+    "review:evidence:cancel": Said("取消附件上传", "cancelled an upload of evidence", "cancel an upload of evidence"),
+    "review:evidence:open": Said("查看附件上传", "opened an upload of evidence", "open an upload of evidence"),
     "review:batch:attach": Said("上传证据附件", "uploaded evidence files", "upload evidence files"),
     "review:batch:match": Said("重新匹配附件", "matched files again", "match files again"),
     "review:file:fetch": Said("下载{}的附件", "downloaded a file of {}", "download a file of {}"),
@@ -250,6 +253,12 @@ ACTIONS: Mapping[str, Said] = {
     ),
     "vault:rows:reseal": Said(
         "用新密钥重新加密被拒行", "resealed rejected rows with a new key", "reseal rejected rows with a new key"
+    ),
+    "vault:side_rows:reseal": Said(
+        "用新密钥重新加密附表被拒行", "resealed rejected rows of side sheets", "reseal rejected rows of side sheets"
+    ),
+    "vault:uploads:reseal": Said(
+        "用新密钥重新加密待整理附件的名称", "resealed names of waiting files", "reseal names of waiting files"
     ),
     "vault:names:reseal": Said(
         "用新密钥重新加密附件名称", "resealed file names with a new key", "reseal file names with a new key"
@@ -565,6 +574,8 @@ FIELDS: Mapping[str, Text] = {
     "roles": Text("角色", "roles"),
     "superseded": Text("旧版事实", "superseded facts"),
     "rows": Text("行数", "rows"),
+    "side_rows": Text("附表行数", "rows of side sheets"),
+    "uploads": Text("附件上传", "uploads of evidence"),
     "stray": Text("借据不在本批", "of no account"),
     "mended": Text("已修正", "mended"),
     "side_mended": Text("附表已改好", "side rows mended"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +10,9 @@ from sqlalchemy import select
 from reviewdesk.audit.sheets import ATTACHED
 from reviewdesk.clock import SHANGHAI
 from reviewdesk.db import Work
-from reviewdesk.intake.models import Attachment, Case
+from reviewdesk.errors import NotFound, Refusal, Text
+from reviewdesk.intake import queries
+from reviewdesk.intake.models import Attachment, Case, EvidenceUpload
 from reviewdesk.intake.superseding import keep
 from reviewdesk.review.auditing_anew import audit_anew
 
@@ -81,17 +83,22 @@ def attachments_of(work: Work, org_id: UUID, case_id: int) -> list[Attachment]:
 
 @dataclass(frozen=True, slots=True)
 class OfBatch:
-    """The files of a batch: how many have a case, how many cases have files, and those without a case."""
+    """The files of a batch: how many have a case, how many cases have files, and how many are `waiting` for one.
+
+    `unmatched` are the first that wait, `latest` the last that found a case.
+    """
 
     files: int
     cases: int
+    waiting: int
     size: int
     unmatched: list[Attachment]
     latest: list[Any]
 
 
 _COUNTS = """
-SELECT count(case_id) AS files, count(DISTINCT case_id) AS cases, coalesce(sum(size), 0)::bigint AS size
+SELECT count(case_id) AS files, count(DISTINCT case_id) AS cases,
+       count(*) FILTER (WHERE case_id IS NULL) AS waiting, coalesce(sum(size), 0)::bigint AS size
 FROM attachments WHERE org_id = :org AND batch_id = :batch AND removed_at IS NULL
 """
 
@@ -115,7 +122,88 @@ def of_batch(work: Work, batch_id: UUID, most: int = MOST_SHOWN) -> OfBatch:
     return OfBatch(
         counts.files,
         counts.cases,
+        counts.waiting,
         counts.size,
         list(work.session.scalars(unmatched.order_by(Attachment.created_at, Attachment.attachment_id).limit(most))),
         list(work.execute(_LATEST, org=work.org_id, batch=batch_id, most=most)),
     )
+
+
+# --- uploads ---------------------------------------------------------------------------------------------------------
+
+RECENT: Final = 10
+
+UploadState = Literal["waiting", "running", "done", "cancelled", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadView:
+    """An upload with how far its job is. `state`: waiting, running, done, cancelled, failed."""
+
+    upload: EvidenceUpload
+    progress: queries.Progress | None
+
+    @property
+    def state(self) -> UploadState:
+        """Where it is on its way."""
+        job = self.progress.state if self.progress else None
+        if self.upload.state == "waiting" and job in ("running", "failed"):
+            return cast(UploadState, job)
+        return cast(UploadState, self.upload.state)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked its job to give up."""
+        return self.state == "running" and bool(self.progress and self.progress.stopping)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it will change by itself."""
+        return self.state in ("waiting", "running")
+
+
+def view_upload(work: Work, upload_id: UUID) -> UploadView:
+    """An upload as pages and the API show it.
+
+    Raises:
+        NotFound: the organisation has none of that id.
+    """
+    return _viewed(work, find_upload(work, upload_id, "open"))
+
+
+def recent_uploads(work: Work, batch_id: UUID, case_id: int | None = None) -> list[UploadView]:
+    """The latest uploads of a batch, or of one case of it, newest first."""
+    query = select(EvidenceUpload).where(EvidenceUpload.org_id == work.org_id, EvidenceUpload.batch_id == batch_id)
+    if case_id is not None:
+        query = query.where(EvidenceUpload.case_id == case_id)
+    latest = query.order_by(EvidenceUpload.created_at.desc(), EvidenceUpload.upload_id).limit(RECENT)
+    return [_viewed(work, one) for one in work.session.scalars(latest)]
+
+
+def files_of_upload(work: Work, upload_id: UUID) -> list[Attachment]:
+    """The files that an upload brought and that were not taken off since, in order."""
+    query = select(Attachment).where(
+        Attachment.org_id == work.org_id, Attachment.upload_id == upload_id, Attachment.removed_at.is_(None)
+    )
+    return list(work.session.scalars(query.order_by(Attachment.created_at, Attachment.attachment_id)))
+
+
+def _viewed(work: Work, upload: EvidenceUpload) -> UploadView:
+    progress = queries.progress_of_job(work, upload.job_id) if upload.job_id and upload.state == "waiting" else None
+    return UploadView(upload, progress)
+
+
+def find_upload(work: Work, upload_id: UUID, action: str) -> EvidenceUpload:
+    """An upload of the organisation.
+
+    Raises:
+        NotFound: it has none of that id; the attempt goes to the journal.
+    """
+    upload = work.session.get(EvidenceUpload, (work.org_id, upload_id))
+    if upload is None:
+        raise NotFound(
+            "evidence_upload.unknown",
+            Text("没有这次附件上传。", "There is no such upload of evidence."),
+            refusal=Refusal(f"review:evidence:{action}", ("evidence_upload", str(upload_id))),
+        )
+    return upload

@@ -16,7 +16,7 @@ from reviewdesk.intake.fields import FIELDS, Field
 from reviewdesk.intake.models import Attachment, Batch, Case, StoredFile
 from reviewdesk.intake.parts import Place, place_of
 from reviewdesk.masking import masked
-from reviewdesk.review.attached import attachments_of
+from reviewdesk.review.attached import UploadView, attachments_of, recent_uploads
 from reviewdesk.review.models import Comment, Decision
 from reviewdesk.review.overrides import counts, overrides_of, standing_of
 from reviewdesk.review.service import current_run
@@ -65,6 +65,7 @@ class CaseFile:
     decisions: list[Decision]
     comments: list[Comment]
     evidence: list[Attachment]
+    uploads: list[UploadView]
     runs: list[Any]
     assignee: str | None
     held: bool
@@ -118,11 +119,18 @@ def open_case(work: Work, case: Case) -> CaseFile:
         decisions=list(session.scalars(select(Decision).filter_by(**of_case).order_by(Decision.created_at.desc()))),
         comments=list(session.scalars(select(Comment).filter_by(**of_case).order_by(Comment.created_at))),
         evidence=attachments_of(work, case.org_id, case.case_id),
+        uploads=_uploads(work, case),
         runs=list(work.execute(_RUNS, org=case.org_id, case=case.case_id)),
         assignee=_assignee(work, case),
         overrides=overrides_of(work, case),
         held=case.assignee_id is not None and (case.lease_until is None or case.lease_until > now()),
     )
+
+
+def _uploads(work: Work, case: Case) -> list[UploadView]:
+    """Archives that were sent to the case: under way, or the last one if files of it were refused."""
+    latest = recent_uploads(work, case.batch_id, case.case_id)
+    return [one for one in latest if one.busy or one.state == "failed" or (one is latest[0] and one.upload.refused)]
 
 
 def _assignee(work: Work, case: Case) -> str | None:

@@ -20,10 +20,14 @@ def test_files_are_sent_placed_and_fetched(bench: Bench) -> None:
         (io.BytesIO(b"MZ"), "x.pdf"),
     ]
     form = {"data": {"file": parts}, "content_type": "multipart/form-data"}
-    got = api.post(f"batches/{batch_id}/attachments", status=201, **form)
-    assert [(one["case_id"], one["kind"]) for one in got["matched"]] == [(case_id, "contract")]
-    assert [one["reason"] for one in got["unmatched"]] == ["no_account"]
+    got = api.post(f"batches/{batch_id}/attachments", status=202, **form)
+    assert (got["state"], got["matched"], got["unmatched"], got["refused_count"]) == ("done", 1, 1, 1)
     assert [one["code"] for one in got["refused"]] == ["attachment.type"]
+    came = api.get(f"evidence-uploads/{got['upload_id']}/attachments")["items"]
+    assert [(one["case_id"], one["kind"], one["reason"]) for one in came] == [
+        (case_id, "contract", None),
+        (None, None, "no_account"),
+    ]
 
     attachment_id = api.get(f"batches/{batch_id}/attachments")["items"][0]["attachment_id"]
     given = {"account_no": "HT-API-1"}

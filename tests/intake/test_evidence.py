@@ -157,7 +157,7 @@ def test_an_archive_is_a_folder() -> None:
         ("HT1/合同.pdf", f"application/pdf {len(PDF)}"),
         ("HT1/a/b.png", f"image/png {len(PNG)}"),
         ("HT1/a/virus.exe", "attachment.type"),
-        ("HT1/in.zip", "attachment.type"),
+        ("HT1/in.zip", "attachment.zip"),
     ]
 
 

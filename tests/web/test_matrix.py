@@ -180,6 +180,7 @@ _OWNED = {
     "bulk_id",
     "entrustment_id",
     "attachment_id",
+    "upload_id",
 }
 
 

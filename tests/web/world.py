@@ -12,7 +12,7 @@ from reviewdesk.audit.policy import BUILT_IN
 from reviewdesk.audit.versions import drafts, dry_run
 from reviewdesk.db import new_id, unit_of_work
 from reviewdesk.handover.models import Entrustment
-from reviewdesk.intake.models import Attachment, Case, SheetRow
+from reviewdesk.intake.models import Attachment, Case, EvidenceUpload, SheetRow
 from reviewdesk.journal.models import Export
 from reviewdesk.outbox import Job
 from reviewdesk.review import overriding, together
@@ -147,7 +147,10 @@ def _rows(
         path="none",
         **who,
     )
-    session.add_all([job, export, decision, bulk, entrustment, file, rejected])
+    upload = EvidenceUpload(
+        org_id=org.org_id, upload_id=new_id(), batch_id=batch_id, sent=[], counts={"refused": 0}, **who
+    )
+    session.add_all([job, export, decision, bulk, entrustment, file, upload, rejected])
     return {
         "job_id": job.job_id,
         "export_id": export.export_id,
@@ -155,6 +158,7 @@ def _rows(
         "bulk_id": bulk.bulk_id,
         "entrustment_id": entrustment.entrustment_id,
         "attachment_id": file.attachment_id,
+        "upload_id": upload.upload_id,
         "name": "x",
         "row": 1,
     }

@@ -1,5 +1,6 @@
 """Evidence files and what became of them."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -48,13 +49,37 @@ class RefusedFile(Shape):
     message: Sentence
 
 
-class ReceivedFiles(Shape):
-    """What became of the files that were sent; `known` counts those that were there already."""
+class EvidenceUpload(Shape):
+    """Evidence files that were sent, and what became of them.
 
-    matched: list[Attachment]
-    unmatched: list[Attachment]
-    known: int
+    `waiting` for a worker, `running`, then `done`, `cancelled` or `failed`. `done_files` of `total_files` are unpacked.
+    `matched` have a case, `unmatched` none yet, `known` were there already; of `refused_count` files the first are
+    named. `case_id` is set where they were sent to one case.
+    """
+
+    upload_id: UUID
+    batch_id: UUID
+    case_id: int | None
+    state: Literal["waiting", "running", "done", "cancelled", "failed"]
+    stopping: bool
+    done_files: int
+    total_files: int
+    matched: int | None
+    unmatched: int | None
+    known: int | None
+    refused_count: int
     refused: list[RefusedFile]
+    problem: Sentence | None
+    sha256: list[str] = Field(description="the digests of the files as they were sent, an archive as one")
+    by: str
+    at: Moment
+    finished_at: Moment | None
+
+
+class EvidenceUploads(Shape):
+    """The latest uploads of evidence, newest first."""
+
+    items: list[EvidenceUpload]
 
 
 class GivenAccount(Shape):

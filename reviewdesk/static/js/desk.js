@@ -6,7 +6,8 @@
 //   data-open="#id"       opens a dialog; data-close closes it
 //   data-copy="#id"       copies the text of an element
 //   data-next="selector"  moves the focus to the next of these elements, from where it is
-//   data-drop             a label that takes dropped files for the file input within
+//   data-drop             a label that takes dropped files for the file input within; data-folder: a button that asks
+//                         for a folder instead; data-max-total, data-max-files: the form's limits
 //   data-download         a form whose answer is a file, so its button comes back
 //   data-submit           a select or checkbox that submits its form when changed
 //   data-all="name"       a checkbox that ticks every box of that name
@@ -184,15 +185,35 @@
 
   // ---- files
 
+  const MOST_NAMED = 8;
+
   function showChosen(label) {
     const input = one("input[type=file]", label);
-    const limit = Number(label.dataset.maxBytes || 0);
     const files = [...input.files];
-    const tooLarge = limit > 0 && files.some((file) => file.size > limit);
-    input.setCustomValidity(tooLarge ? words.tooLarge : "");
+    const wrong = objection(label, files);
+    input.setCustomValidity(wrong);
     const chosen = one(".chosen", label);
-    chosen.textContent = tooLarge ? words.tooLarge : files.map((file) => `${file.name} · ${sizeOf(file.size)}`).join("\n");
-    chosen.classList.toggle("err", tooLarge);
+    const named = files.slice(0, MOST_NAMED).map((file) => `${file.webkitRelativePath || file.name} · ${sizeOf(file.size)}`);
+    if (files.length > MOST_NAMED) named.push(words.chosen.replace("{n}", files.length).replace("{size}", sizeOf(sumOf(files))));
+    chosen.textContent = wrong || named.join("\n");
+    chosen.classList.toggle("err", Boolean(wrong));
+  }
+
+  const sumOf = (files) => files.reduce((sum, file) => sum + file.size, 0);
+
+  function objection(label, files) {
+    const limit = Number(label.dataset.maxBytes || Infinity);
+    if (files.some((file) => file.size > limit)) return words.tooLarge;
+    const total = Number(label.closest("form")?.dataset.maxTotal || Infinity);
+    const most = Number(label.closest("form")?.dataset.maxFiles || Infinity);
+    return sumOf(files) > total || files.length > most ? words.tooMuch : "";
+  }
+
+  function chooseFolder(label) {
+    const input = one("input[type=file]", label);
+    input.webkitdirectory = true;
+    input.click();
+    input.addEventListener("click", () => { input.webkitdirectory = false; }, { once: true });
   }
 
   function sizeOf(bytes) {
@@ -206,6 +227,7 @@
     event.preventDefault();
     label.classList.toggle("over", event.type === "dragover");
     if (event.type !== "drop" || !event.dataTransfer.files.length) return;
+    if ([...event.dataTransfer.items].some((item) => item.webkitGetAsEntry?.()?.isDirectory)) return say(words.folder, "fail");
     const input = one("input[type=file]", label);
     input.files = event.dataTransfer.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -214,8 +236,9 @@
   // ---- clicks and changes
 
   async function onClick(event) {
-    const target = event.target.closest?.("[data-dismiss], [data-open], [data-close], [data-copy], [data-next]");
+    const target = event.target.closest?.("[data-dismiss], [data-open], [data-close], [data-copy], [data-next], [data-folder]");
     if (!target) return;
+    if ("folder" in target.dataset) { event.preventDefault(); chooseFolder(target.closest("[data-drop]")); }
     if ("dismiss" in target.dataset) target.closest(".toast").remove();
     if ("close" in target.dataset) target.closest("dialog").close();
     if (target.dataset.open === "#keys") { target.closest("[popover]")?.hidePopover(); showKeys(); }
