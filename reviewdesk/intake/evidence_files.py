@@ -166,7 +166,7 @@ def unpack(path: str, stream: IO[bytes], most_bytes: int) -> Iterator[Found | Re
 def count_in(stream: IO[bytes]) -> int:
     """How many files an archive says it has; 1 where it cannot be opened."""
     try:
-        with zipfile.ZipFile(_Guarded(stream)) as archive:  # type: ignore[arg-type]
+        with zipfile.ZipFile(_Guarded(stream)) as archive:
             return min(sum(1 for entry in files_in(archive) if not is_housekeeping(name_in(entry))), MOST_FILES)
     except (_TooLong, *_ASTRAY):
         return 1
@@ -174,7 +174,7 @@ def count_in(stream: IO[bytes]) -> int:
 
 def _opened(path: str, stream: IO[bytes], left: _Left, *, within: bool) -> Iterator[Found | Refused]:
     try:
-        with zipfile.ZipFile(_Guarded(stream)) as archive:  # type: ignore[arg-type]
+        with zipfile.ZipFile(_Guarded(stream)) as archive:
             yield from _within(path, archive, left, within=within)
     except _TooLong:
         yield _many(path)
