@@ -431,7 +431,7 @@ def _chosen(rows: Sequence[Sequence[Any]], wanted: Sequence[bool]) -> Sequence[S
 def _by_column(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
     """The cells of each column; rows of a text table may be short."""
     if isinstance(rows, Columns):
-        return rows.columns
+        return rows.cells()
     if len(set(map(len, rows))) == 1:
         return list(zip(*rows, strict=True))
     return list(zip_longest(*rows, fillvalue=""))

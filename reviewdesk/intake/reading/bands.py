@@ -7,13 +7,14 @@ and rows are there before the sheet is read to its end.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from reviewdesk.intake.reading.asking import NO_DAY_FROM, Calamine
+from reviewdesk.intake.reading.coded import IS_NUMBER, Numbers
 from reviewdesk.intake.reading.packing import Cell
 from reviewdesk.intake.reading.strings import SharedStrings
 from reviewdesk.intake.reading.tokens import (
@@ -30,8 +31,6 @@ from reviewdesk.intake.reading.tokens import (
     kinds_of,
     tags,
 )
-
-Values = npt.NDArray[np.object_]
 
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _MOST_STYLES = 256
@@ -86,12 +85,45 @@ _REFERENCE = b'r="'
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The cells of some rows, in their order. Rows and columns from 0."""
+    """The cells of some rows, in their order. Rows and columns from 0.
+
+    A cell's code is `IS_NUMBER` where its value is in `numbers`, else the number of its shared string, or from `shared`
+    on, its place in `others`.
+    """
 
     rows: Places
     columns: Places
-    values: Values
+    numbers: Numbers
+    codes: Places
+    shared: int
+    others: list[Cell]
     has_formulas: bool
+
+    def part(self, start: int, end: int) -> "Band":
+        """The cells from one to before another."""
+        cut = slice(start, end)
+        return replace(
+            self, rows=self.rows[cut], columns=self.columns[cut], numbers=self.numbers[cut], codes=self.codes[cut]
+        )
+
+
+@dataclass(slots=True)
+class _Values:
+    """What the cells of a band hold, as `Band` has it."""
+
+    numbers: Numbers
+    codes: Places
+    shared: int
+    others: list[Cell] = field(default_factory=list)
+
+    def give(self, places: Places, cells: Sequence[Cell]) -> None:
+        """Give each place its own cell."""
+        self.give_some(places, cells, np.arange(len(cells)))
+
+    def give_some(self, places: Places, cells: Sequence[Cell], which: Places) -> None:
+        """Give each place one of the cells."""
+        self.codes[places] = which + (self.shared + len(self.others))
+        self.others += cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +167,13 @@ class BandReader:
         if not cells.held.all():
             rows, columns, after = rows[cells.held], columns[cells.held], after[cells.held]
         values = self._values(text, whole, cells, after)
-        return Band(rows, columns, values, cells.has_formulas)
+        return Band(rows, columns, values.numbers, values.codes, values.shared, values.others, cells.has_formulas)
 
     # --- what the cells hold -----------------------------------------------------------------------------------------
 
-    def _values(self, text: bytes, whole: Bytes, cells: _Cells, after: Places) -> Values:
-        values = np.empty(len(after), dtype=object)
+    def _values(self, text: bytes, whole: Bytes, cells: _Cells, after: Places) -> _Values:
+        count = len(after)
+        values = _Values(np.zeros(count), np.full(count, IS_NUMBER, dtype=np.int64), len(self._strings))
         numbers, attributes = _sorted_by_text(text, whole, after, cells.end)
         for number, written in enumerate(attributes):
             chosen = np.flatnonzero(numbers == number)
@@ -155,7 +188,7 @@ class BandReader:
 
     def _fill(
         self,
-        values: Values,
+        values: _Values,
         chosen: Places,
         kind: str,
         style: bytes,
@@ -166,35 +199,39 @@ class BandReader:
     ) -> None:
         starts, ends = cells.content_start[chosen], cells.content_end[chosen]
         if kind == "s":
-            values[chosen] = self._strings.take(digits_of(whole, starts, ends - starts, 9))
+            values.codes[chosen] = self._strings.held(digits_of(whole, starts, ends - starts, 9))
             return
         if kind == "n" and not self._is_dated(style):
-            read, sure = _numbers(whole, starts, ends - starts)
-            values[chosen] = read
+            values.numbers[chosen], sure = _numbers(whole, starts, ends - starts)
         elif kind == "n":
             sure = self._fill_days(values, chosen, style, text, whole, starts, ends)
         elif kind in ("str", "text"):
             sure = ~holding_escapes(whole, starts, ends)
             if kind == "text":
                 sure &= cells.spaced[chosen] | _without_blanks_around(whole, starts, ends)
-            kept = chosen[sure]
-            values[kept] = _decoded(text, starts[sure], ends[sure])
+            values.give(chosen[sure], _decoded(text, starts[sure], ends[sure]))
         elif kind == "e":
-            values[chosen] = _decoded(text, starts, ends)
+            values.give(chosen, _decoded(text, starts, ends))
             return
         elif kind == "b":
-            single = (ends - starts == 1) & ((whole[starts] == 48) | (whole[starts] == 49))
-            values[chosen] = (whole[starts] == 49).tolist()
-            sure = single
+            sure = (ends - starts == 1) & ((whole[starts] == 48) | (whole[starts] == 49))
+            values.give_some(chosen, [False, True], whole[starts] == 49)
         else:
             sure = np.zeros(len(chosen), dtype=np.bool_)
         odd = chosen[~sure]
         if len(odd):
             asked = [(written, _inner(text, int(cells.inner[one]))) for one in odd]
-            values[odd] = _objects(self._calamine.cells(asked))
+            self._give_asked(values, odd, self._calamine.cells(asked))
+
+    def _give_asked(self, values: _Values, places: Places, cells: Sequence[Cell]) -> None:
+        """What calamine was asked: numbers and all else."""
+        numbers = np.array([type(cell) is float for cell in cells], dtype=np.bool_)
+        values.codes[places[numbers]] = IS_NUMBER
+        values.numbers[places[numbers]] = [cell for cell in cells if type(cell) is float]
+        values.give(places[~numbers], [cell for cell in cells if type(cell) is not float])
 
     def _fill_days(
-        self, values: Values, chosen: Places, style: bytes, text: bytes, whole: Bytes, starts: Places, ends: Places
+        self, values: _Values, chosen: Places, style: bytes, text: bytes, whole: Bytes, starts: Places, ends: Places
     ) -> Flags:
         """Dates of one style: each different number is asked about once."""
         lengths = ends - starts
@@ -204,16 +241,13 @@ class BandReader:
         different, which = np.unique(numbers, return_inverse=True)
         keys = [(style, b"%d" % number) for number in different.tolist()]
         self._learn(keys)
-        values[chosen[short]] = _objects([self._days[key] for key in keys])[which]
+        values.give_some(chosen[short], [self._days[key] for key in keys], which)
         long = np.flatnonzero(~short)
         keys = [(style, text[starts[one] : ends[one]]) for one in long.tolist()]
         self._learn([key for key in keys if _NUMBER.fullmatch(key[1])])
         sure = np.ones(len(chosen), dtype=np.bool_)
-        for one, key in zip(long.tolist(), keys, strict=True):
-            if key in self._days:
-                values[chosen[one]] = self._days[key]
-            else:
-                sure[one] = False
+        sure[long] = [key in self._days for key in keys]
+        self._give_asked(values, chosen[long[sure[long]]], [self._days[key] for key in keys if key in self._days])
         return sure
 
     def _learn(self, keys: Sequence[tuple[bytes, bytes]]) -> None:
@@ -261,15 +295,9 @@ def _inner(text: bytes, start: int) -> bytes:
     return text[start : text.index(b"</c>", start)]
 
 
-def _objects(cells: Sequence[Cell]) -> Values:
-    found = np.empty(len(cells), dtype=object)
-    found[:] = cells
-    return found
-
-
-def _decoded(text: bytes, starts: Places, ends: Places) -> Values:
+def _decoded(text: bytes, starts: Places, ends: Places) -> list[Cell]:
     pairs = zip(starts.tolist(), ends.tolist(), strict=True)
-    return _objects([str(text[start:end], "utf-8") for start, end in pairs])
+    return [str(text[start:end], "utf-8") for start, end in pairs]
 
 
 # --- where the cells are ----------------------------------------------------------------------------------------------
@@ -401,7 +429,7 @@ _MOST_DIGITS = 15
 _DOT = ord(".")
 
 
-def _numbers(text: Bytes, starts: Places, lengths: Places) -> tuple[Values, Flags]:
+def _numbers(text: Bytes, starts: Places, lengths: Places) -> tuple[Numbers, Flags]:
     """Plain decimal numbers, and which of them were; the others are 0.
 
     Fifteen digits divided by a power of ten that a float holds exactly is the nearest float to what is written.
@@ -425,7 +453,7 @@ def _numbers(text: Bytes, starts: Places, lengths: Places) -> tuple[Values, Flag
     sure &= (dots == 0) | ((dots == 1) & (parts > 0))
     numbers = mantissa / _POWERS[parts]
     numbers = np.where(negative, -numbers, numbers)
-    return _objects(np.where(sure, numbers, 0.0).tolist()), sure
+    return np.where(sure, numbers, 0.0), sure
 
 
 def _all_digits(text: Bytes, starts: Places, lengths: Places, most: int) -> Flags:

@@ -2,6 +2,8 @@
 
 A block holds some thousands of rows column by column, as `marshal` writes them: of what can carry dates it is the
 fastest, and unlike `pickle` it can only ever give plain values, whoever wrote the bytes.
+
+The quick reader of sheets makes no cells at all: its blocks are arrays of numbers and the bytes of the texts.
 """
 
 import marshal
@@ -9,7 +11,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import compress, islice
-from typing import Any, TypeAlias, overload
+from typing import Any, Final, TypeAlias, overload
+
+import numpy as np
+
+from reviewdesk.intake.reading.coded import IS_NUMBER, CodedColumn, Numbers, Places, Table
 
 Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
 
@@ -17,7 +23,7 @@ BLOCK_ROWS = 2_500
 BLOCK_CELLS = 250_000
 """A block has so many rows, or as many as hold so many cells."""
 
-_PLAIN, _DATES, _ODD, _ROWS = range(4)
+_PLAIN, _DATES, _ODD, _ROWS, _CODED = range(5)
 _SIMPLE = frozenset({str, float, int, bool})
 _WITH_DAYS = frozenset({str, float, date})
 
@@ -37,9 +43,30 @@ def pack(rows: Sequence[Sequence[Cell]]) -> bytes:
     return marshal.dumps((_PLAIN, [_packed(column) for column in zip(*rows, strict=True)]))
 
 
-def pack_columns(columns: Sequence[Sequence[Cell]]) -> bytes:
-    """Rows as one block, given by columns of one length."""
-    return marshal.dumps((_PLAIN, [_packed(column) for column in columns]))
+BETWEEN: Final = b"</t></si><si><t>"
+"""What stands between texts that are one piece; no text can hold it."""
+
+Piece: TypeAlias = bytes | bytearray | str
+"""Texts in UTF-8 with `BETWEEN` between them, or a single text."""
+
+
+def pack_coded(pieces: Sequence[Piece], others: Sequence[Cell], numbers: Numbers, codes: Places) -> bytes:
+    """Rows as one block, given by the cells that it holds and, one row a column, what stands where.
+
+    Code 0 is an empty cell, the texts of `pieces` have the codes from 1 on, and `others` those after them; a cell whose
+    code is `IS_NUMBER` stands in `numbers`.
+    """
+    columns: list[tuple[bytes | None, bytes | None]] = []
+    for values, which in zip(numbers, codes, strict=True):
+        with_numbers = which == IS_NUMBER
+        columns.append(
+            (
+                values.tobytes() if with_numbers.any() else None,
+                None if with_numbers.all() else which.astype(np.int32).tobytes(),
+            )
+        )
+    content: Any = list(pieces), _packed(others), columns
+    return marshal.dumps((_CODED, content))
 
 
 def _packed(cells: Sequence[Cell]) -> tuple[int, Sequence[Any]]:
@@ -73,13 +100,31 @@ def unpack(block: bytes) -> list[list[Cell]]:
     kind, content = marshal.loads(block)  # noqa: S302  (plain values of a process of ours)
     if kind == _ROWS:
         return [list(_unpacked(row)) for row in content]
-    return list(map(list, zip(*map(_unpacked, content), strict=True)))
+    return list(map(list, zip(*_columns_of(kind, content), strict=True)))
 
 
 def unpack_columns(block: bytes) -> "Columns | None":
     """The columns of a block; None where its rows are of different lengths."""
     kind, content = marshal.loads(block)  # noqa: S302  (plain values of a process of ours)
-    return None if kind == _ROWS else Columns([_unpacked(column) for column in content])
+    return None if kind == _ROWS else Columns(_columns_of(kind, content))
+
+
+def _columns_of(kind: int, content: Any) -> Sequence[Sequence[Cell]]:
+    if kind != _CODED:
+        return [_unpacked(column) for column in content]
+    pieces, others, columns = content
+    cells: list[Cell] = [""]
+    for piece in pieces:
+        if isinstance(piece, str):
+            cells.append(piece)
+        else:
+            cells += str(piece, "utf-8").split(_BETWEEN_TEXTS)
+    cells += _unpacked(others)
+    table = Table(cells)
+    return [CodedColumn.of_bytes(table, numbers, codes) for numbers, codes in columns]
+
+
+_BETWEEN_TEXTS = BETWEEN.decode()
 
 
 def _unpacked(packed: tuple[int, Sequence[Any]]) -> Sequence[Cell]:
@@ -125,9 +170,19 @@ class Columns(Sequence[Sequence[Cell]]):
     def __iter__(self) -> Iterator[Sequence[Cell]]:
         return iter(zip(*self.columns, strict=True))
 
+    def cells(self) -> list[Sequence[Cell]]:
+        """The cells of each column."""
+        return [list(column) if isinstance(column, CodedColumn) else column for column in self.columns]
+
     def chosen(self, wanted: Sequence[bool]) -> "Columns":
         """The rows that are wanted."""
-        return Columns([list(compress(column, wanted)) for column in self.columns])
+        places = np.flatnonzero(np.array(wanted, dtype=np.bool_))
+        return Columns(
+            [
+                column.chosen(places) if isinstance(column, CodedColumn) else list(compress(column, wanted))
+                for column in self.columns
+            ]
+        )
 
 
 class PackedRows(Sequence[list[Cell]]):

@@ -9,15 +9,13 @@ from python_calamine import CalamineError
 
 from reviewdesk.intake.reading.asking import Calamine
 from reviewdesk.intake.reading.bands import Band, BandReader
+from reviewdesk.intake.reading.coded import IS_NUMBER
 from reviewdesk.intake.reading.found import Found
-from reviewdesk.intake.reading.packing import BLOCK_ROWS, Cell
+from reviewdesk.intake.reading.packing import BLOCK_ROWS, Piece, pack_coded
 from reviewdesk.intake.reading.prefixes import opened
 from reviewdesk.intake.reading.sheet_text import HIDDEN_MARK, Finder
 from reviewdesk.intake.reading.strings import SharedStrings
-from reviewdesk.intake.reading.tokens import Odd
-
-Columns = list[list[Cell]]
-"""Some rows, by column; all columns are of one length."""
+from reviewdesk.intake.reading.tokens import Odd, Places
 
 FIRST_BYTES = 128 << 10
 BAND_BYTES = 2 << 20
@@ -48,7 +46,9 @@ class PlainSheet:
         self.width = self.height = self.consumed = 0
         self._finder = Finder(self.found)
         self._stream = opened(packed, part)
+        self._strings = strings
         self._bands = BandReader(strings, calamine)
+        self._place_of = np.zeros(len(strings), dtype=np.int32)
         self._rest = self._head()
 
     def _head(self) -> bytes:
@@ -64,8 +64,9 @@ class PlainSheet:
         self._finder.head(head)
         return text[start + len(_START) :]
 
-    def blocks(self) -> Iterator[Columns]:
-        """The rows from Excel's first, some thousands at a time. A block is never narrower than the one before.
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        """The rows from Excel's first, packed, some thousands at a time, each time with their number. A block is never
+        narrower than the one before.
 
         Raises:
             Odd: the rows from here on are left to calamine.
@@ -103,31 +104,51 @@ class PlainSheet:
                 raise Odd
             self._rest += more
 
-    def _laid_out(self, band: Band) -> Iterator[Columns]:
+    def _laid_out(self, band: Band) -> Iterator[tuple[int, bytes]]:
         """Rows that are not there are empty; many of them in a row are given apart, so that they take no room."""
         self.width = max(self.width, int(band.columns.max()) + 1)
         last = int(band.rows[-1])
         there = np.unique(band.rows)
         if last + 1 - self.height <= 2 * len(there) + BLOCK_ROWS:
-            yield self._matrix(band, last)
+            yield self._packed(band, last)
             return
         starts = np.flatnonzero(np.diff(band.rows, prepend=-2) > 1)
         for start, end in zip(starts, [*starts[1:], len(band.rows)], strict=True):
-            part = Band(band.rows[start:end], band.columns[start:end], band.values[start:end], band.has_formulas)
+            part = band.part(int(start), int(end))
             yield from self._empty(int(part.rows[0]))
-            yield self._matrix(part, int(part.rows[-1]))
+            yield self._packed(part, int(part.rows[-1]))
 
-    def _matrix(self, band: Band, last: int) -> Columns:
-        cells = np.full((self.width, last + 1 - self.height), "", dtype=object)
-        cells[band.columns, band.rows - self.height] = band.values
+    def _packed(self, band: Band, last: int) -> tuple[int, bytes]:
+        count = last + 1 - self.height
+        pieces, codes = self._renumbered(band)
+        where = band.columns * count + (band.rows - self.height)
+        numbers = np.zeros(self.width * count)
+        places = np.zeros(self.width * count, dtype=np.int32)
+        numbers[where], places[where] = band.numbers, codes
         self.height = last + 1
-        return [column.tolist() for column in cells]
+        shape = self.width, count
+        return count, pack_coded(pieces, band.others, numbers.reshape(shape), places.reshape(shape))
 
-    def _empty(self, until: int) -> Iterator[Columns]:
+    def _renumbered(self, band: Band) -> tuple[list[Piece], Places]:
+        """The shared strings that a band refers to, and its codes as its block has them: from 1 on those, then the
+        others."""
+        coded = np.flatnonzero((band.codes != IS_NUMBER) & (band.codes < band.shared))
+        numbers = band.codes[coded]
+        place_of = self._place_of
+        order = np.arange(len(numbers), dtype=np.int32)
+        place_of[numbers] = order  # of a string that occurs again, the last place stays
+        different = np.sort(numbers[place_of[numbers] == order])
+        place_of[different] = np.arange(1, len(different) + 1, dtype=np.int32)
+        codes = np.where(band.codes == IS_NUMBER, IS_NUMBER, band.codes - (band.shared - len(different) - 1))
+        codes[coded] = place_of[numbers]
+        return self._strings.pieces(different), codes
+
+    def _empty(self, until: int) -> Iterator[tuple[int, bytes]]:
         while self.height < until:
             count = min(BLOCK_ROWS, until - self.height)
             self.height += count
-            yield [[""] * count for _ in range(self.width)]
+            shape = self.width, count
+            yield count, pack_coded([], [], np.zeros(shape), np.zeros(shape, dtype=np.int32))
 
     def _read_tail(self) -> None:
         text = self._rest

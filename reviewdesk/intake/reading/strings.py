@@ -1,11 +1,11 @@
-"""The shared strings of a workbook: kept as the bytes they are, made into text when a cell refers to them."""
+"""The shared strings of a workbook: kept and handed on as the bytes they are."""
 
 import zipfile
 
 import numpy as np
-import numpy.typing as npt
 
 from reviewdesk.intake.reading.asking import Calamine
+from reviewdesk.intake.reading.packing import BETWEEN, Piece
 from reviewdesk.intake.reading.prefixes import HEAD_BYTES, prefix_of, without_prefix
 from reviewdesk.intake.reading.tokens import (
     PADDING,
@@ -21,9 +21,6 @@ from reviewdesk.intake.reading.tokens import (
 )
 
 PART = "xl/sharedStrings.xml"
-MOST_KEPT = 1_500_000
-"""So many texts are kept beside their bytes before all are dropped and made anew where they are asked for."""
-
 _PIECE = 16 << 20
 _ITEM, _ITEM_END, _TEXT, _TEXT_END = 1, 2, 3, 4
 _KINDS = kinds_by({b"si": _ITEM, b"/s": _ITEM_END, b"t>": _TEXT, b"t ": _TEXT, b"/t": _TEXT_END})
@@ -44,47 +41,50 @@ class SharedStrings:
         self._text = _whole_part(packed)
         starts, ends, plain = _items(self._text)
         self._starts, self._ends, self._plain = starts, ends, plain
-        self._known = np.zeros(len(starts), dtype=np.bool_)
-        self._made = np.empty(len(starts), dtype=object)
-        self._count = 0
+        self._asked: dict[int, str] = {}
 
     def __len__(self) -> int:
         return len(self._starts)
 
-    def take(self, numbers: Places) -> npt.NDArray[np.object_]:
-        """The texts of these numbers.
+    def held(self, numbers: Places) -> Places:
+        """These numbers.
 
         Raises:
-            Odd: there is no such text.
+            Odd: there is no text of such a number.
         """
         if len(numbers) and int(numbers.max()) >= len(self._starts):
             raise Odd
-        wanted = np.unique(numbers[~self._known[numbers]])
-        if len(wanted):
-            if self._count > MOST_KEPT:
-                self._forget()
-                wanted = np.unique(numbers)
-            self._make(wanted)
-        return self._made[numbers]
+        return numbers
 
-    def _forget(self) -> None:
-        self._known[:] = False
-        self._made[:] = None
-        self._count = 0
-
-    def _make(self, wanted: Places) -> None:
-        plain = wanted[self._plain[wanted]]
+    def pieces(self, numbers: Places) -> list[Piece]:
+        """The texts of these numbers, which ascend; plain ones that stand together are one piece."""
+        if not len(numbers):
+            return []
+        plain = self._plain[numbers]
+        starts, ends = self._starts[numbers], self._ends[numbers]
+        together = plain[1:] & plain[:-1] & (np.diff(numbers) == 1) & (starts[1:] - ends[:-1] == len(BETWEEN))
+        firsts = np.flatnonzero(np.concatenate(([True], ~together)))
+        lasts = np.append(firsts[1:], len(numbers)) - 1
+        told = self._told(numbers[~plain])
         text = self._text
-        self._made[plain] = [
-            str(text[start:end], "utf-8")
-            for start, end in zip(self._starts[plain].tolist(), self._ends[plain].tolist(), strict=True)
+        return [
+            text[start:end] if is_plain else told[number]
+            for number, is_plain, start, end in zip(
+                numbers[firsts].tolist(),
+                plain[firsts].tolist(),
+                starts[firsts].tolist(),
+                ends[lasts].tolist(),
+                strict=True,
+            )
         ]
-        odd = wanted[~self._plain[wanted]]
-        if len(odd):
-            items = [bytes(text[self._starts[one] : self._ends[one]]) for one in odd]
-            self._made[odd] = self._calamine.texts(items)
-        self._known[wanted] = True
-        self._count += len(wanted)
+
+    def _told(self, numbers: Places) -> dict[int, str]:
+        """What calamine says of texts that are not plain."""
+        new = [number for number in numbers.tolist() if number not in self._asked]
+        if new:
+            items = [bytes(self._text[self._starts[one] : self._ends[one]]) for one in new]
+            self._asked.update(zip(new, self._calamine.texts(items), strict=True))
+        return self._asked
 
 
 def _whole_part(packed: zipfile.ZipFile) -> bytearray:
@@ -108,7 +108,11 @@ def _whole_part(packed: zipfile.ZipFile) -> bytearray:
 
 
 def _items(text: bytearray) -> tuple[Places, Places, Flags]:
-    """Where the texts begin and end, and which of them are plain; of the others it is where their items do."""
+    """Where the texts begin and end, and which of them are plain; of the others it is where their items do.
+
+    Raises:
+        Odd: they are not written in the usual way, or not in UTF-8.
+    """
     found: list[tuple[Places, Places, Flags]] = []
     start, whole = 0, as_bytes(text)
     while start < len(text):
@@ -116,11 +120,19 @@ def _items(text: bytearray) -> tuple[Places, Places, Flags]:
         end = stop + 5 if stop >= 0 else len(text)
         if stop < 0 and end - start > _PIECE and text.find(b"<si", start) >= 0:
             raise Odd
+        _require_utf8(memoryview(text)[start:end])
         starts, ends, plain = _items_between(whole[start:end])
         found.append((starts + start, ends + start, plain))
         start = end
     starts_of, ends_of, plain_of = zip(*found, strict=True)
     return np.concatenate(starts_of), np.concatenate(ends_of), np.concatenate(plain_of)
+
+
+def _require_utf8(text: memoryview) -> None:
+    try:
+        str(text, "utf-8")
+    except UnicodeDecodeError as error:
+        raise Odd from error
 
 
 def _items_between(text: Bytes) -> tuple[Places, Places, Flags]:

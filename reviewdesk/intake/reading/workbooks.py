@@ -20,8 +20,8 @@ from reviewdesk.intake.reading.errors import damaged, encrypted, unreadable
 from reviewdesk.intake.reading.found import Found
 from reviewdesk.intake.reading.kinds import holds_encrypted_package, is_packed
 from reviewdesk.intake.reading.outline import outline_of
-from reviewdesk.intake.reading.packing import blocks, pack_columns
-from reviewdesk.intake.reading.plain_sheets import Columns, PlainSheet
+from reviewdesk.intake.reading.packing import blocks
+from reviewdesk.intake.reading.plain_sheets import PlainSheet
 from reviewdesk.intake.reading.sheet_text import SheetText
 from reviewdesk.intake.reading.tidying import tidied, with_plain_cells
 from reviewdesk.intake.reading.tokens import Odd
@@ -154,9 +154,9 @@ class WorkbookSheet:
         done = 0
         with reading():
             if self._plain is not None:
-                for columns in self._plain_blocks(self._plain):
-                    done += len(columns[0])
-                    yield len(columns[0]), pack_columns(columns)
+                for count, block in self._plain_blocks(self._plain):
+                    done += count
+                    yield count, block
             if self._plain is None:
                 yield from self._by_calamine(done)
 
@@ -170,11 +170,11 @@ class WorkbookSheet:
             found = text.find()
         return _facts(found.merges, found)
 
-    def _plain_blocks(self, plain: PlainSheet) -> Iterator[Columns]:
+    def _plain_blocks(self, plain: PlainSheet) -> Iterator[tuple[int, bytes]]:
         try:
-            for columns in plain.blocks():
+            for block in plain.blocks():
                 refuse_vast(self._name, plain.height, plain.width)
-                yield columns
+                yield block
         except Odd:
             self._plain = None
         else:
