@@ -15,7 +15,8 @@ class StatementResult(Shape):
     """What the statement comes to.
 
     `principal` and `charges` stand by contract and make up `total`; `cap` is what the law allows as charges since
-    `start`, `charges_paid` what of it is paid already, `room` what it leaves.
+    `start`, `charges_paid` what of it is paid already, `room` what it leaves. `credited` was paid as charges above the
+    cap of a private lender and counts against the principal.
     """
 
     principal: Money
@@ -23,6 +24,7 @@ class StatementResult(Shape):
     total: Money
     cap: Money
     charges_paid: Money
+    credited: Money
     room: Money
     overpaid: Money
     claimed: Money

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from reviewdesk.audit.interest import simple_interest
+from reviewdesk.audit.interest import YEAR, simple_interest
 from reviewdesk.money import Fen
 
 
@@ -15,7 +15,8 @@ class Cap(NamedTuple):
     """The cap of one loan.
 
     `rate` applies from `rate_from` on (None: throughout), `rate_before` to the days before it. `rule` is the id of the
-    policy's rule; `beyond` says that the LPR used is the last known one and a later value may exist.
+    policy's rule; `beyond` says that the LPR used is the last known one and a later value may exist; `that_day`, that
+    it was published on the very day the contract was formed.
     """
 
     rule: str
@@ -23,6 +24,7 @@ class Cap(NamedTuple):
     rate_before: Decimal | None = None
     rate_from: date | None = None
     beyond: bool = False
+    that_day: bool = False
 
     @property
     def lasting(self) -> bool:
@@ -50,21 +52,21 @@ class Claimable(NamedTuple):
     excess: Fen
 
 
-def cap_periods(cap: Cap, base: int, start: date, until: date, basis: int = 365) -> tuple[Period, ...]:
+def cap_periods(cap: Cap, base: int, start: date, until: date) -> tuple[Period, ...]:
     """The periods between two days in which one rate applies, with the amount that the cap allows in each."""
     if until <= start:
         return ()
     turn = cap.rate_from
     if turn is None or cap.rate_before is None or turn <= start:
-        return (_period(base, start, until, cap.rate, basis),)
+        return (_period(base, start, until, cap.rate),)
     if until <= turn:
-        return (_period(base, start, until, cap.rate_before, basis),)
-    return (_period(base, start, turn, cap.rate_before, basis), _period(base, turn, until, cap.rate, basis))
+        return (_period(base, start, until, cap.rate_before),)
+    return (_period(base, start, turn, cap.rate_before), _period(base, turn, until, cap.rate))
 
 
-def _period(base: int, start: date, until: date, rate: Decimal, basis: int) -> Period:
+def _period(base: int, start: date, until: date, rate: Decimal) -> Period:
     days = (until - start).days
-    return Period(start, until, days, rate, simple_interest(base, rate, days, basis))
+    return Period(start, until, days, rate, simple_interest(base, rate, days, YEAR))
 
 
 def last_day(period: Period) -> date:

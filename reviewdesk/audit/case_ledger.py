@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from reviewdesk.audit.caps import Cap, Period
 from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.interest import YEAR
 from reviewdesk.audit.ledger import replay
 from reviewdesk.audit.loan import Balance, Loan, charge
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
@@ -22,7 +23,10 @@ class Ledger(NamedTuple):
     """A case's loan replayed: what stands by contract, and what the cap allows in each of its periods.
 
     `credits_excess`: charges paid above the cap are set off against the principal. So it is with a private lender,
-    unless the loan is older than 20 August 2020, when what was paid voluntarily was not taken back.
+    unless the loan is older than 20 August 2020, when what was paid voluntarily was not taken back. `capped_loan` and
+    `capped` are the account on which the cap is counted: where excess is credited and the contract asks more than the
+    cap, the loan at the cap's rate, so that each payment covers what the law allows by then and the rest of it the
+    principal; else the loan as it is.
     """
 
     loan: Loan
@@ -30,6 +34,8 @@ class Ledger(NamedTuple):
     cap: Cap
     periods: tuple[Period, ...]
     credits_excess: bool
+    capped_loan: Loan
+    capped: Balance
 
     @property
     def cap_amount(self) -> Fen:
@@ -39,13 +45,18 @@ class Ledger(NamedTuple):
     @property
     def room(self) -> int:
         """What the cap leaves beside the charges already paid; negative where more was paid than it allows."""
-        return self.cap_amount - self.balance.charges_paid
+        return self.cap_amount - self.capped.charges_paid
 
     @property
     def principal(self) -> Fen:
         """The principal that may be claimed."""
-        principal = self.balance.principal
+        principal = min(self.balance.principal, self.capped.principal)
         return Fen(max(0, principal + self.room)) if self.credits_excess and self.room < 0 else principal
+
+    @property
+    def credited(self) -> Fen:
+        """What was paid as charges by contract and counts against the principal, being above the cap."""
+        return Fen(self.balance.charges_paid - self.capped.charges_paid)
 
 
 def ledger_of(case: CaseFacts, rules: Rules) -> Ledger | tuple[str, ...] | None:
@@ -87,7 +98,23 @@ def ledger_under(case: CaseFacts, rules: Rules, loan: Loan, balance: Balance | N
     if balance is None:
         balance = replay(loan, payments_of(case))
     credits_excess = case.lender_kind == "private" and cap.rate_before is None
-    return Ledger(loan, balance, cap, _cap_periods(loan, balance, cap), credits_excess)
+    capped_loan, capped = loan, balance
+    if credits_excess and _asks_more(loan, cap):
+        capped_loan = _at_the_cap(loan, cap)
+        capped = replay(capped_loan, payments_of(case))
+    return Ledger(loan, balance, cap, _cap_periods(loan, capped, cap), credits_excess, capped_loan, capped)
+
+
+def _asks_more(loan: Loan, cap: Cap) -> bool:
+    """Whether a contract's charges may pass its cap otherwise than by rounding."""
+    return max(loan.rate, loan.penalty_rate) > cap.rate or loan.monthly_fee > 0 or loan.compounds
+
+
+def _at_the_cap(loan: Loan, cap: Cap) -> Loan:
+    """The most that the law lets a loan bear: its cap by the day on what is left of the principal, and nothing else."""
+    return Loan(
+        ON_DEMAND, loan.principal, cap.rate, 0, loan.disbursed_on, None, loan.calculated_to, cap.rate, basis=YEAR
+    )
 
 
 def _turn(cap: Cap, start: date) -> date | None:
@@ -96,22 +123,22 @@ def _turn(cap: Cap, start: date) -> date | None:
 
 
 def _cap_periods(loan: Loan, balance: Balance, cap: Cap) -> tuple[Period, ...]:
-    start, end, turn, basis = loan.disbursed_on, loan.calculated_to, loan.turn, loan.basis
+    start, end, turn = loan.disbursed_on, loan.calculated_to, loan.turn
     if end <= start:
         return ()
     before = cap.rate if cap.rate_before is None else cap.rate_before
     if turn is None:
-        return (_period(start, end, cap.rate, balance.product, basis),)
+        return (_period(start, end, cap.rate, balance.product),)
     if end <= turn:
-        return (_period(start, end, before, balance.product_before + balance.product, basis),)
+        return (_period(start, end, before, balance.product_before + balance.product),)
     return (
-        _period(start, turn, before, balance.product_before, basis),
-        _period(turn, end, cap.rate, balance.product, basis),
+        _period(start, turn, before, balance.product_before),
+        _period(turn, end, cap.rate, balance.product),
     )
 
 
-def _period(start: date, until: date, rate: Decimal, product: int, basis: int) -> Period:
-    return Period(start, until, (until - start).days, rate, charge(product, rate, basis))
+def _period(start: date, until: date, rate: Decimal, product: int) -> Period:
+    return Period(start, until, (until - start).days, rate, charge(product, rate, YEAR))
 
 
 _ordinals = lru_cache(maxsize=16384)(lambda text: date.fromisoformat(text).toordinal())

@@ -66,7 +66,7 @@ def claim_by_ledger(case: CaseFacts, ledger: Ledger) -> Claim | tuple[str, ...]:
         ledger.loan.calculated_to,
         ledger.periods,
         Claimable(ledger.principal, charges, Fen(room), Fen(claimable), Fen(asked - claimable)),
-        Fen(ledger.balance.charges_paid),
+        Fen(ledger.capped.charges_paid),
         owed,
     )
 
@@ -104,7 +104,7 @@ def _claim_without_ledger(case: CaseFacts, rules: Rules) -> Claim | tuple[str, .
     cap = rules.cap_on(kind, formed_on)
     if cap is None:
         return ("lpr",)
-    periods = cap_periods(cap, base, start, until, rules.day_count)
+    periods = cap_periods(cap, base, start, until)
     claimed = stated + charges if case.total_claimed is None else case.total_claimed
     return Claim(cap, base, start, until, periods, claimable_of(base, charges, claimed, periods, stated))
 
@@ -207,9 +207,14 @@ def recomputed(case: CaseFacts) -> Standing | tuple[str, ...]:
     Call only for methods of monthly instalments.
     """
     if "standing" not in case.memo:
-        case.memo["standing"] = _recomputed(case)
+        case.memo["standing"] = _recomputed(case, case.principal)
     known: Standing | tuple[str, ...] = case.memo["standing"]
     return known
+
+
+def recomputed_as_received(case: CaseFacts) -> Standing | tuple[str, ...]:
+    """As `recomputed`, on what the borrower received where less was paid out than the contract says (Art. 670)."""
+    return _recomputed(case, case.disbursed_amount) if held_back(case) else recomputed(case)
 
 
 _SCHEDULE_FACTS = (
@@ -223,9 +228,10 @@ _SCHEDULE_FACTS = (
 )
 
 
-def _recomputed(case: CaseFacts) -> Standing | tuple[str, ...]:
+def _recomputed(case: CaseFacts, principal: Fen | None) -> Standing | tuple[str, ...]:
     if (
         not case.principal
+        or not principal
         or case.annual_rate is None
         or case.repayment_method not in BY_INSTALMENTS
         or not case.terms
@@ -234,7 +240,7 @@ def _recomputed(case: CaseFacts) -> Standing | tuple[str, ...]:
         or case.calculated_to is None
     ):
         return tuple(name for name in _SCHEDULE_FACTS if _says_nothing(case, name))
-    plan = schedule(case.repayment_method, case.principal, case.annual_rate, case.terms)
+    plan = schedule(case.repayment_method, principal, case.annual_rate, case.terms)
     return standing_of(
         plan,
         case.annual_rate,

@@ -76,7 +76,7 @@ class Related:
         lender_borrowers: how many different borrowers the same lender has in the batch.
         median_principal: the median of the batch's contract principals, in fen.
         address_borrowers: how many different borrowers gave the same address, this one included.
-        lender_average: the average rate a year of the same lender's loans in the batch, weighed by principal.
+        lender_average: the average all-in cost a year of the same lender's loans in the batch, weighed by principal.
         org_cases, org_court_cases: as batch_cases and court_cases, of all audited batches of the organisation.
     """
 

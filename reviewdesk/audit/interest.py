@@ -13,6 +13,9 @@ SCALE = 10**10
 
 MONTHS = 12
 
+YEAR = 365
+"""Days of a year in which a cap is counted: on a year of 360 days 24 % would be 24.33 %."""
+
 
 @lru_cache(maxsize=8192)
 def scaled(rate: Decimal) -> int:

@@ -7,6 +7,7 @@ reaches the debtor (Art. 17), and who signs a demand for an expired loan can no 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -31,7 +32,8 @@ class Events(NamedTuple):
 def events_of(case: CaseFacts, as_of: date) -> Events:
     """The events of a case up to a day.
 
-    Of payments only the last is named: each revives the claim, so that what came before it no longer matters.
+    Of payments only the last is named: each revives the claim, so that what came before it no longer matters, unless
+    it is to be said whether the claim had to be revived at all (`earlier_payments`).
     """
     proved: list[Interruption] = []
     unproved: list[Interruption] = []
@@ -66,6 +68,14 @@ def last_payment(case: CaseFacts, as_of: date) -> date | None:
             booked = date_of(row["paid_on"])
             return booked if stated is None or booked > stated else stated
     return stated
+
+
+def earlier_payments(case: CaseFacts, as_of: date) -> Iterator[Interruption]:
+    """Every payment of the ledger by that day."""
+    until = as_of.isoformat()
+    for row in case.facts.get("repayments") or ():
+        if row["paid_on"] <= until and row["amount"] > 0:
+            yield Interruption(REPAYMENT, date_of(row["paid_on"]), revives=True)
 
 
 def arrival(demand: Demand) -> bool | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from reviewdesk.addresses import address_key
-from reviewdesk.audit.facts import Related, rate_of
+from reviewdesk.audit.costs import Average, cost_of
+from reviewdesk.audit.facts import Related
 from reviewdesk.money import Fen
+
+AVERAGED_KIND = "consumer_finance"
+"""The kind of lender whose loans a supervisor looks at on average."""
 
 _FIGURES = ("outstanding_principal", "total_claimed", "principal")
 
@@ -29,7 +32,7 @@ def within_file(rows: Sequence[Row]) -> list[Related]:
     by_lender: defaultdict[str, set[str]] = defaultdict(set)
     by_address: defaultdict[str, set[str]] = defaultdict(set)
     courts: Counter[str] = Counter()
-    averages = _averages(rows)
+    averages: defaultdict[str, Average] = defaultdict(Average)
     for row in rows:
         number, facts, personal = row
         borrower = _borrower(personal)
@@ -43,9 +46,12 @@ def within_file(rows: Sequence[Row]) -> list[Related]:
             by_address[address].add(borrower)
         if facts.get("lender_name"):
             by_lender[facts["lender_name"]].add(borrower)
+            if facts.get("lender_kind") == AVERAGED_KIND:
+                averages[facts["lender_name"]].add(facts.get("principal") or 0, cost_of(facts))
         if facts.get("agreed_court"):
             courts[facts["agreed_court"]] += 1
     median = median_of(row[1].get("principal") for row in rows)
+    costs = {lender: average.cost for lender, average in averages.items()}
     found = []
     for row in rows:
         number, facts, personal = row
@@ -64,21 +70,10 @@ def within_file(rows: Sequence[Row]) -> list[Related]:
                 lender_borrowers=len(by_lender[facts["lender_name"]]) if facts.get("lender_name") else None,
                 median_principal=median,
                 address_borrowers=None if address is None else len(by_address[address]),
-                lender_average=averages.get(facts.get("lender_name") or ""),
+                lender_average=costs.get(facts.get("lender_name") or ""),
             )
         )
     return found
-
-
-def _averages(rows: Sequence[Row]) -> dict[str, Decimal]:
-    """The average rate of each consumer-finance company's loans, weighed by principal."""
-    sums: defaultdict[str, list[Any]] = defaultdict(lambda: [0, Decimal(0)])
-    for _number, facts, _personal in rows:
-        lender, principal, rate = facts.get("lender_name"), facts.get("principal"), facts.get("annual_rate")
-        if facts.get("lender_kind") == "consumer_finance" and lender and principal and rate:
-            sums[lender][0] += principal
-            sums[lender][1] += principal * rate_of(rate)
-    return {lender: (weighed / principal).quantize(Decimal("0.0001")) for lender, (principal, weighed) in sums.items()}
 
 
 def median_of(amounts: Iterable[Fen | None]) -> Fen | None:

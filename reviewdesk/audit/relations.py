@@ -11,7 +11,10 @@ from uuid import UUID
 
 import orjson
 
+from reviewdesk.audit.costs import Average, cost_of
 from reviewdesk.audit.facts import Related, rate_of
+from reviewdesk.audit.related import AVERAGED_KIND
+from reviewdesk.audit.sheets import ATTACHED, SIDE_SHEETS
 from reviewdesk.db import Work
 from reviewdesk.money import Fen
 
@@ -99,15 +102,20 @@ WHERE org_id = :org AND batch_id = :batch AND lender_kind = 'private' AND lender
 GROUP BY lender_name
 """
 
+# A loan without fees that was paid out in full costs its rate; the facts of the others are handed out one by one.
 _AVERAGES = """
-SELECT lender_name, CAST(round(sum(principal * rate) / sum(principal), 4) AS text) AS rate
+SELECT lender_name, odd, CAST(sum(principal) AS bigint) AS principal, sum(principal * rate) AS weighed
 FROM (
     SELECT lender_name, CAST(facts ->> 'principal' AS numeric) AS principal,
-           CAST(facts ->> 'annual_rate' AS numeric) AS rate
+           CAST(facts ->> 'annual_rate' AS numeric) AS rate,
+           CASE WHEN CAST(facts ->> 'disbursed_amount' AS numeric) < CAST(facts ->> 'principal' AS numeric)
+                     OR CAST(facts ->> 'monthly_fee' AS numeric) > 0 OR CAST(facts ->> 'fees_due' AS numeric) > 0
+                     OR CAST(facts ->> 'premium_due' AS numeric) > 0
+                THEN facts - CAST(:beside AS text[]) END AS odd
     FROM cases JOIN case_files USING (org_id, case_id)
-    WHERE org_id = :org AND batch_id = :batch AND lender_kind = 'consumer_finance' AND lender_name IS NOT NULL
+    WHERE org_id = :org AND batch_id = :batch AND lender_kind = :kind AND lender_name IS NOT NULL
 ) AS loans
-WHERE principal > 0 AND rate IS NOT NULL GROUP BY lender_name
+WHERE principal > 0 AND rate IS NOT NULL GROUP BY lender_name, odd
 """
 
 
@@ -132,7 +140,7 @@ class BatchFigures:
 
     Courts with a single case are left out. `median`: of the contract principals, in fen. `org_cases` and `org_courts`
     are the same of all the organisation's audited batches, this one included, for the courts of this one. `averages`:
-    the rates a year of consumer-finance companies' loans, weighed by principal.
+    the all-in cost a year of consumer-finance companies' loans, weighed by principal.
     """
 
     cases: int
@@ -170,8 +178,17 @@ def figures_of(work: Work, batch_id: UUID) -> BatchFigures:
         spread.median,
         spread.cases + int(others.cases),
         {court: cases + int(others.courts.get(court, 0)) for court, cases in spread.courts.items()},
-        {row.lender_name: row.rate for row in work.execute(_AVERAGES, org=work.org_id, batch=batch_id)},
+        _averages(work, batch_id),
     )
+
+
+def _averages(work: Work, batch_id: UUID) -> dict[str, str]:
+    averages: defaultdict[str, Average] = defaultdict(Average)
+    asked = {"org": work.org_id, "batch": batch_id, "kind": AVERAGED_KIND, "beside": [*SIDE_SHEETS, ATTACHED]}
+    for row in work.execute(_AVERAGES, **asked):
+        cost = row.weighed / row.principal if row.odd is None else cost_of(row.odd)
+        averages[row.lender_name].add(row.principal, cost)
+    return {lender: str(average.cost) for lender, average in averages.items() if average.cost is not None}
 
 
 class Others(NamedTuple):

@@ -182,7 +182,8 @@ class Rules:
         lpr = self.lpr_on(self.as_of if rule.rule == "lpr_at_filing" else formed_on)
         if lpr is None or rule.multiple is None:
             return None
-        return Cap(rule.id, lpr.rate * rule.multiple, rule.rate_before, rule.turn, lpr.beyond)
+        that_day = rule.rule == "lpr_at_formation" and formed_on in self._lpr_days
+        return Cap(rule.id, lpr.rate * rule.multiple, rule.rate_before, rule.turn, lpr.beyond, that_day)
 
     def bucket_on(self, days: int) -> str:
         """The name of the bucket of some days overdue."""

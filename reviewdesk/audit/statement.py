@@ -16,6 +16,7 @@ from reviewdesk.audit.book import Book
 from reviewdesk.audit.case_ledger import Ledger, ledger_of, payments_of
 from reviewdesk.audit.claims import Claim, claim_of, claimed_total
 from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.interest import YEAR
 from reviewdesk.audit.ledger import replay_recorded
 from reviewdesk.audit.loan import COMPOUND, FEES, INTEREST, PENALTY, Due, SetOff, charges_by_line
 from reviewdesk.audit.orders import Ordered, orders_of
@@ -63,7 +64,7 @@ class ClaimStatement(NamedTuple):
         orders: what the debt comes to under each order of set-off.
         parts: what stands by contract beside what is claimed.
         principal, charges: what stands by contract. cap_total: what the cap allows since it runs; charges_paid: what of
-            it is already paid; room: what it leaves.
+            it is already paid; room: what it leaves. credited: charges paid above it that count against the principal.
         claimed: what the sheet claims; claimable and excess: what of it may be claimed and what must be dropped.
     """
 
@@ -85,6 +86,7 @@ class ClaimStatement(NamedTuple):
     charges: Fen
     cap_total: Fen
     charges_paid: Fen
+    credited: Fen
     room: Fen
     claimed: Fen
     claimable: Fen
@@ -117,14 +119,15 @@ def _by_ledger(case: CaseFacts, rules: Rules, claim: Claim, ledger: Ledger) -> C
         rate=loan.rate,
         penalty_rate=loan.penalty_rate,
         lines=tuple(_lines(ledger, book)),
-        cap_lines=tuple(_cap_lines(ledger, book)),
+        cap_lines=tuple(_cap_lines(ledger, case, book)),
         set_offs=tuple(book.set_offs or ()),
         orders=orders_of(case, rules),
         parts=_parts(case, balance.principal, balance.interest, balance.penalty, balance.compound, balance.fees),
         principal=balance.principal,
         charges=balance.charges,
         cap_total=ledger.cap_amount,
-        charges_paid=Fen(balance.charges_paid),
+        charges_paid=Fen(ledger.capped.charges_paid),
+        credited=ledger.credited,
         room=Fen(max(0, ledger.room)),
         overpaid=Fen(balance.overpaid),
         **common,
@@ -150,6 +153,7 @@ def _without_ledger(case: CaseFacts, rules: Rules, claim: Claim) -> ClaimStateme
         charges=result.charges,
         cap_total=result.cap_amount,
         charges_paid=Fen(0),
+        credited=Fen(0),
         room=result.cap_amount,
         overpaid=Fen(0),
         **_common(case, rules, claim),
@@ -245,8 +249,10 @@ def _merged(spans: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, i
         yield together[0][0], together[-1][1], base
 
 
-def _cap_lines(ledger: Ledger, book: Book) -> Iterator[Line]:
-    """The cap's periods, each on the principal that was left."""
+def _cap_lines(ledger: Ledger, case: CaseFacts, book: Book) -> Iterator[Line]:
+    """The cap's periods, each on the principal that was left; with each payment set off at the cap, if so it counts."""
+    if ledger.capped_loan is not ledger.loan:
+        _capped, book = replay_recorded(ledger.capped_loan, payments_of(case))
     running = 0
     for period in ledger.periods:
         start, until = period.start.toordinal(), period.until.toordinal()
@@ -255,6 +261,6 @@ def _cap_lines(ledger: Ledger, book: Book) -> Iterator[Line]:
             for span in book.spans or ()
             if start <= span.start < until
         ]
-        for line in _daily(CAP, spans, period.rate, ledger.loan.basis):
+        for line in _daily(CAP, spans, period.rate, YEAR):
             running += line.amount
             yield line._replace(running=Fen(running))

@@ -63,7 +63,9 @@ _MONEY: Final = {
     "booked": ("入账合计", "Booked in all"),
     "rolled": ("利息转入本金", "Interest made principal"),
     "recognised": ("可认定本金", "Principal that counts"),
+    "credited": ("抵充本金的已付息费", "Charges paid that count against the principal"),
     "proof_amount": ("放款凭证金额", "Amount of the proof"),
+    "returned": ("放款后一日内收回", "Came back within a day"),
     "lent": ("表列放款", "Disbursed by the sheet"),
     "least": ("下限", "Least"),
     "most": ("上限", "Most"),
@@ -80,7 +82,9 @@ _RATE: Final = {
     "share": ("占比", "Share"),
     "highest_rate": ("利率上限", "Highest rate"),
     "most_share": ("比例上限", "Highest share"),
-    "lender_average": ("出借人平均利率", "The lender's average rate"),
+    "lender_average": ("出借人平均综合融资成本", "The lender's average cost"),
+    "asked_rate": ("主张的年利率", "Rate asked"),
+    "effective_cost": ("综合融资成本（复利口径）", "All-in cost, compounded"),
 }
 _DATE: Final = {
     "as_of": ("审核日", "Day of the audit"),
@@ -95,6 +99,7 @@ _DATE: Final = {
     "revived": ("届满后承诺或还款日", "Given up after the end"),
     "contacted_on": ("联系日期", "Contacted on"),
     "issued_on": ("凭证日期", "Dated"),
+    "unpaid_since": ("最早未清偿的到期日", "First instalment not covered"),
     "late_demand": ("届满后的催收日", "Demand after the end"),
     "from_day": ("施行日", "From"),
     "sooner": ("应在前的日期", "Should come first"),
@@ -128,6 +133,7 @@ _NUMBER: Final = {
 }
 _OTHER: Final[dict[str, tuple[Kind, str, str]]] = {
     "rule": ("text", "适用规则", "Rule"),
+    "creditor": ("text", "出借人或原债权人", "The lender, or the original one"),
     "base_kind": ("word", "起算事由", "Runs from"),
     "expected": ("text", "应为等级", "Expected bucket"),
     "region": ("word", "地区", "Region"),
@@ -243,6 +249,20 @@ NOTES: Final = {
     "lpr_beyond": Text(
         "所用LPR为已知的最后一期，其后如有公布须更新策略。",
         "The LPR used is the last one known; a later one calls for a new policy version.",
+    ),
+    "lpr_that_day": Text(
+        "合同成立于该期LPR公布当日；成立在当日公布（约9时）之前的，应适用前一期LPR。",
+        "The contract was formed on the day of that LPR's publication; if before its hour (about 9:00), the LPR before "
+        "it applies.",
+    ),
+    "credited": Text(
+        "按约已付息费中有{credited}超过上限，已逐笔抵充本金。",
+        "Of the charges paid by contract {credited} were above the cap; each counts against the principal from its "
+        "day.",
+    ),
+    "effective_cost": Text(
+        "按复利口径（(1+月利率)^12−1）为年{effective_cost}。",
+        "With interest on interest, (1 + the monthly rate)^12 − 1, it is {effective_cost}.",
     ),
     "formed_by_disbursement": Text(
         "未给出签约日期，以放款日期作为合同成立日。",

@@ -99,6 +99,8 @@ def _result(made: ClaimStatement) -> tuple[tuple[Any, ...], ...]:
             (Text("其中已付息费", "Of which already paid"), made.charges_paid),
             (Text("上限余额", "What the cap leaves"), made.room),
         ]
+    if made.credited > 0:
+        rows.append((Text("超过上限、抵充本金的已付息费", "Paid above the cap, set off on principal"), made.credited))
     if made.overpaid:
         rows.append((Text("多付金额", "Overpaid"), made.overpaid))
     return (
@@ -190,11 +192,20 @@ def method_of(made: ClaimStatement) -> list[Text]:
         )
     told.append(
         Text(
-            f"依据审核策略{made.policy}（{made.as_of}）；利息、罚息、复利、违约金与费用合并受上限约束。",
+            f"依据审核策略{made.policy}（{made.as_of}）；利息、罚息、复利、违约金与费用合并受上限约束，"
+            "上限按实际天数、一年365天计算。",
             f"Under policy {made.policy} as of {made.as_of}. Interest, penalty, compound interest, damages and fees "
-            "are capped together.",
+            "are capped together; the cap counts actual days over 365.",
         )
     )
+    if made.credited > 0:
+        told.append(
+            Text(
+                "合同息费超过上限，超过部分不受支持：计算上限时，每笔还款先抵至当日按上限应付的息费，余额抵充本金。",
+                "The contract's charges pass the cap, and what is above it is not granted: under the cap each payment "
+                "covers what the cap allows by that day, and the rest of it counts against the principal.",
+            )
+        )
     return told
 
 

@@ -147,9 +147,8 @@ def professional_lender(bank: Bank) -> list[Account]:
 @trips("standing.assignment", "fail", also=("evidence.required",))
 def assigned_without_notice(bank: Bank) -> Account:
     """The debt was taken over, and the debtor was not told."""
-    return sound_account(
-        bank, assigned_from=lender_of("micro_loan").name, assignment_notice_on=None, evidence_assignment=None
-    )
+    assigned = {"assigned_from": lender_of("micro_loan").name, "assignment_notice_on": None}
+    return sound_account(bank, "micro_loan", **assigned, evidence_assignment=None)
 
 
 @trips("standing.assignee", "warn")
@@ -257,7 +256,7 @@ def no_power_of_attorney(bank: Bank) -> Account:
     return sound_account(bank, evidence_mandate=False)
 
 
-@trips("evidence.required", "missing")
+@trips("evidence.required", "missing", also=("claim.ledger",))
 def ledger_unknown(bank: Bank) -> Account:
     """Nobody says whether there is a ledger."""
     return sound_account(bank, evidence_ledger=None)

@@ -28,7 +28,7 @@ def principal_above_disbursed(bank: Bank) -> Account:
     return account
 
 
-@trips("claim.principal_ceiling", "fail", also=("rate.claim_cap", "cost.worth"))
+@trips("claim.principal_ceiling", "fail", also=("rate.claim_cap", "claim.interest", "cost.worth"))
 def more_than_was_paid(bank: Bank) -> Account:
     """A guarantor claims more principal than it paid."""
     account = bank.account(ordinary_terms(bank, "guarantor"))
@@ -39,7 +39,15 @@ def more_than_was_paid(bank: Bank) -> Account:
 @trips(
     "claim.deducted_in_advance",
     "fail",
-    also=("rate.claim_cap", "rate.all_in_cost", "rate.cost_line", "claim.principal_ceiling", "cost.worth"),
+    also=(
+        "claim.principal_ceiling",
+        "claim.interest",
+        "claim.penalty",
+        "rate.claim_cap",
+        "rate.all_in_cost",
+        "rate.cost_line",
+        "cost.worth",
+    ),
 )
 def deducted_in_advance(bank: Bank) -> Account:
     """Less was paid out than the contract says."""
@@ -193,6 +201,7 @@ def rate_above_24_percent(bank: Bank) -> Account:
     also=(
         "rate.all_in_cost",
         "rate.cost_line",
+        "claim.penalty",
     ),
 )
 def private_rate_above_lpr(bank: Bank) -> Account:

@@ -46,7 +46,16 @@ def paid_after_the_calculation(bank: Bank) -> Account:
 @trips(
     "claim.ledger",
     "fail",
-    also=("claim.principal_ceiling", "claim.interest", "claim.penalty", "rate.claim_cap", "cost.worth"),
+    also=(
+        "claim.principal_ceiling",
+        "claim.interest",
+        "claim.penalty",
+        "claim.compound",
+        "rate.claim_cap",
+        "default.overdue_days",
+        "default.threshold",
+        "cost.worth",
+    ),
     into=BESIDE,
 )
 def payment_not_set_off(bank: Bank) -> Account:

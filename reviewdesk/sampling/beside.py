@@ -121,7 +121,7 @@ def _loan(values: Mapping[str, Any]) -> Loan:
 
 
 def _recourse(values: Mapping[str, Any]) -> Loan:
-    rate, since = values["annual_rate"], values["claim_paid_on"]
+    rate, since = values["penalty_rate"], values["claim_paid_on"]
     return Loan(ON_DEMAND, values["claim_paid"], rate, 0, since, None, values["calculated_to"], rate)
 
 

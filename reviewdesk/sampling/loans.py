@@ -41,6 +41,9 @@ LEAST_OUTSTANDING = 4_000_00
 
 OVERDUE_DAYS = (96, 560)
 RECOURSE = frozenset({"guarantor", "insurer"})
+RECOURSE_RATE = Decimal("0.03")
+"""A careful guarantor asks the one-year LPR on what it paid: never above the one of the day since 2019."""
+
 RECOURSE_OVERDUE_FROM = 180
 """A guarantor pays some months into the default, and sues some months after."""
 
@@ -250,9 +253,9 @@ class Bank:
         debt["outstanding_principal"] = outstanding
         debt["paid_total"] = sum(plan.payments[: terms.paid]) + terms.paid * (values["monthly_fee"] or 0)
         debt |= {"claim_paid": None, "claim_paid_on": None, "premium_due": None}
-        debt["interest_due"] = _interest(terms, values, plan)
         if terms.lender.kind in RECOURSE:
             return self._recourse(terms, values, debt)
+        debt["interest_due"] = _interest(terms, values, plan)
         debt["penalty_due"] = _penalty(terms, values, plan)
         if values["monthly_fee"]:
             debt["fees_due"] = values["monthly_fee"] * _instalments_overdue(terms, values)
@@ -264,9 +267,11 @@ class Bank:
         return _within_cap(terms, debt, values["last_paid_on"] or values["disbursed_on"])
 
     def _recourse(self, terms: Terms, values: dict[str, Any], debt: dict[str, Any]) -> dict[str, Any]:
-        """What a guarantor or insurer claims: principal and interest that it paid, and its premium."""
+        """What a guarantor or insurer claims: what it paid, interest on that from its day, and its premium."""
         debt["claim_paid"] = debt["outstanding_principal"]
         debt["claim_paid_on"] = values["accelerated_on"] + timedelta(days=self.random.randint(3, 20))
+        days = (terms.calculated_to - debt["claim_paid_on"]).days
+        debt["interest_due"] = simple_interest(debt["claim_paid"], RECOURSE_RATE, days)
         debt["premium_due"] = terms.principal // 200 if terms.lender.kind == "insurer" else 0
         return _within_cap(terms, debt, debt["claim_paid_on"])
 
@@ -380,7 +385,7 @@ def _contract(terms: Terms, random: Random) -> dict[str, Any]:
         "principal": terms.principal,
         "disbursed_amount": terms.principal,
         "annual_rate": terms.annual_rate,
-        "penalty_rate": None if recourse else penalty_rate(terms),
+        "penalty_rate": RECOURSE_RATE if recourse else penalty_rate(terms),
         "repayment_method": terms.product.method,
         "terms": 1 if bullet else terms.instalments,
         "terms_paid": terms.paid,

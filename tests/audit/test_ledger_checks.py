@@ -1,6 +1,7 @@
 """What the checks say of a case with a sheet of repayments."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -195,9 +196,14 @@ class TestCap:
         ledger = ledger_of(case, RULES)
         assert isinstance(ledger, Ledger)
         assert ledger.balance.principal == fen("12000")
-        # 4 × 3.45 % = 13.80 % on 12,000 over 366 days
-        assert ledger.cap_amount == fen("1660.54")
-        assert ledger.principal == fen("12000") - (fen("4320") - fen("1660.54"))
+        # 4 × 3.45 % = 13.80 %: each 360.00 covers the interest since the payment before, and the rest the principal.
+        principal, since = Decimal(12000), START
+        for k in range(1, 13):
+            day = add_months(START, k)
+            principal -= 360 - principal * Decimal("0.138") * (day - since).days / 365
+            since = day
+        assert ledger.principal == pytest.approx(int(principal * 100), abs=12)
+        assert ledger.cap_amount == ledger.principal + fen("4320") - fen("12000")
         assert audited(case).claimable == ledger.principal
 
     def test_a_loan_at_the_very_cap_may_pass_it_by_what_months_and_days_differ(self) -> None:

@@ -79,7 +79,7 @@ def test_lines_payments_and_totals_agree(
         assert unmatured or charged[part.kind] - paid[part.kind] == part.stands
     assert sum(line.amount for line in statement.cap_lines) == statement.cap_total
     assert all(line.kind == CAP for line in statement.cap_lines)
-    assert sum(paid.values()) == statement.charges_paid
+    assert sum(paid.values()) == statement.charges_paid + statement.credited
     claim = claim_of(case, RULES)
     assert isinstance(claim, Claim)
     assert statement.claimable == claim.result.claimable

@@ -25,8 +25,10 @@ _INSOLVENT_WORDS = ("破产",)
             "and consider settling.",
         ),
         "minor": Sentence(
-            "签约时{age}岁，未满{adult_age}岁，合同须经法定代理人同意或追认。",
-            "{age} years old at contract, under {adult_age}: the contract needs a guardian's consent.",
+            "签约时{age}岁，未满{adult_age}岁，合同须经法定代理人同意或追认；未经追认的，合同不发生效力，"
+            "利息、违约金的请求没有合同依据。",
+            "{age} years old at contract, under {adult_age}: the contract needs a guardian's consent. Without it the "
+            "contract has no effect, and claims for interest and damages have no basis.",
             "提供法定代理人同意或追认的证据；已满16岁、以自己的劳动收入为主要生活来源的，提供收入证明。",
             "Show the guardian's consent; for one of 16 or more who lives on own wages, the wages.",
         ),
@@ -91,7 +93,7 @@ def not_lent_to_student(case: CaseFacts, rules: Rules) -> Answer:
     cites="民法典 (Civil Code) Art. 1161; 民诉法 Art. 122, 153, 154",
     uses=("deceased",),
     says={
-        "alive": Sentence("表中未标记死亡。", "The sheet says that the borrower is alive."),
+        "alive": Sentence("表中标明借款人没有死亡。", "The sheet says that the borrower has not died."),
         "dead": Sentence(
             "借款人已死亡。起诉前死亡的自然人没有诉讼主体资格，起诉会被裁定驳回。",
             "The borrower has died. One who died before the suit cannot be a defendant; it will be dismissed.",

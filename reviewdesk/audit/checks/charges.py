@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from reviewdesk.audit.case_ledger import Ledger, highest_penalty_rate, ledger_of, payments_of
-from reviewdesk.audit.claims import parts_explain_total, recomputed
+from reviewdesk.audit.calendar import add_months
+from reviewdesk.audit.case_ledger import Ledger, highest_penalty_rate, ledger_of, payments_of, penalty_rate
+from reviewdesk.audit.claims import (
+    claimable_principal,
+    parts_explain_total,
+    recomputed_as_received,
+)
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import simple_interest
 from reviewdesk.audit.ledger import replay
-from reviewdesk.audit.loan import Balance
+from reviewdesk.audit.loan import Balance, charge
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
-from reviewdesk.audit.schedule import Standing
+from reviewdesk.audit.schedule import BY_INSTALMENTS, Standing, schedule
 from reviewdesk.money import Fen
 
 BANKERS_YEAR = 360
@@ -75,8 +82,9 @@ BANKERS_YEAR = 360
 def interest_within_contract(case: CaseFacts, rules: Rules) -> Answer:
     """Interest is at most what the contract rate gives by the calculation date.
 
-    Allowed is the more of two: the schedule's interest due and unpaid, or the contract rate on outstanding principal
-    for the days since the last repayment (since the payment, for one who paid in the borrower's place).
+    Allowed is the more of two: the schedule's interest due and unpaid, or the contract rate on the principal that may
+    be claimed for the days since the last repayment (since the payment, at the rate asked on it, for one who paid in
+    the borrower's place).
     """
     if case.interest_due is None:
         return not_applicable("none") if parts_explain_total(case, rules) else missing("interest_due")
@@ -86,22 +94,24 @@ def interest_within_contract(case: CaseFacts, rules: Rules) -> Answer:
     if isinstance(ledger, Ledger):
         return _interest_by_ledger(case, rules, ledger, case.interest_due)
     recourse = case.lender_kind in RECOURSE_KINDS
-    base = case.claim_paid if recourse else case.outstanding_principal
+    base, rate = claimable_principal(case), case.annual_rate
     start = case.claim_paid_on if recourse else case.last_paid_on or case.disbursed_on
-    if base is None or start is None or case.annual_rate is None or case.calculated_to is None:
-        facts: dict[str, object] = {"annual_rate": case.annual_rate, "calculated_to": case.calculated_to}
+    if recourse and case.penalty_rate is not None:
+        rate = case.penalty_rate
+    if base is None or start is None or rate is None or case.calculated_to is None:
+        facts: dict[str, object] = {"annual_rate": rate, "calculated_to": case.calculated_to}
         facts["claim_paid" if recourse else "outstanding_principal"] = base
         facts["claim_paid_on" if recourse else "last_paid_on"] = start
         return lacking(**facts)
     days = max(0, (case.calculated_to - start).days)
-    allowed = simple_interest(base, case.annual_rate, days, rules.day_count)
-    found = recomputed(case)
+    allowed = simple_interest(base, rate, days, rules.day_count)
+    found = recomputed_as_received(case)
     if isinstance(found, Standing):
         allowed = max(allowed, found.interest)
     if case.interest_due <= allowed + rules.tolerance(allowed):
         return passed("within", allowed=allowed, days=days)
-    if case.interest_due <= simple_interest(base, case.annual_rate, days, BANKERS_YEAR):
-        at_360 = simple_interest(base, case.annual_rate, days, BANKERS_YEAR)
+    at_360 = simple_interest(base, rate, days, BANKERS_YEAR)
+    if case.interest_due <= at_360:
         return warned("bankers_year", allowed=allowed, allowed_360=at_360, days=days)
     return broken("above", allowed=allowed, days=days, difference=Fen(case.interest_due - allowed))
 
@@ -126,24 +136,46 @@ def interest_within_contract(case: CaseFacts, rules: Rules) -> Answer:
             "The penalty interest claimed, {penalty_due}, is within {allowed}: {days} days at {allowed_rate}.",
         ),
         "above": Sentence(
-            "主张罚息{penalty_due}，超过按{allowed_rate}计{days}天的{allowed}，多计{difference}。",
-            "The penalty interest claimed, {penalty_due}, is more than {allowed} ({days} days at {allowed_rate}),"
-            " by {difference}.",
+            "主张罚息{penalty_due}，超过按{allowed_rate}计{days}天的{allowed}，多计{difference}。"
+            "罚息只能按约定且不超过允许上浮的利率、就实际逾期的天数计收，多计部分不受支持。",
+            "The penalty interest claimed, {penalty_due}, is more than {allowed} ({days} days at {allowed_rate}), by "
+            "{difference}. It runs at the rate agreed, up to the uplift allowed, and for the days overdue; the rest "
+            "will not be granted.",
             "按允许的罚息利率与实际逾期天数重算，降至{allowed}以内。",
             "Recompute with the rate allowed and the days overdue, to at most {allowed}.",
         ),
         "bankers_year": Sentence(
-            "主张罚息{penalty_due}，按一年365天计算为{allowed}，仅在按360天计算（{allowed_360}）时相符。",
-            "The penalty interest claimed, {penalty_due}, fits only a year of 360 days ({allowed_360}); with 365 "
-            "days it is {allowed}.",
+            "主张罚息{penalty_due}，按一年365天计算为{allowed}，仅在按360天计算（{allowed_360}）时相符。"
+            "合同没有约定按360天计息的，多出部分不受支持。",
+            "The penalty interest claimed, {penalty_due}, fits only a year of 360 days ({allowed_360}); with 365 days "
+            "it is {allowed}. Unless the contract agrees on 360 days the rest will not be granted.",
             "确认合同约定的计息天数，或按365天重算。",
             "Confirm the contract's day count, or recompute with 365 days.",
         ),
         "rate_too_high": Sentence(
-            "约定罚息利率{penalty_rate}，超过合同利率上浮后的{allowed_rate}；主张数额{penalty_due}尚未超过{allowed}。",
-            "The agreed penalty rate of {penalty_rate} is above the {allowed_rate} allowed; the amount of "
-            "{penalty_due} is still "
-            "within {allowed}.",
+            "约定罚息利率{penalty_rate}，超过可主张的最高利率{allowed_rate}（金融机构为合同利率上浮后，"
+            "民间借贷为合同成立时LPR的四倍）；主张数额{penalty_due}未超过按约计算的{allowed}。",
+            "The agreed penalty rate of {penalty_rate} is above the {allowed_rate} allowed (of financial lenders the "
+            "contract rate with its uplift, of private ones four times the LPR of the contract's day); the amount of "
+            "{penalty_due} is within {allowed}.",
+            "诉讼请求中的罚息利率降至{allowed_rate}。",
+            "Ask for penalty interest at no more than {allowed_rate} in the complaint.",
+        ),
+        "above_by_schedule": Sentence(
+            "主张罚息{penalty_due}。未到期的本金不计罚息：各期逾期本金自到期日起、其余本金自提前到期日起，"
+            "按年{allowed_rate}计算至{calculated_to}为{allowed}，多计{difference}。",
+            "The penalty interest claimed is {penalty_due}. Principal bears none before it is due: counted from each "
+            "instalment's day, and on the rest from the acceleration, at {allowed_rate} a year to {calculated_to}, it "
+            "is {allowed}: too much by {difference}.",
+            "按各期到期日分段重算罚息，降至{allowed}以内；已宣布提前到期的，补充宣布日期与通知凭证。",
+            "Recompute from each instalment's day, to at most {allowed}; if the loan was accelerated, state the day "
+            "and add proof of the notice.",
+        ),
+        "rate_unclaimed": Sentence(
+            "未主张罚息，但约定罚息利率{penalty_rate}超过可主张的最高利率{allowed_rate}。"
+            "请求计算至实际清偿之日的，其后的罚息同样受限。",
+            "No penalty interest is claimed, but the agreed rate of {penalty_rate} is above the {allowed_rate} "
+            "allowed. A claim for interest until payment is bound by it as well.",
             "诉讼请求中的罚息利率降至{allowed_rate}。",
             "Ask for penalty interest at no more than {allowed_rate} in the complaint.",
         ),
@@ -164,20 +196,18 @@ def interest_within_contract(case: CaseFacts, rules: Rules) -> Answer:
     },
 )
 def penalty_within_uplift(case: CaseFacts, rules: Rules) -> Answer:
-    """Penalty interest is at most the outstanding principal × the rate allowed × the days overdue.
+    """Penalty interest is at most the principal that was due × the rate allowed × the days overdue.
 
     Financial lenders may raise the contract rate by the policy's uplift; others charge what was agreed, or else go on
-    with the contract rate.
+    with the contract rate. Without a ledger it is counted on the whole outstanding principal, and then, for a loan in
+    instalments, on each instalment from its own day.
     """
-    if case.penalty_due is None:
-        return not_applicable("none") if parts_explain_total(case, rules) else missing("penalty_due")
-    if case.penalty_due <= 0:
-        return not_applicable("none")
+    if case.penalty_due is None or case.penalty_due <= 0:
+        return _no_penalty(case, rules)
     ledger = ledger_of(case, rules)
     if isinstance(ledger, Ledger):
         return _penalty_by_ledger(case, rules, ledger, case.penalty_due)
-    base = case.claim_paid if case.lender_kind in RECOURSE_KINDS else case.outstanding_principal
-    days = overdue_days(case)
+    base, days = claimable_principal(case), overdue_days(case)
     if case.lender_kind is None or case.annual_rate is None or base is None or days is None:
         return lacking(
             lender_kind=case.lender_kind, annual_rate=case.annual_rate, outstanding_principal=base, days_overdue=days
@@ -191,9 +221,56 @@ def penalty_within_uplift(case: CaseFacts, rules: Rules) -> Answer:
         if case.penalty_due <= at_360:
             return warned("bankers_year", **numbers, allowed_360=at_360)
         return broken("above", **numbers, difference=Fen(case.penalty_due - allowed))
-    if case.penalty_rate is not None and case.penalty_rate > highest:
-        return warned("rate_too_high", **numbers)
+    due_only = _penalty_on_what_was_due(case, rules, rate, days)
+    if due_only is not None and case.penalty_due > due_only + rules.tolerance(due_only):
+        numbers = {"allowed": due_only, "allowed_rate": rate, "difference": Fen(case.penalty_due - due_only)}
+        return broken("above_by_schedule", **numbers)
+    if case.penalty_rate is not None and case.penalty_rate > (most := _most_asked(case, rules, highest)):
+        return warned("rate_too_high", **numbers | {"allowed_rate": most})
     return passed("within", **numbers)
+
+
+def _most_asked(case: CaseFacts, rules: Rules, highest: Decimal) -> Decimal:
+    """The highest penalty rate that may be asked: of a private lender's loan no more than its cap (Art. 28)."""
+    if case.lender_kind != "private":
+        return highest
+    cap = rules.cap_on("private", case.formed_on)
+    return highest if cap is None else min(highest, cap.rate)
+
+
+def _no_penalty(case: CaseFacts, rules: Rules) -> Answer:
+    """No penalty is claimed; the rate at which it would go on is still held to what is allowed."""
+    if case.penalty_due is None and not parts_explain_total(case, rules):
+        return missing("penalty_due")
+    rate, contract, kind = case.penalty_rate, case.annual_rate, case.lender_kind
+    if rate is not None and contract is not None and kind is not None and kind not in RECOURSE_KINDS:
+        most = _most_asked(case, rules, highest_penalty_rate(case, contract, rules))
+        if rate > most:
+            return warned("rate_unclaimed", allowed_rate=most)
+    return not_applicable("none")
+
+
+def _penalty_on_what_was_due(case: CaseFacts, rules: Rules, rate: Decimal, days: int) -> Fen | None:
+    """Penalty on each unpaid instalment from its day, and on the rest from the acceleration or the last due date.
+
+    Instalments are counted from the first overdue day. None where the facts do not tell, or all was due by then.
+    """
+    terms, paid, method, until = case.terms, case.terms_paid, case.repayment_method, case.calculated_to
+    if method not in BY_INSTALMENTS or not terms or paid is None or until is None or case.lender_kind in RECOURSE_KINDS:
+        return None
+    if not case.principal or case.annual_rate is None or paid >= terms:
+        return None
+    first = until - timedelta(days=days)
+    last = min((day for day in (case.last_due_on, case.accelerated_on) if day is not None), default=date.max)
+    if last <= first:
+        return None
+    plan = schedule(method, case.principal, case.annual_rate, terms)
+    product = 0
+    for number in range(paid, terms):
+        due = min(add_months(first, number - paid), last)
+        if due < until:
+            product += plan.principals[number] * (until - due).days
+    return charge(product, rate, rules.day_count)
 
 
 def overdue_days(case: CaseFacts) -> int | None:
@@ -237,8 +314,8 @@ def _penalty_by_ledger(case: CaseFacts, rules: Rules, ledger: Ledger, claimed: F
         if claimed <= at_360:
             return warned("bankers_year", **numbers, allowed_360=Fen(at_360), days=_days_overdue(case, ledger))
         return broken("above_ledger", **numbers, difference=Fen(claimed - balance.penalty))
-    if case.penalty_rate is not None and case.penalty_rate > rate:
-        return warned("rate_too_high", **numbers)
+    if case.penalty_rate is not None and case.penalty_rate > (most := _most_asked(case, rules, rate)):
+        return warned("rate_too_high", **numbers | {"allowed_rate": most})
     return passed("within_ledger", **numbers)
 
 
@@ -255,7 +332,16 @@ def _days_overdue(case: CaseFacts, ledger: Ledger) -> int:
     "claim.compound",
     title=("复利", "Compound interest"),
     cites="人民币利率管理规定 Art. 20–21; 法释〔2020〕17号 Art. 27",
-    uses=("compound_due", "lender_kind"),
+    uses=(
+        "compound_due",
+        "interest_due",
+        "annual_rate",
+        "penalty_rate",
+        "first_overdue_on",
+        "days_overdue",
+        "calculated_to",
+        "lender_kind",
+    ),
     says={
         "allowed": Sentence(
             "主张复利{compound_due}；金融机构在合同有约定时可对未付利息计收复利，但不得对罚息再计复利，"
@@ -264,9 +350,28 @@ def _days_overdue(case: CaseFacts, ledger: Ledger) -> int:
             "interest if the contract "
             "says so, not on penalty interest, and within the cap on all charges.",
         ),
+        "above": Sentence(
+            "主张复利{compound_due}，超过以欠息为基数、按年{allowed_rate}计{days}天的{allowed}，多计{difference}。"
+            "复利只能对未付利息计收，不得对罚息、复利再计。",
+            "The compound interest claimed, {compound_due}, is more than {allowed} (the interest due, {days} days at "
+            "{allowed_rate}), by {difference}. It may be charged on unpaid interest only, not on penalty or compound "
+            "interest.",
+            "以未付利息为基数重算复利，降至{allowed}以内，或放弃复利请求。",
+            "Recompute on the unpaid interest, to at most {allowed}, or drop the compound interest.",
+        ),
+        "above_ledger": Sentence(
+            "主张复利{compound_due}；按还款明细，对逾期未付利息按年{allowed_rate}逐日计算为{allowed}，多计{difference}。"
+            "复利只能对未付利息计收，不得对罚息、复利再计。",
+            "The compound interest claimed is {compound_due}. Counted day by day at {allowed_rate} a year on interest "
+            "overdue it is {allowed}: too much by {difference}. It may be charged on unpaid interest only, not on "
+            "penalty or compound interest.",
+            "按债权计算书将复利降至{allowed}，或放弃复利请求。",
+            "Reduce the compound interest to {allowed}, as the claim statement shows, or drop it.",
+        ),
         "not_allowed": Sentence(
-            "主张复利{compound_due}；该类出借人不是可以计收复利的金融机构。",
-            "{compound_due} of compound interest is claimed, but this kind of lender may not charge it.",
+            "主张复利{compound_due}；该类出借人不是可以计收复利的金融机构，该项请求不受支持。",
+            "{compound_due} of compound interest is claimed, but this kind of lender may not charge it: it will not be "
+            "granted.",
             "放弃复利请求。",
             "Drop the compound interest.",
         ),
@@ -274,13 +379,32 @@ def _days_overdue(case: CaseFacts, ledger: Ledger) -> int:
     },
 )
 def compound_only_for_financial_lenders(case: CaseFacts, rules: Rules) -> Answer:
-    """Compound interest is for financial institutions only."""
+    """Compound interest is for financial institutions only, and no more than unpaid interest bears."""
     if case.compound_due is None:
         return not_applicable("none") if parts_explain_total(case, rules) else missing("compound_due")
     if case.compound_due <= 0:
         return not_applicable("none")
     if case.lender_kind is None:
         return missing("lender_kind")
-    if case.lender_kind in rules.compound_kinds:
-        return passed("allowed")
-    return broken("not_allowed")
+    if case.lender_kind not in rules.compound_kinds:
+        return broken("not_allowed")
+    return _compound_above(case, rules, case.compound_due) or passed("allowed")
+
+
+def _compound_above(case: CaseFacts, rules: Rules, claimed: Fen) -> Answer | None:
+    """Whether more is claimed than interest overdue bears at the penalty rate; None too where the facts do not tell."""
+    ledger = ledger_of(case, rules)
+    if isinstance(ledger, Ledger):
+        allowed, rate = Fen(ledger.balance.compound), ledger.loan.penalty_rate
+        if claimed <= allowed + rules.ledger_tolerance(allowed):
+            return None
+        numbers: dict[str, Any] = {"allowed": allowed, "allowed_rate": rate, "difference": Fen(claimed - allowed)}
+        return broken("above_ledger", **numbers)
+    days = overdue_days(case)
+    if case.interest_due is None or case.annual_rate is None or days is None:
+        return None
+    rate = penalty_rate(case, case.annual_rate, rules)
+    allowed = simple_interest(case.interest_due, rate, days, rules.day_count)
+    if claimed <= allowed + rules.tolerance(allowed):
+        return None
+    return broken("above", allowed=allowed, allowed_rate=rate, days=days, difference=Fen(claimed - allowed))

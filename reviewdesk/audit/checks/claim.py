@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from reviewdesk.audit.case_ledger import Ledger, ledger_of
 from reviewdesk.audit.claims import (
@@ -14,7 +14,7 @@ from reviewdesk.audit.claims import (
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import simple_interest
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BULLET, ON_DEMAND, Standing
 from reviewdesk.money import Fen
@@ -150,7 +150,7 @@ def principal_within_disbursed(case: CaseFacts, rules: Rules) -> Answer:
     "claim.deducted_in_advance",
     title=("预扣利息（砍头息）", "Interest deducted in advance"),
     cites="民法典 (Civil Code) Art. 670; 法释〔2020〕17号 Art. 26",
-    uses=("principal", "disbursed_amount", "outstanding_principal"),
+    uses=("principal", "disbursed_amount", "outstanding_principal", "disbursed_on", "repayments"),
     says={
         "paid_in_full": Sentence(
             "实际放款{disbursed_amount}，不少于合同本金{principal}，未见预扣。",
@@ -178,24 +178,50 @@ def principal_within_disbursed(case: CaseFacts, rules: Rules) -> Answer:
             "确认利息按实际放款{disbursed_amount}计算。",
             "Confirm that interest was computed on the {disbursed_amount} paid out.",
         ),
+        "returned_at_once": Sentence(
+            "放款{disbursed_amount}后一日内即收回{returned}。放款当日或次日以利息、服务费、担保费等名目收回的款项，"
+            "法院可能认定为预扣，本金按扣除后的{claimable_principal}认定。",
+            "Within a day of the disbursement of {disbursed_amount}, {returned} came back. What is taken back at once "
+            "as interest, service or guarantee fee may be held to be deducted in advance, and the principal to be "
+            "{claimable_principal}.",
+            "核实该笔款项的性质：属预扣的，本金降至{claimable_principal}并重算利息；属借款人自愿提前还本的，备好其指示。",
+            "Find out what it was: if deducted, claim {claimable_principal} as principal and recompute; if the "
+            "borrower chose to repay early, have that order ready.",
+        ),
     },
 )
 def nothing_deducted_in_advance(case: CaseFacts, rules: Rules) -> Answer:
     """Principal is what the borrower received, not what the contract says.
 
-    A lender that pays out 9,200 on a contract of 10,000 may claim 9,200.
+    A lender that pays out 9,200 on a contract of 10,000 may claim 9,200. What the ledger shows as paid back on the day
+    of the disbursement or the next may be a deduction under another name.
     """
     if case.principal is None or case.disbursed_amount is None:
         return lacking(principal=case.principal, disbursed_amount=case.disbursed_amount)
     withheld = held_back(case)
     if not withheld:
-        return passed("paid_in_full")
+        returned = _returned_at_once(case)
+        if not returned:
+            return passed("paid_in_full")
+        left = Fen(max(0, case.disbursed_amount - returned))
+        return warned("returned_at_once", returned=returned, claimable_principal=left)
     may_claim = claimable_principal(case)
     if may_claim is None:
         return broken("held_back", held_back=withheld, claimable_principal=case.disbursed_amount)
     if may_claim == case.outstanding_principal:
         return broken("already_deducted", held_back=withheld, claimable_principal=may_claim)
     return broken("held_back", held_back=withheld, claimable_principal=may_claim)
+
+
+def _returned_at_once(case: CaseFacts) -> int:
+    """What the ledger shows as paid on the day of the disbursement or the next."""
+    rows, paid_out = case.facts.get("repayments"), case.disbursed_on
+    if not rows or paid_out is None:
+        return 0
+    until = (paid_out + timedelta(days=1)).isoformat()
+    if rows[0]["paid_on"] > until:
+        return 0
+    return max(0, sum(row["amount"] for row in rows if row["paid_on"] <= until))
 
 
 @check(
@@ -225,9 +251,10 @@ def nothing_deducted_in_advance(case: CaseFacts, rules: Rules) -> Answer:
         ),
         "principal_differs": Sentence(
             "按还款计划重算，已还{terms_paid}期后未还本金应为{schedule_principal}，表列{outstanding_principal}，"
-            "相差{difference}。",
+            "相差{difference}。本金是计息和核定上限的基数，差额说不清的，借款人会以已还款或计算错误抗辩。",
             "By the schedule {schedule_principal} of principal is left after {terms_paid} instalments; the sheet says "
-            "{outstanding_principal}, a difference of {difference}.",
+            "{outstanding_principal}, a difference of {difference}. Interest and cap are counted on the principal, and "
+            "a gap that nobody explains invites the plea of payment or of error.",
             "以还款明细说明差额，或更正未还本金。",
             "Explain the difference from the ledger, or correct the outstanding principal.",
         ),
@@ -321,8 +348,9 @@ def _compared(case: CaseFacts, rules: Rules, principal: Fen, interest: Fen) -> A
             "Calculate all amounts anew with the repayment of {last_paid_on}.",
         ),
         "before_disbursement": Sentence(
-            "计算截止日{calculated_to}早于放款日{disbursed_on}。",
-            "Amounts are calculated to {calculated_to}, before the disbursement on {disbursed_on}.",
+            "计算截止日{calculated_to}早于放款日{disbursed_on}，该日尚无借款，各项金额没有依据。",
+            "Amounts are calculated to {calculated_to}, before the disbursement on {disbursed_on}: nothing was lent by "
+            "then, and they have no basis.",
             "更正计算截止日或放款日期。",
             "Correct the calculation date or the date of disbursement.",
         ),

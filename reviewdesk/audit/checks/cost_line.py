@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from reviewdesk.audit.checks.rate import all_in_cost
+from reviewdesk.audit.costs import all_in_cost
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import CostLimit, Rules
@@ -53,10 +53,11 @@ from reviewdesk.audit.rules import CostLimit, Rules
             "Consider claiming at no more than {limit}, or have the computation and its disclosure ready.",
         ),
         "average_above": Sentence(
-            "本批次该出借人的贷款平均年利率{lender_average}，高于监管对新发放贷款平均水平的要求{limit}。"
-            "批量起诉会把整体定价暴露给法院和监管。",
-            "The loans of this lender in the batch bear {lender_average} a year on average, above the {limit} that the "
-            "supervisor asks of new loans on average. Suing in bulk shows that pricing to courts and supervisor.",
+            "本批次该出借人的贷款平均综合融资成本为年{lender_average}（以本金加权，含全部费用），"
+            "高于监管对新发放贷款平均水平的要求{limit}。批量起诉会把整体定价暴露给法院和监管。",
+            "The loans of this lender in the batch cost {lender_average} a year on average (all fees included, weighed "
+            "by principal), above the {limit} that the supervisor asks of new loans on average. Suing in bulk shows "
+            "that pricing to courts and supervisor.",
             "起诉前与合规部门评估整体定价；高成本贷款优先协商。",
             "Weigh the pricing with compliance before suing, and settle the dearest loans first.",
         ),
@@ -86,7 +87,7 @@ def _measured(case: CaseFacts, rules: Rules, limits: list[CostLimit]) -> Answer:
         return lacking(
             principal=case.principal or None, annual_rate=case.annual_rate, repayment_method=case.repayment_method
         )
-    cost, average = all_in_cost(case, rules), case.related.lender_average
+    cost, average = all_in_cost(case, rules.day_count), case.related.lender_average
     if cost is None:
         return not_applicable("no_rate")
     above = [limit for limit in limits if _measure(limit, cost, average) > limit.rate + rules.all_in_tolerance]

@@ -7,6 +7,7 @@ from datetime import date
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
+from reviewdesk.audit.sheets import date_of
 
 _DATES = (
     "contract_date",
@@ -24,7 +25,7 @@ _DATES = (
     "data.dates",
     title=("日期先后", "Order of the dates"),
     cites="民诉法 Art. 122, 124; 法释〔2020〕17号 Art. 18",
-    uses=_DATES,
+    uses=(*_DATES, "repayments"),
     says={
         "in_order": Sentence(
             "签约、放款、到期、逾期、还款等日期先后相符，均不晚于审核日。",
@@ -50,8 +51,8 @@ _DATES = (
 def dates_are_in_order(case: CaseFacts, rules: Rules) -> Answer:
     """Contract ≤ disbursement ≤ maturity, default, payment, demand, acceleration; nothing lies in the future.
 
-    The calculation date has a check of its own, and so have acceleration, payment for the borrower and notice of an
-    assignment that lie ahead.
+    So it is with the payments of a ledger. The calculation date has a check of its own, and so have acceleration,
+    payment for the borrower and notice of an assignment that lie ahead.
     """
     formed, paid_out = case.contract_date, case.disbursed_on
     begun = paid_out or formed
@@ -79,7 +80,18 @@ def dates_are_in_order(case: CaseFacts, rules: Rules) -> Answer:
     ):
         if day is not None and day > as_of:
             return broken("in_future", later_fact=other, later=day, as_of=as_of)
-    return passed("in_order")
+    return _payments(case, name, begun, as_of) or passed("in_order")
+
+
+def _payments(case: CaseFacts, name: str, begun: date, as_of: date) -> Answer | None:
+    """Whether a payment of the ledger was booked before the loan, or lies in the future."""
+    rows = case.facts.get("repayments")
+    if not rows:
+        return None
+    first, last = date_of(rows[0]["paid_on"]), date_of(rows[-1]["paid_on"])
+    if first < begun:
+        return _reversed(name, begun, "repayments", first)
+    return broken("in_future", later_fact="repayments", later=last, as_of=as_of) if last > as_of else None
 
 
 def _reversed(sooner_fact: str, sooner: date, later_fact: str, later: date) -> Answer:

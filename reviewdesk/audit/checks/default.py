@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from reviewdesk.audit.case_ledger import Ledger, ledger_of
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
+from reviewdesk.audit.schedule import ON_DEMAND
 
 
 @check(
     "default.overdue_days",
     title=("逾期天数", "Days overdue"),
     cites="民法典 (Civil Code) Art. 577, 675",
-    uses=("days_overdue", "first_overdue_on", "calculated_to"),
+    uses=("days_overdue", "first_overdue_on", "calculated_to", "repayments"),
     says={
         "agrees": Sentence(
             "自{first_overdue_on}至{calculated_to}逾期{days}天，与表列{days_overdue}天相符。",
@@ -26,18 +30,70 @@ from reviewdesk.audit.rules import Rules
             "核对首次逾期日与计算截止日，更正逾期天数。",
             "Check the first overdue day and the calculation date, and correct the days overdue.",
         ),
+        "agrees_with_ledger": Sentence(
+            "按还款明细，最早一期未清偿的到期日为{unpaid_since}，至{calculated_to}逾期{days}天，"
+            "与表列{days_overdue}天相符。",
+            "By the ledger the first instalment not covered was due on {unpaid_since}: {days} days overdue on "
+            "{calculated_to}, as the sheet's {days_overdue} say.",
+        ),
+        "ledger_differs": Sentence(
+            "按还款明细逐笔抵充，最早一期未清偿的到期日为{unpaid_since}，至{calculated_to}应为逾期{days}天，"
+            "表列{days_overdue}天，相差{gap}天。逾期天数影响罚息、起诉门槛与时效。",
+            "With each payment set off, the first instalment not covered was due on {unpaid_since}: {days} days "
+            "overdue on {calculated_to}. The sheet says {days_overdue}, {gap} off. Penalty interest, the threshold for "
+            "filing and limitation depend on it.",
+            "以还款计划和明细核对首次逾期日（已补齐的旧逾期不计入），更正逾期天数或补记还款。",
+            "Check the first overdue day against schedule and ledger (a default made good does not count); correct the "
+            "days, or book the payment that is left out.",
+        ),
+        "nothing_overdue": Sentence(
+            "按还款明细，至{calculated_to}各期应还均已付清，没有逾期；表列逾期{days_overdue}天。",
+            "By the ledger all that was due by {calculated_to} was paid: nothing is overdue. The sheet says "
+            "{days_overdue} days.",
+            "核对还款明细与首次逾期日；确无逾期的，不得起诉。",
+            "Check ledger and first overdue day; if nothing is overdue, do not sue.",
+        ),
     },
 )
 def overdue_days_agree(case: CaseFacts, rules: Rules) -> Answer:
-    """Days overdue agree with the first overdue day and the calculation date."""
+    """Days overdue agree with the day from which they count, and with the calculation date.
+
+    With a ledger that is the due date of the first instalment that the payments do not cover; else the first overdue
+    day of the sheet. Both are compared where both are known.
+    """
     stated, first, until = case.days_overdue, case.first_overdue_on, case.calculated_to
-    if stated is None or first is None or until is None:
+    if stated is None or until is None:
         return lacking(days_overdue=stated, first_overdue_on=first, calculated_to=until)
+    by_ledger = _by_ledger(case, rules, stated)
+    if first is None:
+        return by_ledger or lacking(first_overdue_on=first)
     days = (until - first).days
     gap = abs(days - stated)
+    if gap > rules.overdue_days_tolerance:
+        return broken("differs", days=days, gap=gap)
+    return by_ledger or passed("agrees", days=days)
+
+
+def _by_ledger(case: CaseFacts, rules: Rules, stated: int) -> Answer | None:
+    """The stated days against those of the ledger; None where there is no ledger of a loan in instalments."""
+    days = _days_by_ledger(case, rules)
+    if days is None or case.calculated_to is None:
+        return None
+    if days == 0:
+        return broken("nothing_overdue") if stated > 0 else None
+    gap, since = abs(days - stated), case.calculated_to - timedelta(days=days)
     if gap <= rules.overdue_days_tolerance:
-        return passed("agrees", days=days)
-    return broken("differs", days=days, gap=gap)
+        return passed("agrees_with_ledger", days=days, unpaid_since=since)
+    return broken("ledger_differs", days=days, gap=gap, unpaid_since=since)
+
+
+def _days_by_ledger(case: CaseFacts, rules: Rules) -> int | None:
+    """Days since the first instalment that the payments do not cover; None without the ledger of a loan with terms."""
+    ledger = ledger_of(case, rules)
+    if not isinstance(ledger, Ledger) or ledger.loan.method == ON_DEMAND or not ledger.balance.total:
+        return None
+    since = ledger.balance.unpaid_since
+    return (ledger.loan.calculated_to - since).days if since else 0
 
 
 @check(
@@ -51,8 +107,9 @@ def overdue_days_agree(case: CaseFacts, rules: Rules) -> Answer:
             "{days} days overdue is bucket {expected}, as the sheet's {bucket} says.",
         ),
         "differs": Sentence(
-            "逾期{days}天，对应等级应为{expected}，表列为{bucket}。",
-            "{days} days overdue is bucket {expected}; the sheet says {bucket}.",
+            "逾期{days}天，对应等级应为{expected}，表列为{bucket}。不影响诉讼请求，但说明逾期数据可能不是同一时点的。",
+            "{days} days overdue is bucket {expected}; the sheet says {bucket}. It does not touch the claim, but shows "
+            "that the figures may not be of one day.",
             "更正逾期等级或逾期天数。",
             "Correct the bucket or the days overdue.",
         ),
@@ -89,7 +146,7 @@ def _days(case: CaseFacts) -> int | None:
     "default.threshold",
     title=("起诉所需逾期天数", "Overdue long enough to file"),
     cites="内部规则 (house rule); 民法典 (Civil Code) Art. 673, 675",
-    uses=("days_overdue", "first_overdue_on", "calculated_to"),
+    uses=("days_overdue", "first_overdue_on", "calculated_to", "repayments"),
     says={
         "long_enough": Sentence(
             "已逾期{days}天，达到起诉门槛{threshold}天。",
@@ -108,12 +165,12 @@ def _days(case: CaseFacts) -> int | None:
 def overdue_long_enough(case: CaseFacts, rules: Rules) -> Answer:
     """The debt has been overdue for as long as the policy asks before a suit.
 
-    Where the stated days and those counted from the first overdue day differ, the fewer count.
+    Where the stated days, those counted from the first overdue day and those of the ledger differ, the fewest count.
     """
     stated, counted = case.days_overdue, None
     if case.first_overdue_on is not None and case.calculated_to is not None:
         counted = (case.calculated_to - case.first_overdue_on).days
-    known = [days for days in (stated, counted) if days is not None]
+    known = [days for days in (stated, counted, _days_by_ledger(case, rules)) if days is not None]
     if not known:
         return missing("days_overdue")
     days, threshold = min(known), rules.overdue_days_to_file
@@ -150,12 +207,15 @@ def overdue_long_enough(case: CaseFacts, rules: Rules) -> Answer:
             "最后一期至{last_due_on}才到期，未见宣布提前到期。未到期部分不能一并主张。",
             "The last instalment is due only on {last_due_on} and no acceleration is shown. What is not due "
             "cannot be claimed.",
-            "依合同约定宣布提前到期并送达通知，或仅就已到期部分起诉。",
-            "Accelerate under the contract and serve the notice, or sue only for what is due.",
+            "依合同约定宣布提前到期并送达通知（也可在诉状中请求，自起诉状副本送达借款人之日起提前到期），"
+            "或仅就已到期部分起诉。",
+            "Accelerate under the contract and serve the notice (or ask for it in the complaint, which takes effect "
+            "when a copy reaches the borrower), or sue only for what is due.",
         ),
         "declared_late": Sentence(
-            "宣布提前到期日{accelerated_on}晚于审核日{as_of}。",
-            "The acceleration is dated {accelerated_on}, later than {as_of}.",
+            "宣布提前到期日{accelerated_on}晚于审核日{as_of}，在此之前未到期部分不能一并主张。",
+            "The acceleration is dated {accelerated_on}, later than {as_of}: until then what is not due cannot be "
+            "claimed.",
             "更正提前到期日，或待其到来。",
             "Correct the date, or wait for it.",
         ),

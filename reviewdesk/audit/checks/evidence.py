@@ -45,10 +45,11 @@ _A_DAY = timedelta(days=1)
             "Verify that.",
         ),
         "absent": Sentence(
-            "缺少必备证据：{absent}。",
-            "Required evidence is absent: {absent}.",
-            "补充{absent}。",
-            "Add {absent}.",
+            "缺少必备证据：{absent}。缺少的，立案时会被要求补正；庭审中不能举证的，由原告承担不利后果。",
+            "Required evidence is absent: {absent}. The court will ask for it on filing, and what the plaintiff cannot "
+            "prove counts against the plaintiff.",
+            "补充{absent}后重新审核。",
+            "Add {absent} and audit again.",
         ),
     },
 )

@@ -42,14 +42,15 @@ _COMPANY = ("公司", "企业", "合作社", "商行", "经营部", "中心")
             "Set the column to text and export anew.",
         ),
         "old_form": Sentence(
-            "身份证号码为15位旧号码，自2013年起不再有效。",
-            "The ID number is an old one of 15 digits, invalid since 2013.",
+            "身份证号码为15位旧号码，自2013年起不再有效，立案与送达须用18位号码。",
+            "The ID number is an old one of 15 digits, invalid since 2013; filing and service need 18 characters.",
             "查明并填写18位号码。",
             "Find and enter the number of 18 characters.",
         ),
         "sex_differs": Sentence(
-            "身份证号码所示性别与表列性别不一致。",
-            "The sex that the ID number shows is not the one in the sheet.",
+            "身份证号码所示性别与表列性别不一致，号码或性别有一项有误，可能张冠李戴。",
+            "The sex that the ID number shows is not the one in the sheet: one of them is wrong, and somebody else may "
+            "be named.",
             "核对身份证件，更正性别或号码。",
             "Check the identity document; correct the sex or the number.",
         ),

@@ -11,6 +11,8 @@ from reviewdesk.audit.rules import Rules
 from reviewdesk.identity import PROVINCES
 
 _ARBITRATION = "仲裁"
+_MUNICIPALITIES = ("11", "12", "31", "50")
+"""Cities that are provinces: 北京, 天津, 上海, 重庆."""
 
 
 def _reaches_borrower(case: CaseFacts, court: str) -> bool:
@@ -24,9 +26,14 @@ def _reaches_borrower(case: CaseFacts, court: str) -> bool:
 
 
 def _reaches_lender(case: CaseFacts, court: str) -> bool:
-    """Whether the court is where the plaintiff is: by its name, or by the province of its credit code."""
+    """Whether the court is where the plaintiff is: by its name, or by the credit code of a city that is a province."""
     if case.lender_name and is_there(court, case.lender_name):
         return True
+    return _same_province(case, court) and (case.lender_code or "")[2:4] in _MUNICIPALITIES
+
+
+def _same_province(case: CaseFacts, court: str) -> bool:
+    """Whether the plaintiff is registered in the court's province, by its credit code."""
     province = province_anywhere(court)
     return bool(province and case.lender_code and case.lender_code[2:4] == province)
 
@@ -42,6 +49,11 @@ def _reaches_lender(case: CaseFacts, court: str) -> bool:
         ),
         "lender": Sentence(
             "约定法院{agreed_court}在原告所在地。", "The agreed court, {agreed_court}, is where the plaintiff is."
+        ),
+        "lender_province": Sentence(
+            "约定法院{agreed_court}与原告登记机关同在一省，但未见其在原告住所地的市、区；立案前按营业执照住所核对。",
+            "The agreed court, {agreed_court}, is in the province in which the plaintiff is registered; nothing shows "
+            "that it is the plaintiff's city or district. Check it against the business licence before filing.",
         ),
         "no_link": Sentence(
             "约定法院{agreed_court}与借款人住址、原告所在地均未见实际联系。没有实际联系的约定无效，案件可能被移送。",
@@ -71,6 +83,8 @@ def agreed_court_has_link(case: CaseFacts, rules: Rules) -> Answer:
         return passed("borrower")
     if _reaches_lender(case, court):
         return passed("lender")
+    if _same_province(case, court):
+        return passed("lender_province")
     if not case.contact_address and not case.id_address:
         return missing("id_address")
     return broken("no_link")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reviewdesk.audit.case_ledger import Ledger, ledger_of
-from reviewdesk.audit.claims import principal_claimed
+from reviewdesk.audit.claims import nothing_repaid, principal_claimed
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
@@ -92,9 +92,14 @@ from reviewdesk.money import Fen
             "Have the contract's clause on set-off ready, or set the payments off by Art. 561.",
         ),
         "no_ledger": Sentence(
-            "没有还款明细表，未逐笔核对；未还本金与利息仅与还款计划核对。无明细不等于相符，立案前须附还款明细。",
-            "No sheet of repayments was given, so nothing was replayed; principal and interest were compared with the "
-            "schedule only. That is not agreement: the ledger must be there before filing.",
+            "表中注明已有还款明细，但没有导入，未逐笔核对；未还本金与利息仅与还款计划核对。未核对不等于相符，"
+            "导入还款明细表后方可逐笔重算。",
+            "The sheet says that there is a ledger, but it was not imported, so nothing was replayed; principal and "
+            "interest were compared with the schedule only. That is not agreement: import the sheet of repayments to "
+            "have them recomputed.",
+        ),
+        "nothing_repaid": Sentence(
+            "表中没有任何还款的记载，无须逐笔抵充。", "The sheet shows no repayment at all: nothing is to be set off."
         ),
     },
 )
@@ -102,11 +107,12 @@ def agrees_with_ledger(case: CaseFacts, rules: Rules) -> Answer:
     """Principal and charges are those that stand when every repayment is set off on its day in the order of Art. 561.
 
     Receipts that are not in the ledger, and payments after the calculation date, fail as well: what was paid and not
-    counted is the borrower's first defence.
+    counted is the borrower's first defence. Where repayments were made, a ledger that nobody mentions is missing; one
+    that is there and was not imported is not compared.
     """
     ledger = ledger_of(case, rules)
     if ledger is None:
-        return not_applicable("no_ledger")
+        return _without_ledger(case)
     if not isinstance(ledger, Ledger):
         return missing(*ledger)
     claimed = principal_claimed(case)
@@ -120,6 +126,18 @@ def agrees_with_ledger(case: CaseFacts, rules: Rules) -> Answer:
         or _booking(case, rules, ledger, numbers)
         or passed("agrees", **numbers)
     )
+
+
+def _without_ledger(case: CaseFacts) -> Answer:
+    if case.evidence("ledger"):
+        return not_applicable("no_ledger")
+    if case.lender_kind in RECOURSE_KINDS:
+        paid = (
+            case.last_paid_on is not None and case.claim_paid_on is not None and case.last_paid_on > case.claim_paid_on
+        )
+    else:
+        paid = not nothing_repaid(case) or (case.paid_total is None and case.terms_paid is None)
+    return missing("repayments") if paid else not_applicable("nothing_repaid")
 
 
 def _numbers(case: CaseFacts, ledger: Ledger) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from reviewdesk.audit.calendar import add_months
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.interruptions import Events, events_of
+from reviewdesk.audit.interruptions import Events, earlier_payments, events_of
 from reviewdesk.audit.limitation import ACCELERATION, DUE, RECOURSE, REPAYMENT, Limitation, limitation
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
@@ -46,11 +46,14 @@ def limitation_of(case: CaseFacts, rules: Rules) -> Reading | None:
 
 
 def _limitation_of(case: CaseFacts, rules: Rules) -> Reading | None:
-    start, kind = _start_of(case)
+    start, kind = _start_of(case, rules.as_of)
     if start is None:
         return None
     events = events_of(case, rules.as_of)
     found = limitation(start, kind, events.proved, rules.limitation_years, rules.holidays)
+    if found.revived is not None and case.facts.get("repayments"):
+        events.proved.extend(earlier_payments(case, rules.as_of))
+        found = limitation(start, kind, events.proved, rules.limitation_years, rules.holidays)
     would_be = None
     if events.unproved:
         would_be = limitation(start, kind, [*events.proved, *events.unproved], rules.limitation_years, rules.holidays)
@@ -61,12 +64,21 @@ def _limitation_of(case: CaseFacts, rules: Rules) -> Reading | None:
     return Reading(found, days_left, expiry_if_proved, events, _numbers(found, days_left, would_be))
 
 
-def _start_of(case: CaseFacts) -> tuple[date | None, str]:
-    if case.lender_kind in RECOURSE_KINDS and case.claim_paid_on is not None:
+def _start_of(case: CaseFacts, as_of: date) -> tuple[date | None, str]:
+    """When the period begins, and by what.
+
+    An acceleration that is declared when all is due already, or that lies ahead, begins nothing.
+    """
+    if case.lender_kind in RECOURSE_KINDS:
         return case.claim_paid_on, RECOURSE
-    if case.accelerated_on is not None:
-        return case.accelerated_on, ACCELERATION
-    return case.last_due_on, DUE
+    accelerated, last_due = case.accelerated_on, case.last_due_on
+    if accelerated is not None and accelerated <= as_of and (last_due is None or accelerated < last_due):
+        return accelerated, ACCELERATION
+    return last_due, DUE
+
+
+def _unknown(case: CaseFacts) -> Answer:
+    return missing("claim_paid_on" if case.lender_kind in RECOURSE_KINDS else "due_on")
 
 
 def _numbers(found: Limitation, days_left: int, would_be: Limitation | None) -> dict[str, Any]:
@@ -138,7 +150,7 @@ def within_limitation(case: CaseFacts, rules: Rules) -> Answer:
     """
     reading = limitation_of(case, rules)
     if reading is None:
-        return missing("due_on")
+        return _unknown(case)
     numbers = reading.numbers
     if reading.days_left >= 0:
         return passed("running", **numbers)
@@ -180,7 +192,7 @@ def limitation_not_near(case: CaseFacts, rules: Rules) -> Answer:
     """Enough days are left; cases near the end go first in the queue."""
     reading = limitation_of(case, rules)
     if reading is None:
-        return missing("due_on")
+        return _unknown(case)
     numbers = reading.numbers | {"threshold": rules.limitation_warning_days}
     if reading.days_left < 0:
         return not_applicable("over", **numbers)
@@ -226,7 +238,7 @@ def interruptions_are_proved(case: CaseFacts, rules: Rules) -> Answer:
         return not_applicable("no_sheet")
     reading = limitation_of(case, rules)
     if reading is None:
-        return missing("due_on")
+        return _unknown(case)
     events = reading.events
     count = sum(event.kind != REPAYMENT for event in events.proved)
     counts = {"count": count, "ignored": events.ignored, "unproved": len(events.unproved)}
@@ -276,7 +288,7 @@ def guarantee_still_binds(case: CaseFacts, rules: Rules) -> Answer:
         return not_applicable("no_guarantor")
     until = case.guarantee_until
     if until is None:
-        due = case.accelerated_on or case.last_due_on
+        due = min((day for day in (case.accelerated_on, case.last_due_on) if day is not None), default=None)
         if due is None:
             return missing("due_on")
         until = add_months(due, rules.guarantee_months)

@@ -6,23 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from reviewdesk.audit.caps import Cap
+from reviewdesk.audit.case_ledger import Ledger, ledger_of
 from reviewdesk.audit.claims import Claim, claim_of, principal_claimed
+from reviewdesk.audit.costs import all_in_cost, effective, has_extra_cost
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.interest import SCALE, divide_half_up, scaled, simple_interest
+from reviewdesk.audit.interest import YEAR
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
-from reviewdesk.audit.schedule import (
-    BULLET,
-    BY_INSTALMENTS,
-    EQUAL_PRINCIPAL,
-    ON_DEMAND,
-    level_cost,
-    monthly_cost,
-    schedule,
-    single_cost,
-)
-from reviewdesk.money import Fen
+from reviewdesk.audit.schedule import BULLET, BY_INSTALMENTS
 
 
 def _cap_numbers(case: CaseFacts, cap: Cap) -> dict[str, Any]:
@@ -35,6 +27,8 @@ def _cap_numbers(case: CaseFacts, cap: Cap) -> dict[str, Any]:
         numbers["cap_before"], numbers["rate_from"] = cap.rate_before, cap.rate_from
     if cap.beyond:
         notes.append("lpr_beyond")
+    if cap.that_day:
+        notes.append("lpr_that_day")
     if cap.rule.endswith("-lpr") and case.contract_date is None:
         notes.append("formed_by_disbursement")
     if notes:
@@ -46,7 +40,19 @@ def _cap_numbers(case: CaseFacts, cap: Cap) -> dict[str, Any]:
     "rate.contract_cap",
     title=("合同利率上限", "Cap on the contract rate"),
     cites="法释〔2020〕17号 Art. 25, 31; 法发〔2017〕22号 Art. 2; 法释〔2020〕27号",
-    uses=("annual_rate", "penalty_rate", "lender_kind", "contract_date", "disbursed_on", "claim_paid_on"),
+    uses=(
+        "annual_rate",
+        "penalty_rate",
+        "lender_kind",
+        "contract_date",
+        "disbursed_on",
+        "claim_paid",
+        "claim_paid_on",
+        "interest_due",
+        "penalty_due",
+        "damages_due",
+        "calculated_to",
+    ),
     says={
         "within": Sentence(
             "合同年利率{annual_rate}，未超过该类出借人在合同成立时的上限{cap}。",
@@ -78,17 +84,22 @@ def _cap_numbers(case: CaseFacts, cap: Cap) -> dict[str, Any]:
             "Claim at most {cap} from 20 August 2020 on.",
         ),
         "recourse_above_lpr": Sentence(
-            "追偿主张的资金占用利率{penalty_rate}高于代偿时一年期LPR {lpr}。各地裁判不一，有判决仅支持一年期LPR。",
-            "The rate of {penalty_rate} asked on what was paid is above the one-year LPR of {lpr} at that time. "
-            "Courts differ; some "
-            "grant only the LPR.",
-            "备好合同约定的依据，或按一年期LPR主张。",
-            "Have the contract's clause ready, or claim the one-year LPR.",
+            "追偿主张的资金占用费（利息、违约金）折合年利率{asked_rate}，高于代偿时一年期LPR {lpr}。"
+            "各地裁判不一，有判决仅支持一年期LPR。",
+            "What is asked for the use of the money paid (interest, damages) comes to {asked_rate} a year, above the "
+            "one-year LPR of {lpr} on the day of payment. Courts differ; some grant only the LPR.",
+            "备好追偿利率、违约金的合同约定；没有约定或约定过高的，自代偿次日起按一年期LPR {lpr}主张。",
+            "Have the clause on the rate or the damages ready; where there is none, or it is too high, claim the "
+            "one-year LPR of {lpr} from the day after the payment.",
         ),
     },
 )
 def contract_rate_within_cap(case: CaseFacts, rules: Rules) -> Answer:
-    """The agreed rate is within the cap of the lender's kind on the day the contract was formed."""
+    """The agreed rate is within the cap of the lender's kind on the day the contract was formed.
+
+    Of one who paid for the borrower, the rate asked on the payment is compared with the LPR of that day: the one
+    agreed, or else what the sums claimed come to.
+    """
     kind, formed_on = case.lender_kind, case.formed_on
     if case.annual_rate is None or kind is None:
         return lacking(annual_rate=case.annual_rate, lender_kind=kind)
@@ -102,16 +113,26 @@ def contract_rate_within_cap(case: CaseFacts, rules: Rules) -> Answer:
         return broken("above_before", **numbers)
     if case.annual_rate > cap.rate:
         return broken("above" if cap.rate_before is None else "above_after", **numbers)
-    return _recourse_rate(case, rules, numbers) or passed("within", **numbers)
+    return (_recourse_rate(case, rules, numbers) if kind in RECOURSE_KINDS else None) or passed("within", **numbers)
 
 
 def _recourse_rate(case: CaseFacts, rules: Rules, numbers: dict[str, Any]) -> Answer | None:
-    if case.lender_kind not in RECOURSE_KINDS or case.penalty_rate is None or case.claim_paid_on is None:
+    asked = _rate_asked(case) if case.penalty_rate is None else case.penalty_rate
+    if case.claim_paid_on is None or asked is None:
         return None
     lpr = rules.lpr_on(case.claim_paid_on)
-    if lpr is None or case.penalty_rate <= lpr.rate:
+    if lpr is None or asked <= lpr.rate:
         return None
-    return warned("recourse_above_lpr", **numbers, lpr=lpr.rate)
+    return warned("recourse_above_lpr", **numbers, asked_rate=asked, lpr=lpr.rate)
+
+
+def _rate_asked(case: CaseFacts) -> Decimal | None:
+    """What interest, penalty and damages come to a year on what was paid for the borrower, rounded down."""
+    if not case.claim_paid or case.claim_paid_on is None or case.calculated_to is None:
+        return None
+    days = (case.calculated_to - case.claim_paid_on).days
+    charges = sum(max(0, part or 0) for part in (case.interest_due, case.penalty_due, case.damages_due))
+    return Decimal(charges * YEAR * 10000 // (case.claim_paid * days)).scaleb(-4) if days > 0 else None
 
 
 @check(
@@ -234,6 +255,9 @@ def _within_cap_by_ledger(case: CaseFacts, rules: Rules, claim: Claim, numbers: 
     ledger's tolerance; the sum that may be claimed is cut all the same.
     """
     numbers |= {"charges_paid": claim.paid, "charges_owed": claim.owed}
+    ledger = ledger_of(case, rules)
+    if isinstance(ledger, Ledger) and ledger.credited > 0:
+        numbers |= {"credited": ledger.credited, "notes": [*numbers.get("notes", ()), "credited"]}
     if claim.result.charges - claim.result.cap_amount > rules.ledger_tolerance(claim.base):
         return broken("above_by_ledger", **numbers)
     too_much = (principal_claimed(case) or 0) - claim.base
@@ -270,12 +294,13 @@ def _within_cap_by_ledger(case: CaseFacts, rules: Rules, claim: Claim, numbers: 
         ),
         "above": Sentence(
             "综合融资成本为年{all_in_cost}（按实际到账、各期应还与全部费用计算的月内部收益率×12），超过{limit}。"
-            "借款人可据此抗辩，监管亦可追责。",
+            "服务费、担保费、保险费等一并计入，不论由谁收取；借款人可据此抗辩，监管亦可追责。",
             "The all-in cost is {all_in_cost} a year (12 × the monthly internal rate of return of what was "
-            "received against all "
-            "instalments and fees), above {limit}. It is a defence for the borrower and a matter for the regulator.",
-            "剔除超过{limit}的息费，并备好综合融资成本的计算说明。",
-            "Drop what passes {limit}, and prepare the computation of the cost.",
+            "received against all instalments and fees), above {limit}. Fees for service, guarantee and insurance "
+            "count, whoever charges them. It is a defence for the borrower and a matter for the regulator.",
+            "放弃使成本超过{limit}的费用与利息，按不超过{limit}重算诉讼请求，并备好综合融资成本的计算说明。",
+            "Give up the fees and the interest that carry the cost past {limit}, recompute the claim at no more than "
+            "that, and prepare the computation of the cost.",
         ),
         "no_rate": Sentence(
             "按所列还款方式无法算出综合融资成本。",
@@ -300,53 +325,17 @@ def all_in_cost_within_cap(case: CaseFacts, rules: Rules) -> Answer:
     cap = rules.all_in_cap_on(kind, case.formed_on)
     if cap is None:
         return missing("lpr")
-    cost = all_in_cost(case, rules)
+    cost = all_in_cost(case, rules.day_count)
     if cost is None:
         return not_applicable("no_rate")
     limit = cap.rate if cap.rate_before is None else max(cap.rate, cap.rate_before)
     numbers = _cap_numbers(case, cap) | {"all_in_cost": cost, "limit": limit}
+    compounded = effective(cost) if method in BY_INSTALMENTS and has_extra_cost(case) else None
+    if compounded is not None:
+        numbers |= {"effective_cost": compounded, "notes": [*numbers.get("notes", ()), "effective_cost"]}
     if cost > limit + rules.all_in_tolerance:
         return broken("above", **numbers)
     return passed("within", **numbers)
-
-
-def all_in_cost(case: CaseFacts, rules: Rules) -> Decimal | None:
-    """What the loan costs in all a year, worked out once a case; None where no rate can be told."""
-    if "cost" not in case.memo:
-        principal, rate, cost = case.principal, case.annual_rate, None
-        if principal and rate is not None and (case.terms or case.repayment_method not in BY_INSTALMENTS):
-            cost = _all_in_cost(case, principal, rate, rules)
-        case.memo["cost"] = cost
-    found: Decimal | None = case.memo["cost"]
-    return found
-
-
-def _all_in_cost(case: CaseFacts, principal: Fen, rate: Decimal, rules: Rules) -> Decimal | None:
-    received = principal if case.disbursed_amount is None else min(principal, case.disbursed_amount)
-    fees = max(0, case.fees_due or 0)
-    if case.repayment_method == ON_DEMAND:
-        # Interest runs by the day on what is drawn: without fees or deductions the cost is the rate.
-        return _rounded(rate) if received == principal and not fees else None
-    if case.repayment_method == BULLET:
-        if case.disbursed_on is None or case.due_on is None:
-            return None
-        days = (case.due_on - case.disbursed_on).days
-        repaid = principal + simple_interest(principal, rate, days, rules.day_count) + fees
-        return single_cost(received, repaid, days)
-    terms = case.terms or 0
-    if received == principal and not fees and not case.monthly_fee:
-        # Twelve times the monthly rate of return of the bare schedule is the contract rate itself.
-        return _rounded(rate)
-    fee = case.monthly_fee if case.monthly_fee is not None else divide_half_up(fees, terms)
-    plan = schedule(case.repayment_method or "", principal, rate, terms)
-    if case.repayment_method == EQUAL_PRINCIPAL:
-        return monthly_cost(received, [payment + fee for payment in plan.payments])
-    payment = plan.principals[0] + plan.interests[0]
-    return level_cost(received, payment + fee, terms, plan.principals[-1] + plan.interests[-1] - payment)
-
-
-def _rounded(rate: Decimal) -> Decimal:
-    return Decimal(divide_half_up(scaled(rate) * 10000, SCALE)).scaleb(-4)
 
 
 @check(
@@ -367,11 +356,22 @@ def _rounded(rate: Decimal) -> Decimal:
             "请合规人员核对并录入新的LPR，发布新的策略版本后重新审核。",
             "Let compliance load the newer LPR in a new policy version, and audit again.",
         ),
+        "filing_beyond": Sentence(
+            "合同成立于2020年8月20日前，自该日起的上限按起诉时的LPR计算；策略中的LPR仅确认至{until}，距今{days}天，"
+            "超过{threshold}天，其间应已有新的LPR公布。",
+            "The contract is older than 20 August 2020, and from that day the cap follows the LPR at filing. The "
+            "policy knows it to {until} only, {days} days ago, over {threshold}: a newer one must have been published.",
+            "请合规人员核对并录入起诉时的LPR，发布新的策略版本后重新审核。",
+            "Let compliance load the LPR at filing in a new policy version, and audit again.",
+        ),
         "not_needed": Sentence("该类出借人的上限不取决于LPR。", "This lender's cap does not depend on the LPR."),
     },
 )
 def lpr_is_known(case: CaseFacts, rules: Rules) -> Answer:
-    """Where the cap is a multiple of the LPR of the contract's day, that LPR is known, or was a short while before."""
+    """Where the cap is a multiple of an LPR, that LPR is known, or was a short while before.
+
+    It is the LPR of the contract's day; of a loan older than 20 August 2020, that of the filing.
+    """
     kind, formed_on = case.lender_kind, case.formed_on
     if kind is None:
         return missing("lender_kind")
@@ -382,6 +382,9 @@ def lpr_is_known(case: CaseFacts, rules: Rules) -> Answer:
     cap = rules.cap_on(kind, formed_on)
     if cap is None or not cap.beyond:
         return passed("covered", threshold=rules.lpr_gap_days)
-    days = (formed_on - rules.lpr_confirmed_to).days
+    at_filing = cap.rate_before is not None
+    days = ((rules.as_of if at_filing else formed_on) - rules.lpr_confirmed_to).days
+    if days <= rules.lpr_gap_days:
+        return passed("covered", threshold=rules.lpr_gap_days)
     numbers = {"days": days, "until": rules.lpr_confirmed_to, "threshold": rules.lpr_gap_days}
-    return broken("beyond", **numbers) if days > rules.lpr_gap_days else passed("covered", threshold=rules.lpr_gap_days)
+    return warned("filing_beyond", **numbers) if at_filing else broken("beyond", **numbers)

@@ -92,7 +92,7 @@ def _by_the_cap(case: CaseFacts, rules: Rules, first: Fen, principal: Fen, rolle
     cap = rules.cap_on("private", since)
     if cap is None:
         return missing("lpr")
-    allowed = sum(period.amount for period in cap_periods(cap, first, since, until, rules.day_count))
+    allowed = sum(period.amount for period in cap_periods(cap, first, since, until))
     recognised = Fen(min(principal, first + allowed))
     numbers = {"rolled": rolled, "cap": cap.rate, "rule": cap.rule, "recognised": recognised}
     if principal - recognised <= rules.sum_tolerance:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.places import province_anywhere, province_in
-from reviewdesk.audit.policy_parts import RECOURSE_KINDS
+from reviewdesk.audit.policy_parts import LENDER_KINDS, RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
 from reviewdesk.identity import PROVINCES, credit_code_problem
@@ -15,12 +15,26 @@ _PLATFORM_WORDS = ("科技", "信息技术", "网络技术", "信息服务", "�
 _LICENSED_WORDS = ("银行", "消费金融", "小额贷款", "信托", "担保", "保险", "信用社")
 _PILOT_ASSIGNORS = ("银行", "消费金融", "信托", "汽车金融", "信用社", "金融租赁")
 _NATIONWIDE = ("全国", "网络", "互联网", "线上")
+_ANY_KIND = frozenset(LENDER_KINDS)
+_KINDS_BY_WORD = (
+    (("小额贷款", "小贷"), frozenset({"micro_loan", "assisted"})),
+    (("消费金融",), frozenset({"consumer_finance", "assisted"})),
+    (("担保",), frozenset({"guarantor"})),
+    (("保险", "财险"), frozenset({"insurer"})),
+    (("银行", "信用社"), frozenset({"bank", "assisted"})),
+)
 _MANAGERS = ("资产管理", "金融资产投资")
 
 
 @lru_cache(maxsize=8192)
 def _code_is_sound(code: str) -> bool:
     return credit_code_problem(code) is None
+
+
+@lru_cache(maxsize=8192)
+def _kinds_by_name(name: str) -> frozenset[str]:
+    """The kinds of lender that a name allows; a bank's loan may be one that a platform assisted."""
+    return next((kinds for words, kinds in _KINDS_BY_WORD if any(word in name for word in words)), _ANY_KIND)
 
 
 @lru_cache(maxsize=8192)
@@ -53,8 +67,8 @@ def _is_platform(name: str) -> bool:
             "Show the payment, or let the lender sue.",
         ),
         "paid_later": Sentence(
-            "代偿（理赔）日期{claim_paid_on}晚于审核日{as_of}。",
-            "The payment is dated {claim_paid_on}, later than {as_of}.",
+            "代偿（理赔）日期{claim_paid_on}晚于审核日{as_of}。尚未支付的，追偿权尚未发生。",
+            "The payment is dated {claim_paid_on}, later than {as_of}: recourse arises only on payment.",
             "更正代偿（理赔）日期。",
             "Correct the date of payment.",
         ),
@@ -67,10 +81,21 @@ def _is_platform(name: str) -> bool:
             "Let the funding lender sue, or show an assignment or a payment.",
         ),
         "code": Sentence(
-            "原告统一社会信用代码{lender_code}的校验码不符。",
-            "The plaintiff's credit code {lender_code} has a wrong check character.",
+            "原告统一社会信用代码{lender_code}的校验码不符，代码有误。原告身份信息有误的，立案会被退回补正。",
+            "The plaintiff's credit code {lender_code} has a wrong check character and cannot be right. A filing that "
+            "names the plaintiff wrongly is sent back.",
             "按营业执照更正统一社会信用代码。",
             "Correct it from the business licence.",
+        ),
+        "kind_differs": Sentence(
+            "{creditor}从名称看不是机构类型所填的“{lender_kind}”。利率上限、罚息、复利和资质均取决于出借人的类型"
+            "（债权转让的，以原债权人为准），类型填错会使可主张金额算错。",
+            "By its name {creditor} is not the {lender_kind} that the sheet calls the lender. Cap, penalty, compound "
+            "interest and licence all depend on the kind of lender (of an assigned debt, the original one's), and a "
+            "wrong kind makes the claim wrong.",
+            "按原始借款合同的出借人更正机构类型，重新审核；确无错误的，由审核员说明。",
+            "Correct the kind to that of the lender in the loan contract and audit again; if it is right, the reviewer "
+            "says so.",
         ),
         "old_code": Sentence(
             "原告代码{lender_code}不是18位统一社会信用代码，可能为旧工商注册号。",
@@ -90,21 +115,27 @@ def plaintiff_is_creditor(case: CaseFacts, rules: Rules) -> Answer:
         return lacking(claim_paid=case.claim_paid, claim_paid_on=case.claim_paid_on)
     if case.lender_code is not None and len(case.lender_code) == 18 and not _code_is_sound(case.lender_code):
         return broken("code")
-    if recourse:
-        return _paid(case, rules)
+    unpaid = _unpaid(case, rules) if recourse else None
+    if unpaid is not None:
+        return unpaid
     if case.lender_kind in rules.licensed_kinds and not case.assigned_from and _is_platform(case.lender_name):
         return broken("platform")
+    creditor = case.assigned_from or case.lender_name
+    if case.lender_kind not in _kinds_by_name(creditor):
+        return warned("kind_differs", creditor=creditor)
+    if recourse:
+        return passed("payer")
     if case.lender_code is not None and len(case.lender_code) != 18:
         return warned("old_code")
     return passed("assignee" if case.assigned_from else "lender")
 
 
-def _paid(case: CaseFacts, rules: Rules) -> Answer:
+def _unpaid(case: CaseFacts, rules: Rules) -> Answer | None:
     if (case.claim_paid or 0) <= 0:
         return broken("not_paid")
     if case.claim_paid_on is not None and case.claim_paid_on > rules.as_of:
         return broken("paid_later", as_of=rules.as_of)
-    return passed("payer")
+    return None
 
 
 @check(
@@ -214,6 +245,15 @@ def _outside(scope: str, case: CaseFacts) -> str | None:
             "债权受让自{assigned_from}，已于{assignment_notice_on}通知债务人。",
             "The debt was assigned by {assigned_from}, and the debtor was told on {assignment_notice_on}.",
         ),
+        "not_proved": Sentence(
+            "债权受让自{assigned_from}，表列{assignment_notice_on}通知债务人，但证据清单没有通知到达的凭证。"
+            "通知未到达的，转让自起诉状副本送达债务人时才对其生效，也不产生时效中断。",
+            "The debt was assigned by {assigned_from} and the debtor told on {assignment_notice_on}, but the list of "
+            "evidence has no proof that the notice arrived. Without it the assignment takes effect against the debtor "
+            "only when the complaint is served, and does not interrupt limitation.",
+            "补充通知到达的凭证（回执、签收单、平台推送记录），或重新送达通知后起诉。",
+            "Add proof that it arrived (receipt, signature, push log), or serve the notice anew before filing.",
+        ),
         "no_notice": Sentence(
             "债权受让自{assigned_from}，未见通知债务人。未通知的，转让对债务人不发生效力。",
             "The debt was assigned by {assigned_from}, but no notice to the debtor is shown. Without notice the "
@@ -232,14 +272,14 @@ def _outside(scope: str, case: CaseFacts) -> str | None:
     },
 )
 def debtor_knows_of_assignment(case: CaseFacts, rules: Rules) -> Answer:
-    """An assignee sues only after the debtor was told of the assignment."""
+    """An assignee sues only after the debtor was told of the assignment; a list of evidence may deny its arrival."""
     if not case.assigned_from:
         return not_applicable("not_assigned")
     if case.assignment_notice_on is None:
         return broken("no_notice")
     if case.assignment_notice_on > rules.as_of:
         return broken("later", as_of=rules.as_of)
-    return passed("noticed")
+    return warned("not_proved") if case.listed_evidence("assignment_notice") is False else passed("noticed")
 
 
 @check(
