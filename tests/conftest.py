@@ -12,12 +12,17 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
 from reviewdesk import create_app, embedded
 from reviewdesk.migrate import upgrade
 from reviewdesk.settings import Settings, load_settings
 from tests.builders import Bench
+
+# A machine with much to do fails no test for being slow.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 TEMPLATE = "reviewdesk_template"
 RUN_HOME = "HOME_OF_REVIEWDESK_TESTS"
