@@ -2,7 +2,7 @@
 
 import io
 import re
-import time
+import resource
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -25,6 +25,12 @@ HEADERS = ["借据号", "姓名", "身份证号", "未还本金"]
 ROW = ["A1", "张三", "11010519491231002X", 5000]
 SHEET = "xl/worksheets/sheet1.xml"
 LONGEST_SECONDS = 30
+
+
+def processor_seconds() -> float:
+    """What the reading processes that ended took of the processor, however busy the machine is."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def sound(rows: list[list[Any]] | None = None) -> bytes:
@@ -150,13 +156,13 @@ def test_a_bad_file_ends_in_a_clear_error(kind: str, tmp_path: Path) -> None:
     make, codes = BAD[kind]
     path = tmp_path / "list.xlsx"
     path.write_bytes(make())
-    before = time.monotonic()
+    before = processor_seconds()
     with pytest.raises(Invalid) as caught:
         open_table(path)
     assert caught.value.code in codes
     assert caught.value.text.zh
     assert "\n" not in caught.value.text.en
-    assert time.monotonic() - before < LONGEST_SECONDS
+    assert processor_seconds() - before < LONGEST_SECONDS
 
 
 def rows_of(data: bytes, folder: Path, name: str = "list.xlsx") -> list[list[Any]]:
@@ -286,14 +292,14 @@ def test_an_open_document_is_read(tmp_path: Path) -> None:
 
 
 def test_an_open_document_that_repeats_a_row_without_end(tmp_path: Path) -> None:
-    before = time.monotonic()
+    before = processor_seconds()
     try:
         rows = rows_of(ods(ods_row("借据号", "姓名", repeated=4_000_000_000)), tmp_path, "list.ods")
     except Invalid as error:
         assert error.code in {"file.too_costly", "sheet.too_large", "file.damaged"}  # noqa: PT017  (either is right)
     else:
         assert rows[0][:2] == ["借据号", "姓名"]
-    assert time.monotonic() - before < LONGEST_SECONDS
+    assert processor_seconds() - before < LONGEST_SECONDS
 
 
 def test_entities_between_the_rows_are_not_expanded(tmp_path: Path) -> None:
@@ -333,11 +339,11 @@ def test_the_same_header_twice(tmp_path: Path) -> None:
 def test_five_thousand_columns(tmp_path: Path) -> None:
     path = tmp_path / "list.xlsx"
     path.write_bytes(sound([HEADERS + [f"列{n}" for n in range(4_996)], ROW + list(range(4_996))]))
-    before = time.monotonic()
+    before = processor_seconds()
     table = open_table(path)
     assert len(table.header.names) == 5_000
     assert next(table.chunks(table.suggested_mapping())).rows == [2]
-    assert time.monotonic() - before < LONGEST_SECONDS
+    assert processor_seconds() - before < LONGEST_SECONDS
 
 
 # --- fuzz ------------------------------------------------------------------------------------------------------------

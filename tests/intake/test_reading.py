@@ -104,6 +104,44 @@ def test_a_text_table_with_any_separator(tmp_path: Path, separator: str) -> None
     assert open_source(path).sheet("list").rows[1] == ["A1", "张三", "1.2万"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "号,身份证\nA1\t,\t11010519491231002X\nA2\t,\t440305199003074576\n",
+        "号,地址\nA1,甲|乙|丙\nA2,丁|戊|己\n",
+        '号,地址\nA1, "甲，乙"\nA2,丙"丁\n',
+        "号^地址\nA1^甲\nA2^乙\n",
+        "\ufeff\ufeff号;金额\nA1;1,5\nA2;2,5\n",
+        "号,姓名\n" + "A1,𠮷㐀\n" * 30,
+    ],
+)
+def test_the_separator_of_the_header_is_that_of_the_table(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(text.encode("utf-8" if "\ufeff" in text else "gb18030"))
+    rows = list(open_source(path).sheet("list").rows)
+    assert {len(row) for row in rows} == {2}
+    assert rows[0][0] == "号"
+    assert str(rows[1][0]).strip() == "A1"
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        ('号,姓名,地址,金额\nA1,甲,乙,1\nA2,"丙,乙,2\nA3,丁,乙,3\nA4,"戊",乙,4\n'.encode(), 3),
+        ('号,姓名\nA1,"甲\nA2,乙\n'.encode(), 2),
+        ("号,姓名\nA1,甲\n".encode() + "A2,乙\n".encode("gbk"), 3),
+        ("号,姓名\nA1,甲\n".encode("gbk") + b"A2,\xff\xff\n", 3),
+    ],
+)
+def test_what_spoils_a_text_table_is_told_with_its_line(tmp_path: Path, data: bytes, line: int) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(data)
+    with pytest.raises(Invalid) as caught:
+        list(open_source(path).sheet("list").rows)
+    assert f"第 {line} 行" in caught.value.text.zh
+    assert f"line {line}" in caught.value.text.en
+
+
 def test_blank_lines_of_a_text_table_count() -> None:
     assert decode(b"\xef\xbb\xbfa") == "a"
     assert decode("，".encode("gb18030")) == "，"

@@ -75,8 +75,16 @@ def too_costly() -> Invalid:
     )
 
 
-def encoding_unknown() -> Invalid:
-    """The bytes are text in no known encoding."""
+def encoding_unknown(encoding: str = "", line: int = 0) -> Invalid:
+    """The bytes are text in no known encoding, or in one up to a line."""
+    if encoding:
+        return unreadable(
+            "file.encoding",
+            f"文件到第 {line} 行为止是 {encoding.upper()} 编码，该行有读不出的字节。"
+            "请修正该行，或另存为 UTF-8 的 .csv 或 .xlsx。",
+            f"The file is {encoding.upper()} up to line {line}, which holds bytes that are no text. "
+            "Mend that line, or save the file as .csv in UTF-8, or as .xlsx.",
+        )
     return unreadable(
         "file.encoding",
         "认不出文件的编码。请另存为 UTF-8 的 .csv 或 .xlsx。",

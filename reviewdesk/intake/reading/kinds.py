@@ -26,6 +26,22 @@ _BOMB_RATIO = 200
 """A part that unpacks to so much and to so many times its size was made to do harm: sheets shrink to a twentieth."""
 
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHER_KINDS = {
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff\xe0": "JPEG",
+    b"\xff\xd8\xff\xe1": "JPEG",
+    b"GIF8": "GIF",
+    b"Rar!": "RAR",
+    b"7z\xbc\xaf": "7z",
+    b"\x09\x00\x04\x00": "Excel 2",
+    b"\x09\x02\x06\x00": "Excel 3",
+    b"\x09\x04\x06\x00": "Excel 4",
+}
+"""What else files begin with, and how they are called."""
+
+_DOCUMENTS = {"word/": "Word", "ppt/": "PowerPoint", "Index/Document.iwa": "Numbers"}
+"""Parts of other packages, by how they begin."""
+
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -59,10 +75,12 @@ def kind_of(path: Path) -> Kind:
         return "compound"
     if head.startswith(b"%PDF"):
         raise not_a_workbook("PDF")
-    if head[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0", b"GIF8", b"Rar!", b"7z\xbc\xaf"):
-        raise not_a_workbook()
+    if head[:4] in _OTHER_KINDS:
+        raise not_a_workbook(_OTHER_KINDS[head[:4]])
+    if head.startswith(b"\x1f\x8b"):
+        raise not_a_workbook("gzip")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml", b"<meta", b"<style")):
+    if start.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml", b"<meta", b"<style", b"mime-version:")):
         raise unreadable(
             "file.html",
             "文件的扩展名像表格，内容却是网页或 XML。请用 Excel 或 WPS 打开后另存为 .xlsx。",
@@ -123,7 +141,8 @@ def _refuse_no_package(path: Path) -> None:
     if any(name.startswith("xl/") or name in {"content.xml", "mimetype"} for name in names):
         return
     tables = [name for name in names if name.lower().endswith(TABLES)]
-    raise archive(tables) if tables else not_a_workbook("zip")
+    document = next((kind for name in names for part, kind in _DOCUMENTS.items() if name.startswith(part)), "zip")
+    raise archive(tables) if tables else not_a_workbook(document)
 
 
 def holds_encrypted_package(path: Path) -> bool:

@@ -5,13 +5,17 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
+from reviewdesk.errors import Invalid
 from reviewdesk.intake.reading.errors import encoding_unknown, not_a_workbook, unreadable
 from reviewdesk.intake.reading.found import Trait
 from reviewdesk.intake.reading.packing import blocks
 
-_SEPARATORS = (",", "\t", ";", "|", "，")
+_SEPARATORS = (",", "\t", ";", "|", "，", "^")
+_PADDING = re.compile(r"\t+(?=[,;|])|(?<=[,;|])\t+")
+"""Tabs around a cell, as payment platforms write them to keep Excel from changing numbers."""
 _LONGEST_FIELD = 10_000_000
 LONG_TEXT = 2 << 20
 """Characters from which on a table is given row by row to who only wants to see how it begins."""
@@ -62,13 +66,50 @@ class TextSheet:
         """
         csv.field_size_limit(_LONGEST_FIELD)
         try:
-            yield from blocks(csv.reader(_lines(self._text), delimiter=self._separator), 1)
+            yield from blocks(self._records(), 1)
         except csv.Error as error:
             raise unreadable(
                 "file.damaged", "文本表格读不出来：引号不成对或字段过长。", f"The text table cannot be read: {error}."
             ) from error
 
+    def _records(self) -> Iterator[list[str]]:
+        """The records.
 
+        Raises:
+            Invalid: `file.damaged` where a quote that nothing closes takes the lines after it for one cell.
+        """
+        lines = csv.reader(_lines(self._text), delimiter=self._separator, skipinitialspace=True)
+        is_odd = self._text.count('"') % 2 == 1
+        before, width = 0, 0
+        for record in lines:
+            if lines.line_num - before > 1 and self._swallows(record, width):
+                raise _unclosed(before + 1)
+            if lines.line_num - before > 1 and is_odd and lines.line_num == self._line_count:
+                raise _unclosed(before + 1)
+            before, width = lines.line_num, max(width, len(record))
+            yield record
+
+    def _swallows(self, record: list[str], width: int) -> bool:
+        """Whether a cell of several lines holds lines that look like records of a table so wide."""
+        return width >= _LEAST_WIDTH and any(
+            line.count(self._separator) >= width - 1 for cell in record if "\n" in cell for line in cell.splitlines()
+        )
+
+    @cached_property
+    def _line_count(self) -> int:
+        return sum(1 for _ in _lines(self._text))
+
+
+def _unclosed(line: int) -> Invalid:
+    return unreadable(
+        "file.damaged",
+        f"文本表格第 {line} 行的引号没有成对，其后的行会被当成同一个单元格。请补上或删去该行的引号后再上传。",
+        f"A quote in line {line} of the text table is not closed, so the lines after it would be one cell. "
+        "Close or delete it and try again.",
+    )
+
+
+_LEAST_WIDTH = 4
 _BLOCK = 1 << 20
 
 
@@ -94,7 +135,7 @@ def decode(data: bytes) -> str:
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if data.startswith(mark):
-            return _strictly(data, encoding)
+            return _strictly(data, encoding).lstrip("\ufeff")
     head = data[:4096]
     if head.count(0) > len(head) // 8:
         little = head[1::2].count(0) >= head[0::2].count(0)
@@ -106,7 +147,19 @@ def decode(data: bytes) -> str:
             continue
         if encoding == "utf-8" or _reads_as_text(text):
             return _without_binary(text)
-    raise encoding_unknown()
+    raise encoding_unknown(*_breaks_at(data))
+
+
+def _breaks_at(data: bytes) -> tuple[str, int]:
+    """The encoding in which most of a file can be read, and the line in which that ends; ("", 0) where it is the
+    first."""
+    found = ("", 0)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError as error:
+            found = max(found, (encoding, data.count(b"\n", 0, error.start) + 1), key=lambda one: one[1])
+    return found if found[1] > 1 else ("", 0)
 
 
 def _strictly(data: bytes, encoding: str) -> str:
@@ -126,24 +179,35 @@ def _without_binary(text: str) -> str:
 def _reads_as_text(text: str) -> bool:
     """Whether decoded GB18030 looks like writing: random bytes give many private-use and rare characters."""
     sample = text[:4096]
-    odd = sum(1 for char in sample if 0xE000 <= ord(char) <= 0xF8FF or ord(char) > 0xFFFF or 0x80 <= ord(char) < 0xA0)
+    odd = sum(1 for char in sample if 0xE000 <= ord(char) <= 0xF8FF or 0x80 <= ord(char) < 0xA0 or _is_far(ord(char)))
     return odd * 10 <= len(sample)
 
 
+def _is_far(code: int) -> bool:
+    """Beyond the planes in which the rare characters of names are."""
+    return 0xFFFF < code < 0x20000 or code > 0x3FFFF
+
+
 def _separator_of(text: str) -> tuple[str, int]:
-    """The separator that cuts the first lines most evenly, and how many characters of the text to pass over.
+    """The separator that cuts the first lines most evenly, best all of them from the header on, and how many characters
+    of the text to pass over.
 
     A first line `sep=;` states the separator; Excel shows no such row.
     """
     stated = re.match(r"\s*\"?sep=(.)\"?\r?\n", text)
     if stated:
         return stated.group(1), stated.end()
-    lines = [line for line in re.sub(r'"[^"]*"', "", text[:65536]).splitlines()[:40] if line.strip()]
+    unquoted, padded = _PADDING.subn("", re.sub(r'"[^"]*"', "", text[:65536]))
+    lines = [line for line in unquoted.splitlines()[:40] if line.strip()]
+    if padded:
+        lines = [line.strip("\t") for line in lines]
 
-    def evenness(separator: str) -> tuple[int, int]:
+    def evenness(separator: str) -> tuple[int, int, int]:
         counts = [line.count(separator) for line in lines]
         best = max(counts, default=0)
-        return (sum(1 for count in counts if count == best and best > 0) * best, best)
+        first = next((place for place, count in enumerate(counts) if count), len(lines))
+        is_even = len(lines) - first > 1 and len(set(counts[first:])) == 1
+        return -first if is_even else -len(lines), sum(1 for count in counts if count == best and best > 0) * best, best
 
     chosen = max(_SEPARATORS, key=evenness)
-    return (chosen if evenness(chosen)[1] else ","), 0
+    return (chosen if evenness(chosen)[2] else ","), 0

@@ -16,7 +16,7 @@ from xml.parsers.expat import ExpatError
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 from python_calamine import SheetVisibleEnum as Visible
 
-from reviewdesk.intake.reading.errors import damaged, encrypted, unreadable
+from reviewdesk.intake.reading.errors import damaged, encrypted, not_a_workbook, unreadable
 from reviewdesk.intake.reading.found import Found
 from reviewdesk.intake.reading.kinds import holds_encrypted_package, is_packed
 from reviewdesk.intake.reading.outline import outline_of
@@ -27,6 +27,7 @@ from reviewdesk.intake.reading.tidying import tidied, with_plain_cells
 from reviewdesk.intake.reading.tokens import Odd
 from reviewdesk.intake.reading.traits import traits_of
 from reviewdesk.intake.reading.xls_mending import decoded_anew, mended, without_endless_days
+from reviewdesk.intake.reading.xls_records import other_kind
 
 MAX_CELLS = 60_000_000
 """A sheet that spans more cells (a full sheet of some 57 columns) is refused before it is turned into rows."""
@@ -71,6 +72,8 @@ class Workbook:
         """The whole of it, opened by calamine; a copy of it where calamine would misread it or give up."""
         with reading():
             if not is_packed(self.path):
+                if (kind := other_kind(self.path)) is not None:
+                    raise not_a_workbook(kind)
                 self._content, self._encoding = mended(self.path)
                 return _opened(self.path, self._content)
             try:

@@ -46,6 +46,17 @@ class Stream(NamedTuple):
 _HEAD_BYTES: Final = 8
 
 
+_DOCUMENTS: Final = {"WordDocument": "Word", "PowerPoint Document": "PowerPoint", "__properties_version1.0": "Outlook"}
+
+
+def other_kind(path: Path) -> str | None:
+    """What a compound file is that holds no workbook: its name, empty where it is not known; None of a workbook."""
+    with olefile.OleFileIO(str(path)) as ole:
+        if any(map(ole.exists, _STREAMS)):
+            return None
+        return next((kind for stream, kind in _DOCUMENTS.items() if ole.exists(stream)), "")
+
+
 def stream_of(path: Path) -> Stream:
     """The records of a file."""
     with olefile.OleFileIO(str(path)) as ole:

@@ -44,10 +44,10 @@ def read_money(cell: Any, unit: int = 100, negative: bool = False, unsure: bool 
     text = text_of(cell)
     if text is None:
         return None
-    sign, text = _sign_of("".join(text.split()).translate(_TRADITIONAL_AMOUNTS))
+    sign, text = _sign_of(_without_blanks(text).translate(_TRADITIONAL_AMOUNTS))
     text = _CURRENCY.sub("", text)
-    if text.startswith("-"):
-        sign, text = -sign, text[1:]
+    if text.startswith("-") and sign > 0:
+        sign, text = -1, text[1:]
     if formal := FORMAL.match(text):
         return _fen(sign * _formal_amount(formal), 100, negative)
     found = _AMOUNT.match(text)
@@ -63,6 +63,19 @@ def read_money(cell: Any, unit: int = 100, negative: bool = False, unsure: bool 
 def _refuse_bare(number: object, unsure: bool) -> None:
     if unsure and number:
         raise Bad("amount.ambiguous", number=shown(number))
+
+
+_BLANK_IN_NUMBER = re.compile(r"\d[,.]?\s+[,.]?\d")
+_GROUPED = re.compile(r"(?<!\d)\d{1,3}(?:(?: \d{3}){2,}|(?: \d{3})+(?=\.\d{1,2}))(?!\d)")
+
+
+def _without_blanks(text: str) -> str:
+    """Blanks may stand around words and signs; between digits only where they set off thousands for certain: `500 300`
+    may be two amounts."""
+    text = _GROUPED.sub(lambda found: found[0].replace(" ", ""), text)
+    if _BLANK_IN_NUMBER.search(text):
+        raise Bad("amount.unreadable")
+    return "".join(text.split())
 
 
 def _sign_of(text: str) -> tuple[int, str]:

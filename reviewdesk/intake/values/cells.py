@@ -38,13 +38,20 @@ _INVISIBLE = re.compile(
 )
 _QUOTED_FORMULA = re.compile(r'^="(.*)"$', re.DOTALL)
 _ERRORS = re.compile(r"^#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|GETTING_DATA|SPILL!|CALC!)$", re.IGNORECASE)
+_NOTE_SIGN = re.compile(
+    r"([\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2080-\u2089\u2150-\u215f\u2189\u2460-\u249b\u24ea-\u24ff"
+    r"\u2776-\u2793\u3220-\u3229\u3248-\u324f\u3251-\u325f\u3280-\u3289\u32b1-\u32bf]+)"
+)
+"""Small, circled and bracketed digits: what folds them to digits makes 50001 of `5000①`."""
+
 MAX_TEXT = 2000
 
 
 def clean(text: str) -> str:
-    """Half width, no invisible characters, no blanks around, no apostrophe or `="..."` that only forces text."""
+    """Half width, no invisible characters, no blanks around, no apostrophe or `="..."` that only forces text; the
+    signs of footnotes stay."""
     if not text.isascii() or not text.isprintable():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        text = _INVISIBLE.sub("", _half_width(text))
     text = text.strip()
     if text[:1] in ("'", "=", "#"):
         quoted = _QUOTED_FORMULA.match(text)
@@ -52,6 +59,13 @@ def clean(text: str) -> str:
         if _ERRORS.match(text):
             raise Bad("cell.error", error=text)
     return text
+
+
+def _half_width(text: str) -> str:
+    if not _NOTE_SIGN.search(text):
+        return unicodedata.normalize("NFKC", text)
+    parts = _NOTE_SIGN.split(text)
+    return "".join(part if place % 2 else unicodedata.normalize("NFKC", part) for place, part in enumerate(parts))
 
 
 def is_number(cell: Any) -> bool:

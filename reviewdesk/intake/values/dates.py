@@ -4,13 +4,14 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from reviewdesk.clock import SHANGHAI
 from reviewdesk.intake.values.cells import Bad, Reading, is_number, text_of
 from reviewdesk.intake.values.chinese import chinese_number
 
 _EPOCH = date(1899, 12, 30)
-SERIALS = range(20_000, 60_001)
-"""Numbers that are read as Excel's day count: 1954 to 2064. Others are no date."""
 YEARS = range(1980, 2101)
+SERIALS = range((date(YEARS[0], 1, 1) - _EPOCH).days, 60_001)
+"""Numbers that are read as Excel's day count: 1980 to 2064. Others are no date."""
 
 _NO_DATE = frozenset(
     {
@@ -31,6 +32,11 @@ _CLOCK = (
     r"(?:[T\s]*(?:上午|下午)?\s*\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?|分)?"
     r"\s*(?:AM|PM|Z|[+-]\d{2}:?\d{2})?)?"
 )
+_MOMENT = re.compile(
+    r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})$", re.IGNORECASE
+)
+"""A moment with its offset: what programs write as `2023-04-30T16:00:00Z` is the first of May in China."""
+
 _WEEKDAY = r"(?:\s*\(?(?:星期|周)[一二三四五六日天]\)?)?"
 _PARTED = re.compile(rf"^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})[日号]?{_WEEKDAY}{_CLOCK}$", re.IGNORECASE)
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\d{6}|[T\s]\d{1,2}:?\d{2}(?::?\d{2})?)?$")
@@ -83,6 +89,8 @@ _SEPARATORS = str.maketrans({"—": "-", "–": "-", "−": "-", "‐": "-", "�
 
 def _date_of_text(text: str, reading: Reading | None = None) -> str | None:
     text = re.sub(r"\s*([-/.年月])\s*|\s+(?=[日号])", r"\1", text.translate(_SEPARATORS))
+    if _MOMENT.match(text) and (there := _day_in_china(text)):
+        return _day(there.year, there.month, there.day)
     if found := _PARTED.match(text) or _COMPACT.match(text):
         return _day(int(found[1]), int(found[2]), int(found[3]))
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text):
@@ -101,6 +109,13 @@ def _date_of_text(text: str, reading: Reading | None = None) -> str | None:
     if found := _SHORT_YEAR.match(text):
         return _short_year([int(part) for part in found.groups()], reading)
     raise Bad("date.no_day" if _NO_DAY.match(text) else "date.unreadable")
+
+
+def _day_in_china(moment: str) -> date | None:
+    try:
+        return datetime.fromisoformat(moment.upper()).astimezone(SHANGHAI).date()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _year_last(year: int, first: int, second: int, reading: Reading | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from reviewdesk.identity import id_check_digit
 from reviewdesk.intake.values.cells import SCIENTIFIC, Bad, is_number, number_text, text_of
 
-_ID_18 = re.compile(r"^\d{17}[\dX]$")
+_ID_18 = re.compile(r"^[0-9]{17}[0-9X]$")
 _OTHER_PAPERS = re.compile(r"^(?:[HM]\d{8,10}|[A-Z]{3}\d{12}|[DEGPS][A-Z]?\d{7,8}|\d{8})$")
 
 
