@@ -156,6 +156,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "audit.dry_run": _("试运行审核策略"),
     "review.bulk": _("批量处理"),
     "review.evidence": _("整理证据附件"),
+    "review.bulk_aside": _("批量处理审核结论"),
     "journal.export": _("导出审计日志"),
     "handover.export": _("导出案件"),
     "handover.weigh": _("测算起诉风险"),

@@ -202,22 +202,24 @@ class Bench:
         **values: Any,
     ) -> int:
         """A case in review with a current audit run whose verdict the test chooses."""
-        missing = values.pop("missing", ())
+        missing, warned = values.pop("missing", ()), values.pop("warned", ())
         case_id = self.case(org, batch_id, **values)
         findings = [[check, "fail", "error", {"error": "Test"}] for check in failed]
+        findings += [[check, "warn", "error", {"error": "Test"}] for check in warned]
         findings += [[check, "missing", "lacking", {"missing": ["annual_rate"]}] for check in missing]
         with unit_of_work(org.uploader.actor) as work:
             run_id = work.execute(
                 "INSERT INTO audit_runs (org_id, case_id, batch_id, is_current, policy, as_of, facts_version, verdict,"
                 " claimable, excess, failed, warned, missing, findings)"
-                " SELECT org_id, case_id, batch_id, true, 'CN-2026.1', :today, 1, :verdict, claimed, 0, :failed, '{}',"
-                " :missing, :findings"
+                " SELECT org_id, case_id, batch_id, true, 'CN-2026.1', :today, 1, :verdict, claimed, 0, :failed,"
+                " :warned, :missing, :findings"
                 " FROM cases WHERE org_id = :org AND case_id = :case RETURNING run_id",
                 org=org.org_id,
                 case=case_id,
                 today=today(),
                 verdict=verdict,
                 failed=list(failed),
+                warned=list(warned),
                 missing=list(missing),
                 findings=pack(orjson.dumps(findings)),
             ).scalar_one()

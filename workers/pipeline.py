@@ -18,7 +18,7 @@ from reviewdesk.intake import corrections, loading, mended_workbook, side_mendin
 from reviewdesk.intake import service as intake
 from reviewdesk.journal import export as journal_export
 from reviewdesk.outbox import JobFunction
-from reviewdesk.review import bulk, joining, taking_back, unpacking
+from reviewdesk.review import bulk, bulk_deciding, bulk_overriding, joining, taking_back, unpacking
 from reviewdesk.review.auditing_anew import finish_audit
 from reviewdesk.review.renewing import renew
 
@@ -59,7 +59,8 @@ JOBS: dict[str, JobFunction] = {
     audit.CHUNK_JOB: audit_chunk,
     audit.AGAIN_JOB: audit_again,
     dry_run.JOB: dry_run.run,
-    bulk.JOB: bulk.run,
+    bulk.DECIDE_JOB: bulk_deciding.run,
+    bulk.SET_ASIDE_JOB: bulk_overriding.run,
     unpacking.JOB: unpacking.run,
     taking_back.JOB: taking_back.run,
     cases_export.JOB: cases_export.run,

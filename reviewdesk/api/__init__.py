@@ -11,6 +11,7 @@ def init_app(app: "Flask") -> None:
     from reviewdesk.api import (  # noqa: F401 (they add routes)
         attachments,
         batches,
+        bulk_overrides,
         cases,
         decisions,
         house,
@@ -20,6 +21,7 @@ def init_app(app: "Flask") -> None:
         mending,
         overrides,
         policies,
+        policy_drafts,
         problems,
         runs,
         statements,

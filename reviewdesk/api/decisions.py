@@ -5,7 +5,7 @@ from uuid import UUID
 from reviewdesk.accounts.roles import Ability, roles_with
 from reviewdesk.api import shapes
 from reviewdesk.api.cases import decision_shape
-from reviewdesk.api.speaking import Answer, Reply, api, header, speaks
+from reviewdesk.api.speaking import KEY, LONGEST_KEY, SAME_KEY, Answer, Reply, api, header, speaks
 from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import NotFound, Refusal, Text
@@ -18,8 +18,6 @@ from reviewdesk.review.settlement import Kind, Terms
 
 DECIDERS = sorted(roles_with(Ability.REVIEW))
 SECONDS = sorted(roles_with(Ability.SECOND_APPROVAL))
-KEY = "Idempotency-Key"
-LONGEST_KEY = 200
 
 
 @api.post("/cases/<int:case_id>/decisions")
@@ -31,7 +29,7 @@ LONGEST_KEY = 200
         202: Answer("The decision waits for a second person", shapes.Decision),
     },
     body=shapes.GivenDecision,
-    headers={KEY: "A string of your own for this decision: sent again, it changes nothing and gives the same answer"},
+    headers={KEY: SAME_KEY},
     problems=(409,),
 )
 def decide(case_id: int, body: shapes.GivenDecision) -> Reply:

@@ -4,9 +4,8 @@ from uuid import UUID
 
 from reviewdesk.accounts.roles import Ability, roles_with
 from reviewdesk.api import record_shapes as shapes
-from reviewdesk.api.decisions import KEY, LONGEST_KEY
 from reviewdesk.api.shapes import Sentence
-from reviewdesk.api.speaking import Answer, Reply, api, header, speaks
+from reviewdesk.api.speaking import KEY, LONGEST_KEY, SAME_KEY, Answer, Reply, api, header, speaks
 from reviewdesk.audit.models import FindingOverride
 from reviewdesk.db import unit_of_work
 from reviewdesk.pages import current_actor, requires
@@ -36,7 +35,7 @@ def list_overrides(case_id: int) -> shapes.Overrides:
     "overrides",
     {201: Answer("The finding is set aside", shapes.Override)},
     body=shapes.GivenOverride,
-    headers={KEY: "A string of your own for this request: sent again, it changes nothing and gives the same answer"},
+    headers={KEY: SAME_KEY},
     problems=(409,),
 )
 def override_finding(case_id: int, check: str, body: shapes.GivenOverride) -> Reply:

@@ -6,10 +6,11 @@ from uuid import UUID
 from reviewdesk.accounts.roles import Ability, roles_with
 from reviewdesk.api import policy_shapes as shapes
 from reviewdesk.api.shapes import Sentence
-from reviewdesk.api.speaking import Answer, Reply, api, speaks
+from reviewdesk.api.speaking import KEY, LONGEST_KEY, SAME_KEY, Answer, Reply, api, header, speaks
 from reviewdesk.audit.models import DryRun, PolicyVersion
 from reviewdesk.audit.policy import BUILT_IN, load_policy, policy_names
 from reviewdesk.audit.versions import dry_run, outline, queries, shelf
+from reviewdesk.audit.versions.differing import Difference, difference
 from reviewdesk.clock import today
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Invalid, Text
@@ -36,8 +37,17 @@ def list_policies() -> shapes.Policies:
 @speaks("policies", {200: Answer("The policy", shapes.FullPolicy)})
 def get_policy(policy: str) -> shapes.FullPolicy:
     """Give a policy with every number, list and citation that it states."""
+    return full_policy(policy)
+
+
+def full_policy(policy: str) -> shapes.FullPolicy:
+    """A policy as the API gives it.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
     with unit_of_work(current_actor()) as work:
-        holds, version = shelf.in_force(work, today()), _version(work, policy)
+        holds, version = shelf.in_force(work, today()), version_of(work, policy)
         body = shelf.body_named(work, policy)
     line = _built_in(policy, holds) if version is None else _own(version, holds)
     stored = body if version is None else version.body
@@ -45,6 +55,8 @@ def get_policy(policy: str) -> shapes.FullPolicy:
         "body": body,
         "digest": shelf.digest(stored),
         "edit": version.edit if version else None,
+        "hands": version.hands if version else [],
+        "dry_run_id": version.dry_run_id if version else None,
         "unverified": list(outline.policy_from(body).unverified),
     }
     return shapes.FullPolicy.model_validate(line | rest)
@@ -56,10 +68,10 @@ def get_policy(policy: str) -> shapes.FullPolicy:
 def policy_differences(policy: str, query: shapes.Against) -> shapes.PolicyDifferences:
     """Say how a policy differs from the one that it was made from, or from any other."""
     with unit_of_work(current_actor()) as work:
-        version = _version(work, policy)
+        version = version_of(work, policy)
         against = query.against or (version.base if version else BUILT_IN)
-        found = outline.difference(shelf.body_named(work, against), shelf.body_named(work, policy))
-    return shapes.PolicyDifferences(name=policy, against=against, items=[_difference(one) for one in found])
+        found = difference(shelf.body_named(work, against), shelf.body_named(work, policy))
+    return shapes.PolicyDifferences(name=policy, against=against, items=differences_shape(found))
 
 
 @api.get("/policies/<policy>/dry-runs")
@@ -79,6 +91,7 @@ def list_dry_runs(policy: str) -> shapes.DryRuns:
     "policies",
     {202: Answer("The dry run is asked for", shapes.DryRun, headers={"Location": "where to follow it"})},
     body=shapes.GivenDryRun,
+    headers={KEY: SAME_KEY},
     problems=(409,),
 )
 def begin_dry_run(policy: str, body: shapes.GivenDryRun) -> Reply:
@@ -90,7 +103,7 @@ def begin_dry_run(policy: str, body: shapes.GivenDryRun) -> Reply:
             field="last",
         )
     scope: dict[str, Any] = {"batch": str(body.batch)} if body.batch else {"last": body.last}
-    dry_run_id = dry_run.begin(current_actor(), policy, scope)
+    dry_run_id = dry_run.begin(current_actor(), policy, scope, key=header(KEY, LONGEST_KEY))
     where = f"/api/v1/policies/{policy}/dry-runs/{dry_run_id}"
     return Reply(_full(policy, dry_run_id), 202, {"Location": where})
 
@@ -117,7 +130,7 @@ def _full(policy: str, dry_run_id: UUID) -> shapes.DryRun:
 # ------------------------------------------------------------------------------------------------ writing
 
 
-def _version(work: Work, name: str) -> PolicyVersion | None:
+def version_of(work: Work, name: str) -> PolicyVersion | None:
     """The organisation's version of a name; None for a built-in policy."""
     return None if name in policy_names() else shelf.find(work, name)
 
@@ -143,13 +156,17 @@ def _built_in(name: str, holds: str) -> dict[str, Any]:
     return {"name": name, "state": "built_in", "in_force": name == holds, "effective_from": since} | nobody
 
 
-def _difference(one: outline.Difference) -> shapes.PolicyDifference:
-    return shapes.PolicyDifference(
-        section=one.section,
-        where=Sentence.of(one.where),
-        before=Sentence.of(one.before) if one.before else None,
-        after=Sentence.of(one.after) if one.after else None,
-    )
+def differences_shape(found: list[Difference]) -> list[shapes.PolicyDifference]:
+    """What differs, as the API gives it."""
+    return [
+        shapes.PolicyDifference(
+            section=one.section,
+            where=Sentence.of(one.where),
+            before=Sentence.of(one.before) if one.before else None,
+            after=Sentence.of(one.after) if one.after else None,
+        )
+        for one in found
+    ]
 
 
 def _dry_run(one: DryRun, version: PolicyVersion) -> dict[str, Any]:

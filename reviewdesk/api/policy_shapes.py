@@ -1,7 +1,7 @@
 """The shapes of policies in the API: versions, how they differ, and dry runs."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, JsonValue
@@ -34,11 +34,17 @@ class Policies(Shape):
 
 
 class FullPolicy(PolicyLine):
-    """A policy with everything that it states. `unverified` names what it states without a checked source."""
+    """A policy with everything that it states. `unverified` names what it states without a checked source.
 
-    body: dict[str, JsonValue]
+    `hands` are the people who drafted it: none of them may approve it. `dry_run_id` is the dry run that it was put
+    forward with.
+    """
+
+    body: dict[str, JsonValue] = Field(description="as it is stored: money in fen")
     digest: str = Field(description="SHA-256 of the body; a dry run names that of the draft it tried")
     edit: int | None = Field(description="counts the changes of a version")
+    hands: list[UUID]
+    dry_run_id: UUID | None
     unverified: list[str]
 
 
@@ -168,3 +174,143 @@ class DryRun(DryRunLine):
     progress: Progress
     counts: DryRunCounts | None
     changed: list[ChangedCase]
+
+
+# ------------------------------------------------------------------------------------------------ drafting
+
+Edit = Annotated[int, Field(ge=1, description="`edit` of the draft as the client read it")]
+Table = Literal["lpr-values", "wages", "holidays"]
+
+
+class GivenDraft(Shape):
+    """From which policy a version is made, why, and from when it is to hold."""
+
+    base: str = Field(max_length=64)
+    reason: str = Field(min_length=1, max_length=500)
+    effective_from: date | None = None
+
+
+class OfSection(Shape):
+    """Which part of a policy is wanted; all of it where nothing is said."""
+
+    section: str | None = Field(None, max_length=40)
+
+
+class PolicyBounds(Shape):
+    """The unit of a parameter, and the least and the most that it may be."""
+
+    unit: str
+    min: str
+    max: str
+
+
+class PolicyValue(Shape):
+    """One value of a policy: where it stands, its type, and what a change may set it to.
+
+    `kind`: text, decimal (as text; `24%` is taken as well), yuan (as text), int, date, bool, choice (one of `options`),
+    choices (some of them) or order (all of them, in an order).
+    """
+
+    path: str
+    section: str
+    where: Sentence
+    kind: Literal["text", "decimal", "yuan", "int", "date", "bool", "choice", "choices", "order"]
+    options: list[str]
+    optional: bool
+    value: JsonValue
+    bounds: PolicyBounds | None
+
+
+class PolicyValues(Shape):
+    """The values of a policy, in the order of its pages. `edit` is null for a built-in policy."""
+
+    name: str
+    edit: int | None
+    items: list[PolicyValue]
+
+
+class GivenValue(Shape):
+    """What the value at a path is to be."""
+
+    path: str = Field(max_length=200)
+    value: JsonValue
+
+
+class GivenValues(Shape):
+    """Changes of a draft: all of them are stored, or none."""
+
+    edit: Edit
+    changes: list[GivenValue] = Field(min_length=1, max_length=2000)
+
+
+class GivenCheckRule(Shape):
+    """How a check is to count. It needs a reason where that differs from the built-in policy."""
+
+    edit: Edit
+    enabled: bool | None = None
+    severity: Literal["fail", "warn", "info"] | None = None
+    reason: str = Field("", max_length=500)
+
+
+class EditedPolicy(Shape):
+    """A draft after a change: its `edit` now, and what is other than before."""
+
+    name: str
+    edit: int
+    items: list[PolicyDifference]
+
+
+class PolicyTable(Shape):
+    """The rows of a dated table."""
+
+    name: str
+    table: str
+    edit: int | None
+    rows: list[dict[str, JsonValue]]
+
+
+class GivenRows(Shape):
+    """Rows for a dated table: each replaces the one of the same day (wages: province and year), or is new.
+
+    `cites` is the source of rows that name none; with `replace` the rows that are not given go.
+    """
+
+    edit: Edit
+    rows: list[dict[str, JsonValue]] = Field(max_length=5000)
+    cites: str = Field("", max_length=200)
+    replace: bool = False
+
+
+class TableForm(Shape):
+    """The parts beside the file of a dated table."""
+
+    edit: str = Field(pattern=r"^[1-9]\d{0,8}$", description="`edit` of the draft as the client read it")
+    cites: str = Field("", max_length=200, description="the source of rows that name none")
+    replace: Literal["true", "false"] = Field("false", description="whether rows that the file does not have go")
+
+
+class ImportedTable(EditedPolicy):
+    """A draft after rows were taken in: how many were new, replaced another, or went."""
+
+    added: int
+    replaced: int
+    removed: int
+
+
+class GivenProposal(Shape):
+    """With which dry run a draft is put forward."""
+
+    edit: Edit
+    dry_run: UUID
+
+
+class GivenApproval(Shape):
+    """The dry run that the approver looked at."""
+
+    dry_run: UUID
+
+
+class GivenPolicyReason(Shape):
+    """Why a version is sent back or retired."""
+
+    reason: str = Field(min_length=1, max_length=500)

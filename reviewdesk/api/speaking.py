@@ -24,6 +24,10 @@ limiter.shared_limit(limits.rate, scope=limits.SCOPE, key_func=limits.caller)(ap
 JSON = "application/json"
 SPEECH = "reviewdesk_speech"
 
+KEY = "Idempotency-Key"
+LONGEST_KEY = 200
+SAME_KEY = "A string of your own for this request: sent again, it changes nothing and gives the same answer"
+
 Shape = TypeVar("Shape", bound=BaseModel)
 View = Callable[..., Any]
 

@@ -12,6 +12,7 @@ from sqlalchemy.types import Text
 
 from reviewdesk.audit.packing import Packed
 from reviewdesk.db import Model, Tenant, new_id
+from reviewdesk.idempotency import Keyed, key_index
 from reviewdesk.money import Fen
 
 
@@ -64,13 +65,14 @@ class AuditFigures(Tenant, Model):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class FindingOverride(Tenant, Model):
+class FindingOverride(Keyed, Model):
     """A finding that a person set aside for one case, with the reason; the finding itself stays as the check made it.
 
     `kind`: override (it does not hold), acknowledge (facts are absent, and that is known), silence (it does not count
     until a day). `outcome`, `run_id`, `facts_version`, `policy` and `as_of` are those of the finding then. It ends
     once: withdrawn, by `date`, or because its `facts`, `related` cases, the `policy` or the passing of `time` changed
     the finding. `case_version` and `ended_version`: the versions of the case from which it counts and no longer does.
+    `bulk_id`: it was set aside in many cases at once.
     """
 
     __tablename__ = "finding_overrides"
@@ -91,14 +93,7 @@ class FindingOverride(Tenant, Model):
             "until",
             postgresql_where="ended_at IS NULL AND until IS NOT NULL",
         ),
-        Index(
-            "uq_finding_overrides_key",
-            "org_id",
-            "by_id",
-            "idempotency_key",
-            unique=True,
-            postgresql_where="idempotency_key IS NOT NULL",
-        ),
+        key_index("finding_overrides"),
     )
 
     override_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -117,9 +112,8 @@ class FindingOverride(Tenant, Model):
     by_id: Mapped[UUID]
     by_name: Mapped[str]
     by_roles: Mapped[list[Any]]
-    idempotency_key: Mapped[str | None]
-    request_hash: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    bulk_id: Mapped[UUID | None]
     ended_at: Mapped[datetime | None]
     ended_why: Mapped[str | None]
     ended_reason: Mapped[str | None]
@@ -128,7 +122,7 @@ class FindingOverride(Tenant, Model):
     ended_version: Mapped[int | None]
 
 
-class PolicyVersion(Tenant, Model):
+class PolicyVersion(Keyed, Model):
     """An organisation's own version of the policy. `state`: draft, proposed, approved, retired.
 
     `body` is the whole policy as JSON; once approved it never changes, so that `name` in a run is a snapshot. `edit`
@@ -139,6 +133,7 @@ class PolicyVersion(Tenant, Model):
     __table_args__ = (
         Index("uq_policies_name", "org_id", "name", unique=True),
         Index("uq_policies_version", "org_id", "version", unique=True),
+        key_index("policies"),
     )
 
     policy_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -161,7 +156,7 @@ class PolicyVersion(Tenant, Model):
     retired_at: Mapped[datetime | None]
 
 
-class DryRun(Tenant, Model):
+class DryRun(Keyed, Model):
     """What a draft would change in cases that exist, without a run of theirs. `state`: waiting, done.
 
     `digest` is that of the draft's body and `against` the policy it is compared with; `scope` names the batch, or how
@@ -169,7 +164,10 @@ class DryRun(Tenant, Model):
     """
 
     __tablename__ = "dry_runs"
-    __table_args__ = (Index("ix_dry_runs_policy", "org_id", "policy_id"),)
+    __table_args__ = (
+        Index("ix_dry_runs_policy", "org_id", "policy_id"),
+        key_index("dry_runs"),
+    )
 
     dry_run_id: Mapped[UUID] = mapped_column(primary_key=True)
     policy_id: Mapped[UUID]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
+from reviewdesk.audit.policy_errors import problems_of
 from reviewdesk.audit.policy_parts import (
     LENDER_KINDS,
     WHOLE_COUNTRY,
@@ -225,19 +226,21 @@ def read_policy(text: str | bytes) -> Policy:
     """Read a policy from JSON.
 
     Raises:
-        Invalid: it does not hold together; the sentence names the first thing wrong and where.
+        Invalid: it does not hold together; `details["errors"]` names everything wrong and where.
     """
     try:
         return TypeAdapter(Policy).validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        why = first.get("ctx", {}).get("error")
-        said = why.text if isinstance(why, NotSound) else Text(first["msg"], first["msg"])
+        problems = problems_of(error)
+        where, said = problems[0]["field"], problems[0]["message"]
         raise Invalid(
             "policy.invalid",
-            Text(f"审核策略无效（{where or '-'}）：{said.zh}", f"The policy is not valid ({where or '-'}): {said.en}"),
+            Text(
+                f"审核策略无效（{where or '-'}）：{said['zh']}",
+                f"The policy is not valid ({where or '-'}): {said['en']}",
+            ),
             field=where,
+            errors=problems,
         ) from error
 
 

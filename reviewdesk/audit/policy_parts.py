@@ -61,8 +61,8 @@ class Parameter(Sourced):
     def _sensible(self) -> Parameter:
         if not self.min <= self.value <= self.max:
             raise NotSound(
-                f"{self.zh}：{self.value} 不在 {self.min} 至 {self.max} 之间",
-                f"{self.en}: {self.value} is outside {self.min} to {self.max}",
+                f"{self.zh}：{self.value} 不在允许的 {self.min} 至 {self.max} 之间",
+                f"{self.en}: {self.value} is outside the permitted {self.min} to {self.max}",
             )
         if self.unit in {"days", "years", "count", "hour"} and self.value != self.value.to_integral_value():
             raise NotSound(f"{self.zh}：{self.value} 须为整数", f"{self.en}: {self.value} must be whole {self.unit}")

@@ -185,11 +185,13 @@ ACTIONS: Mapping[str, Said] = {
         "对{}的决定因案件变化而失效", "let an overtaken decision on {} lapse", "answer an overtaken decision on {}"
     ),
     "review:decision:open": Said("打开{}的决定", "opened a decision on {}", "open a decision on {}"),
-    "review:bulk:preview": Said("预览批量决定", "previewed a bulk decision", "preview a bulk decision"),
-    "review:bulk:start": Said("执行批量决定", "started a bulk decision", "start a bulk decision"),
-    "review:bulk:discard": Said("放弃批量决定", "discarded a bulk decision", "discard a bulk decision"),
-    "review:bulk:finish": Said("批量决定执行完毕", "finished a bulk decision", "finish a bulk decision"),
-    "review:bulk:open": Said("打开批量决定", "opened a bulk decision", "open a bulk decision"),
+    "review:bulk:preview": Said("预览批量处理", "previewed what is done in bulk", "preview what is done in bulk"),
+    "review:bulk:start": Said("执行批量处理", "started what is done in bulk", "start what is done in bulk"),
+    "review:bulk:discard": Said(
+        "放弃批量处理", "discarded what was to be done in bulk", "discard what was to be done in bulk"
+    ),
+    "review:bulk:finish": Said("批量处理执行完毕", "finished what is done in bulk", "finish what is done in bulk"),
+    "review:bulk:open": Said("打开批量处理", "opened what is done in bulk", "open what is done in bulk"),
     "handover:entrustment:accept": Said(
         "接受{}的委托", "accepted the entrustment of {}", "accept the entrustment of {}"
     ),
@@ -478,7 +480,7 @@ FIELDS: Mapping[str, Text] = {
     "beside": Text("附表", "sheets beside"),
     "blank": Text("空行", "blank"),
     "blocked": Text("阻断", "blocked"),
-    "bulk": Text("批量决定", "bulk decision"),
+    "bulk": Text("批量处理", "in bulk"),
     "by": Text("依据", "by"),
     "cases": Text("案件数", "cases"),
     "attachment": Text("附件编号", "attachment id"),

@@ -1,6 +1,9 @@
-"""Deciding on many cases at once: a stored preview bound to cases, versions and runs, then a job that answers each."""
+"""Doing the same to many cases: a stored preview bound to cases, versions and runs, then a job that answers each.
 
-from collections.abc import Iterable, Mapping, Sequence
+What is done is a decision (`bulk_deciding`) or setting a check's finding aside (`bulk_overriding`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,123 +14,110 @@ from sqlalchemy.orm import defer, lazyload
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.audit.models import AuditRun
-from reviewdesk.clock import now, today
-from reviewdesk.db import Work, new_id, unit_of_work
+from reviewdesk.clock import now
+from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Invalid, NotAllowed, NotFound, Refusal, ReviewDeskError, Stale, Text
 from reviewdesk.intake.models import Case
 from reviewdesk.journal.service import record
 from reviewdesk.review import queries
-from reviewdesk.review.discretion import discreet
-from reviewdesk.review.judging import Ask, Basis, Judgement, judge
+from reviewdesk.review.judging import Basis
 from reviewdesk.review.models import BulkDecision, BulkItem, Decision
-from reviewdesk.review.moves import move_cases, not_allowed, roles_of
 from reviewdesk.review.overrides import open_overrides
-from reviewdesk.review.policies import limits_for
 from reviewdesk.review.queries import Filters
-from reviewdesk.review.service import about, check_nothing_waits, draft, propose
-from reviewdesk.review.states import DECISIONS, SENIOR, Verb, sources
+from reviewdesk.review.states import SENIOR
 
 MOST_CASES = 5000
-"""Cases of one bulk decision; its job is one transaction."""
+"""Cases that are handled at once; the job is one transaction."""
 
 REVIEWER_CASES = 500
-"""Cases that a reviewer decides in bulk; above it a senior reviewer does."""
+"""Cases that a reviewer handles at once; above it a senior reviewer does."""
 
 CHUNK = 500
-CHOICES = tuple(choice for choice in DECISIONS if choice is not Verb.SETTLE)
-"""A settlement plan belongs to one borrower, so it is not made in bulk."""
 
-JOB = "review.bulk"
+DECIDE_JOB = "review.bulk"
+SET_ASIDE_JOB = "review.bulk_aside"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a bulk decision does to one case: done, waiting (for a second person), refused or stale, and why."""
+    """What is done to one case: done, waiting (for a second person), refused or stale, and why."""
 
     outcome: str
     code: str | None = None
     message: Mapping[str, str] | None = None
 
 
-def preview(
-    actor: Actor,
-    choice: Verb,
-    reason: str,
-    *,
-    filters: Filters | None = None,
-    ids: Sequence[int] = (),
-    note: str = "",
-    seen: Sequence[str] = (),
-) -> BulkDecision:
-    """Store a selection with what the decision would do to each case. Nothing moves.
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A locked case with what a deed rests on: its run, what is set aside of it, and a decision that waits."""
 
-    The selection is `ids` where given, else what `filters` find. Each item keeps the version and the run that the
-    person was shown, so that the decision later binds to just these. `seen` are the checks without facts that the
-    person acknowledges; a case that has others is not approved.
+    case: Case
+    basis: Basis
+    waiting: Decision | None
+
+
+Expect = Callable[[Target], Answer]
+Deed = Callable[[Work, BulkDecision, Sequence[tuple[BulkItem, Target]]], None]
+"""Does what a bulk is for to some locked cases, and writes the answers into their items."""
+
+
+def refused(error: ReviewDeskError) -> Answer:
+    """The answer for a case to which nothing is done."""
+    return Answer("stale" if isinstance(error, Stale) else "refused", error.code, error.text.as_json())
+
+
+def selected(work: Work, actor: Actor, filters: Filters | None, ids: Sequence[int]) -> list[int]:
+    """The cases that are meant: `ids` where given, else what `filters` find.
 
     Raises:
-        Invalid: no case, too many, no reason, or a choice that is not made in bulk.
-        NotAllowed: the actor's roles do not decide, or not on so many.
+        Invalid: there is none, or there are too many.
+        NotAllowed: so many are a senior reviewer's.
     """
-    _check(actor, choice, reason)
-    with unit_of_work(actor) as work:
-        selected = list(dict.fromkeys(ids)) or queries.case_ids(work, filters or Filters(), MOST_CASES)
-        _check_number(actor, len(selected))
-        bulk = BulkDecision(
-            org_id=work.org_id,
-            bulk_id=new_id(),
-            choice=choice.value,
-            reason=discreet(reason.strip()),
-            note=note.strip() or None,
-            filters=(filters.as_json() if filters and not ids else {"ids": len(selected)}) | {"seen": list(seen)},
-            state="preview",
-            counts={},
-            by_id=actor.person_id,
-            by_name=actor.name,
-        )
-        work.session.add(bulk)
-        work.session.flush()
-        bulk.counts = _store_items(work, bulk, selected)
-        record(
-            work,
-            "review:bulk:preview",
-            ("bulk", bulk.bulk_id),
-            new={"choice": bulk.choice, "reason": bulk.reason, "cases": bulk.counts["cases"], "seen": list(seen)},
-        )
-    return bulk
+    found = list(dict.fromkeys(ids)) or queries.case_ids(work, filters or Filters(), MOST_CASES)
+    _check_number(actor, len(found))
+    return found
 
 
-def _store_items(work: Work, bulk: BulkDecision, selected: Sequence[int]) -> dict[str, int]:
+def selection(filters: Filters | None, ids: Sequence[int]) -> dict[str, Any]:
+    """How a bulk came to its cases, as it is stored."""
+    return filters.as_json() if filters and not ids else {"ids": len(ids)}
+
+
+def store_items(work: Work, bulk: BulkDecision, case_ids: Sequence[int], expect: Expect) -> None:
+    """Store each case with what would be done to it, and the counts.
+
+    Raises:
+        Invalid: none of the cases is the organisation's.
+    """
     counts = {"cases": 0}
-    for start_at in range(0, len(selected), CHUNK):
-        found = _load(work, selected[start_at : start_at + CHUNK])
-        for case, basis, waiting in found:
-            expected, _ = _judged(work, case, basis, waiting, _ask(bulk, case.case_id, case.version, case.run_id))
+    for start_at in range(0, len(case_ids), CHUNK):
+        for target in _load(work, case_ids[start_at : start_at + CHUNK]):
+            expected = expect(target)
             counts["cases"] += 1
             counts[expected.outcome] = counts.get(expected.outcome, 0) + 1
             work.session.add(
                 BulkItem(
                     org_id=work.org_id,
                     bulk_id=bulk.bulk_id,
-                    case_id=case.case_id,
-                    case_version=case.version,
-                    run_id=case.run_id,
+                    case_id=target.case.case_id,
+                    case_version=target.case.version,
+                    run_id=target.case.run_id,
                     code=expected.code or expected.outcome,
                     message=dict(expected.message) if expected.message else None,
                 )
             )
         work.session.flush()
     if not counts["cases"]:
-        raise _nothing_selected()
-    return counts
+        raise nothing_selected()
+    bulk.counts = counts
 
 
 def start(actor: Actor, bulk_id: UUID) -> BulkDecision:
-    """Ask that a previewed bulk decision be carried out. Asking again changes nothing.
+    """Ask that a preview be carried out. Asking again changes nothing.
 
     Raises:
         NotFound: the organisation has no such bulk decision.
-        NotAllowed: somebody else previewed it, or the roles no longer hold the choice.
+        NotAllowed: somebody else previewed it, or the roles no longer hold so many cases.
         Stale: it was discarded.
     """
     with unit_of_work(actor) as work:
@@ -135,16 +125,17 @@ def start(actor: Actor, bulk_id: UUID) -> BulkDecision:
         if bulk.by_id != actor.person_id:
             raise NotAllowed(
                 "bulk.not_yours",
-                Text("只能执行自己预览的批量决定。", "Only the person who previewed it may run it."),
+                Text("只能执行自己预览的批量处理。", "Only the person who previewed it may run it."),
                 refusal=Refusal("review:bulk:start", ("bulk", str(bulk_id))),
             )
-        _check(actor, Verb(bulk.choice), bulk.reason)
         _check_number(actor, bulk.counts["cases"])
         if bulk.state == "discarded":
-            raise Stale("bulk.discarded", Text("这次批量决定已放弃。", "This bulk decision was discarded."))
+            raise Stale("bulk.discarded", Text("这次批量处理已放弃。", "This was discarded."))
         if bulk.state == "preview":
             bulk.state = "running"
-            outbox.add(work, JOB, {"bulk_id": str(bulk_id)}, key=str(bulk_id))
+            outbox.add(
+                work, SET_ASIDE_JOB if bulk.check_id else DECIDE_JOB, {"bulk_id": str(bulk_id)}, key=str(bulk_id)
+            )
             record(work, "review:bulk:start", ("bulk", bulk_id), old={"state": "preview"}, new={"state": "running"})
     return bulk
 
@@ -159,19 +150,24 @@ def discard(actor: Actor, bulk_id: UUID) -> None:
     with unit_of_work(actor) as work:
         bulk = _lock(work, bulk_id)
         if bulk.state not in ("preview", "discarded"):
-            raise Stale("bulk.started", Text("这次批量决定已开始执行。", "This bulk decision was already started."))
+            raise Stale("bulk.started", Text("这次批量处理已开始执行。", "This was already started."))
         bulk.state = "discarded"
         record(work, "review:bulk:discard", ("bulk", bulk_id), new={"state": "discarded"})
 
 
-def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
-    """The job: decide every item that has no answer yet. Run again, it finds none and changes nothing."""
+def carry_out(work: Work, args: Mapping[str, Any], report: Any, deed: Deed) -> BulkDecision | None:
+    """Do `deed` to every item that has no answer yet; None where that is done already.
+
+    Run again, it finds no item and changes nothing.
+    """
     bulk = _lock(work, UUID(args["bulk_id"]))
     if bulk.state != "running":
-        return
+        return None
     done = 0
     while items := _open_items(work, bulk):
-        _decide_chunk(work, bulk, items)
+        found = {target.case.case_id: target for target in _load(work, [item.case_id for item in items])}
+        deed(work, bulk, [(item, found[item.case_id]) for item in items])
+        work.session.flush()
         done += len(items)
         report(done=done, total=bulk.counts["cases"])
     bulk.state, bulk.finished_at = "done", now()
@@ -183,66 +179,23 @@ def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
         old={"state": "running"},
         new={"state": "done"} | bulk.counts,
     )
+    return bulk
 
 
-def _decide_chunk(work: Work, bulk: BulkDecision, items: Sequence[BulkItem]) -> None:
-    found = {case.case_id: (case, basis, waiting) for case, basis, waiting in _load(work, [i.case_id for i in items])}
-    decisions: list[Decision] = []
-    for item in items:
-        case, basis, waiting = found[item.case_id]
-        ask = _ask(bulk, item.case_id, item.case_version, item.run_id)
-        answer, judgement = _judged(work, case, basis, waiting, ask)
-        item.outcome, item.code = answer.outcome, answer.code
-        item.message = dict(answer.message) if answer.message else None
-        if judgement is not None:
-            decisions.append(draft(work.actor, case, ask, judgement, bulk_id=bulk.bulk_id))
-    work.session.add_all(decisions)
-    work.session.flush()
-    for decision in decisions:
-        if decision.state == "waiting":
-            propose(work, found[decision.case_id][0], decision)
-    _move(work, bulk, [decision for decision in decisions if decision.state == "effective"])
+def answer(item: BulkItem, found: Answer) -> None:
+    """Write an answer into its item."""
+    item.outcome, item.code = found.outcome, found.code
+    item.message = dict(found.message) if found.message else None
 
 
-def _move(work: Work, bulk: BulkDecision, effective: Sequence[Decision]) -> None:
-    if not effective:
-        return
-    single = about(effective[0]) if len(effective) == 1 else {}
-    move_cases(
-        work,
-        Verb(bulk.choice),
-        [decision.case_id for decision in effective],
-        versions={decision.case_id: decision.case_version for decision in effective},
-        reason=bulk.reason,
-        details=single | {"bulk": str(bulk.bulk_id)},
-    )
-    for decision in effective:
-        work.session.expire(work.session.identity_map[_key(decision)])
+def forget(work: Work, org_id: UUID, case_ids: Iterable[int]) -> None:
+    """Let cases that a statement changed be read anew."""
+    for case_id in case_ids:
+        key: Any = Case.__mapper__.identity_key_from_primary_key((org_id, case_id))
+        work.session.expire(work.session.identity_map[key])
 
 
-def _key(decision: Decision) -> Any:
-    return Case.__mapper__.identity_key_from_primary_key((decision.org_id, decision.case_id))
-
-
-def _judged(
-    work: Work, case: Case, basis: Basis, waiting: Decision | None, ask: Ask
-) -> tuple[Answer, Judgement | None]:
-    try:
-        check_nothing_waits(waiting)
-        judgement = judge(case, basis, ask, work.actor, limits_for(basis.run))
-    except Stale as stale:
-        return Answer("stale", stale.code, stale.text.as_json()), None
-    except ReviewDeskError as error:
-        return Answer("refused", error.code, error.text.as_json()), None
-    return Answer("waiting" if judgement.grounds else "done", ",".join(judgement.grounds) or None), judgement
-
-
-def _ask(bulk: BulkDecision, case_id: int, version: int, run_id: int | None) -> Ask:
-    seen = tuple(bulk.filters["seen"])
-    return Ask(case_id, Verb(bulk.choice), bulk.reason, version, run_id, note=bulk.note, seen=seen)
-
-
-def _load(work: Work, ids: Iterable[int]) -> list[tuple[Case, Basis, Decision | None]]:
+def _load(work: Work, ids: Iterable[int]) -> list[Target]:
     """Lock the organisation's cases among `ids`, in the order of their ids; facts and findings stay unread."""
     cases = work.session.scalars(
         select(Case)
@@ -268,7 +221,7 @@ def _load(work: Work, ids: Iterable[int]) -> list[tuple[Case, Basis, Decision | 
     waits_on = {decision.case_id: decision for decision in waiting}
     aside = open_overrides(work, work.org_id, [case.case_id for case in cases])
     return [
-        (case, Basis(run_of.get(case.run_id or 0), aside.get(case.case_id, ())), waits_on.get(case.case_id))
+        Target(case, Basis(run_of.get(case.run_id or 0), aside.get(case.case_id, ())), waits_on.get(case.case_id))
         for case in cases
     ]
 
@@ -298,30 +251,22 @@ def _lock(work: Work, bulk_id: UUID) -> BulkDecision:
         .with_for_update()
     )
     if bulk is None:
-        raise _unknown(bulk_id)
+        raise unknown(bulk_id)
     return bulk
 
 
-def _unknown(bulk_id: UUID) -> NotFound:
+def unknown(bulk_id: UUID) -> NotFound:
+    """The error for a bulk that the organisation does not have."""
     return NotFound(
         "bulk.unknown",
-        Text("没有这次批量决定。", "There is no such bulk decision."),
+        Text("没有这次批量处理。", "There is nothing in bulk of that number."),
         refusal=Refusal("review:bulk:open", ("bulk", str(bulk_id))),
     )
 
 
-def _check(actor: Actor, choice: Verb, reason: str) -> None:
-    if choice not in CHOICES:
-        raise Invalid("bulk.choice", Text("此决定不能批量作出。", "This is not decided in bulk."), field="choice")
-    if not sources(choice, roles_of(actor)) or actor.person_id is None:
-        raise not_allowed(choice, None)
-    if not reason.strip():
-        raise Invalid("decision.reason", Text("请写明理由。", "Give a reason."), field="reason")
-
-
 def _check_number(actor: Actor, number: int) -> None:
     if number == 0:
-        raise _nothing_selected()
+        raise nothing_selected()
     if number > MOST_CASES:
         raise Invalid(
             "bulk.too_many",
@@ -332,103 +277,24 @@ def _check_number(actor: Actor, number: int) -> None:
         raise NotAllowed(
             "bulk.senior",
             Text(
-                f"超过 {REVIEWER_CASES} 件的批量决定须由高级审核员作出。",
+                f"超过 {REVIEWER_CASES} 件的批量处理须由高级审核员作出。",
                 f"More than {REVIEWER_CASES} cases at once are a senior reviewer's.",
             ),
             refusal=Refusal("review:bulk:preview", ("bulk", "")),
         )
 
 
-def _nothing_selected() -> Invalid:
+def nothing_selected() -> Invalid:
     return Invalid("bulk.empty", Text("没有选中案件。", "No case is selected."), field="cases")
 
 
 def open_bulk(work: Work, bulk_id: UUID) -> BulkDecision:
-    """A bulk decision of the organisation.
+    """A bulk of the organisation.
 
     Raises:
         NotFound: there is none of that id.
     """
     bulk = work.session.get(BulkDecision, (work.org_id, bulk_id))
     if bulk is None:
-        raise _unknown(bulk_id)
+        raise unknown(bulk_id)
     return bulk
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One case of a bulk decision. Before the run, `outcome` is what was expected of it at the preview."""
-
-    case_id: int
-    number: str
-    borrower: str
-    state: str
-    amount: int | None
-    outcome: str
-    code: str | None
-    message: Mapping[str, str] | None
-
-
-# Before the run an item's code holds what is expected: "done", "waiting" by its grounds, or the code of a refusal.
-_OUTCOME = """
-coalesce(i.outcome, CASE WHEN i.code = 'done' THEN 'done' WHEN i.message IS NULL THEN 'waiting'
-                         WHEN i.code IN ('case.stale', 'case.proposed') THEN 'stale' ELSE 'refused' END)
-"""
-
-_ITEMS = """
-SELECT i.case_id, c.number, c.borrower, c.state, coalesce(c.claimed, c.outstanding) AS amount,
-       {outcome} AS outcome, i.code, i.message
-FROM bulk_items i JOIN cases c ON c.org_id = i.org_id AND c.case_id = i.case_id
-WHERE i.org_id = :org AND i.bulk_id = :bulk AND i.case_id > :after
-  AND (CAST(:wanted AS text) IS NULL OR {outcome} = :wanted)
-ORDER BY i.case_id LIMIT :limit
-""".replace("{outcome}", _OUTCOME)
-
-_TALLY = """
-SELECT {outcome} AS outcome, count(*) AS number, count(i.outcome) AS answered FROM bulk_items i
-WHERE i.org_id = :org AND i.bulk_id = :bulk GROUP BY 1
-""".replace("{outcome}", _OUTCOME)
-
-
-def items(
-    work: Work, bulk: BulkDecision, *, outcome: str | None = None, after: str | None = None, size: int = 100
-) -> list[Item]:
-    """The items of a bulk decision by case id, and one more than `size` where there is one.
-
-    Raises:
-        Invalid: the cursor is none of ours.
-    """
-    if after is not None and not after.isdecimal():
-        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor")
-    values = {"wanted": outcome, "after": int(after or 0), "limit": size + 1}
-    rows = work.execute(_ITEMS, org=work.org_id, bulk=bulk.bulk_id, **values)
-    return [Item(**row._mapping) for row in rows]
-
-
-def tally(work: Work, bulk: BulkDecision) -> dict[str, int]:
-    """How many items have, or are expected to have, each outcome; `answered` counts those with an answer."""
-    rows = work.execute(_TALLY, org=work.org_id, bulk=bulk.bulk_id).all()
-    return {row.outcome: row.number for row in rows} | {"answered": sum(row.answered for row in rows)}
-
-
-_MISSING = """
-SELECT lacking.check_id, count(*) AS cases FROM cases c
-JOIN audit_runs r ON r.org_id = c.org_id AND r.run_id = c.run_id
-CROSS JOIN LATERAL unnest(r.missing) AS lacking(check_id)
-WHERE c.org_id = :org AND {selection} AND NOT EXISTS (
-    SELECT 1 FROM finding_overrides o WHERE o.org_id = c.org_id AND o.case_id = c.case_id
-    AND o.check_id = lacking.check_id AND o.ended_at IS NULL AND (o.until IS NULL OR o.until >= :day))
-GROUP BY lacking.check_id ORDER BY count(*) DESC, lacking.check_id
-"""
-
-
-def missing_in(work: Work, *, filters: Filters | None = None, ids: Sequence[int] = ()) -> dict[str, int]:
-    """In how many cases of a selection each check lacked facts, most frequent first."""
-    if ids:
-        rows = work.execute(
-            _MISSING.format(selection="c.case_id = ANY(:ids)"), org=work.org_id, ids=list(ids), day=today()
-        )
-    else:
-        where, values = queries.conditions(filters or Filters(), work.actor)
-        rows = work.execute(_MISSING.format(selection=where), org=work.org_id, day=today(), **values)
-    return {row.check_id: row.cases for row in rows}

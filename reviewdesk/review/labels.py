@@ -26,6 +26,12 @@ WAYS: Mapping[Kind, LazyString] = {
     Kind.SILENCE: _("静默：截止日前不计入结论"),
 }
 
+BULK_WAYS: Mapping[Kind, tuple[LazyString, LazyString]] = {
+    Kind.OVERRIDE: (_("推翻"), _("不通过或注意的结论不成立")),
+    Kind.ACKNOWLEDGE: (_("知悉"), _("缺少这些资料仍可继续")),
+    Kind.SILENCE: (_("静默"), _("截止日前不计入结论")),
+}
+
 COMPONENTS: Mapping[Component, LazyString] = {
     Component.DAMAGES: _("违约金"),
     Component.PENALTY: _("罚息"),

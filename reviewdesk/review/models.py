@@ -1,6 +1,6 @@
 """Decisions, comments, and bulk decisions with their items."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +9,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reviewdesk.db import Model, Tenant, new_id
+from reviewdesk.idempotency import Keyed, key_index
 
 
-class Decision(Tenant, Model):
+class Decision(Keyed, Model):
     """What a reviewer decided on a case, on which audit run and version of it.
 
     `state`: effective (it moved the case), waiting (for a second person), refused (by the second person), overtaken
@@ -23,14 +24,7 @@ class Decision(Tenant, Model):
         ForeignKeyConstraint(["org_id", "case_id"], ["cases.org_id", "cases.case_id"]),
         Index("ix_decisions_case", "org_id", "case_id", "created_at"),
         Index("uq_decisions_waiting", "org_id", "case_id", unique=True, postgresql_where="state = 'waiting'"),
-        Index(
-            "uq_decisions_key",
-            "org_id",
-            "by_id",
-            "idempotency_key",
-            unique=True,
-            postgresql_where="idempotency_key IS NOT NULL",
-        ),
+        key_index("decisions"),
     )
 
     decision_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -52,8 +46,6 @@ class Decision(Tenant, Model):
     second_reason: Mapped[str | None]
     second_at: Mapped[datetime | None]
     bulk_id: Mapped[UUID | None]
-    idempotency_key: Mapped[str | None]
-    request_hash: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -124,6 +116,7 @@ class KeptCase(Tenant, Model):
 class BulkDecision(Tenant, Model):
     """One choice for many cases, bound to the cases and versions of its preview.
 
+    With `check_id` it sets that check's finding aside: `choice` is the way, `until` the last day of a silence.
     `state`: preview, running, done, discarded.
     """
 
@@ -132,6 +125,8 @@ class BulkDecision(Tenant, Model):
 
     bulk_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     choice: Mapped[str]
+    check_id: Mapped[str | None]
+    until: Mapped[date | None]
     reason: Mapped[str]
     note: Mapped[str | None]
     filters: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -1,14 +1,10 @@
 """Setting a finding aside for one case, and taking that back."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
-
-import orjson
-from sqlalchemy import select
 
 from reviewdesk.actor import Actor
 from reviewdesk.audit.models import AuditRun, FindingOverride
@@ -16,16 +12,17 @@ from reviewdesk.audit.registry import FAIL
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
+from reviewdesk.idempotency import earlier, keyed
 from reviewdesk.intake.models import Attachment, Case
 from reviewdesk.journal.service import record
 from reviewdesk.review.approval import Bar, Involvement, bars
 from reviewdesk.review.changes import changes_since
 from reviewdesk.review.discretion import discreet
-from reviewdesk.review.judging import held_by_another
+from reviewdesk.review.judging import Basis, held_by_another
 from reviewdesk.review.lapsing import mirror
 from reviewdesk.review.models import Decision
-from reviewdesk.review.overrides import KINDS_OF, Kind, open_overrides, rightful
-from reviewdesk.review.service import check_nothing_waits, current_run, lock_case, waiting_on
+from reviewdesk.review.overrides import KINDS_OF, Kind, rightful
+from reviewdesk.review.service import basis_of, check_nothing_waits, current_run, lock_case, waiting_on
 from reviewdesk.review.states import DECIDABLE, SENIOR, State
 from reviewdesk.vault import vault
 
@@ -68,8 +65,8 @@ def set_aside(actor: Actor, wish: Wish, *, key: str | None = None) -> FindingOve
         Invalid: the finding does not stand in the way, or reason, kind or day are not as they must be.
     """
     with unit_of_work(actor) as work:
-        case = lock_case(work, wish.case_id, _action(wish.kind))
-        return _earlier(work, wish, key) or _set_aside(work, case, wish, key)
+        case = lock_case(work, wish.case_id, action_of(wish.kind))
+        return earlier(work, FindingOverride, key, wish) or _set_aside(work, case, wish, key)
 
 
 def withdraw(actor: Actor, case_id: int, override_id: UUID, reason: str) -> FindingOverride:
@@ -135,24 +132,23 @@ def may_withdraw(actor: Actor, case: Case, one: FindingOverride) -> bool:
 
 
 def _set_aside(work: Work, case: Case, wish: Wish, key: str | None) -> FindingOverride:
-    run, actor = current_run(work, case), work.actor
-    if case.version != wish.case_version or case.run_id != wish.run_id or run is None:
-        raise Stale(
-            "case.stale",
-            Text("案件已有变化，请先看变化再处理。", "The case has changed since you opened it."),
-            changes=changes_since(work, case, wish.case_version, wish.run_id),
+    basis = basis_of(work, case)
+    try:
+        outcome = judge(work.actor, case, basis, waiting_on(work, case.case_id), wish)
+    except Stale as stale:
+        if stale.code == "case.stale":
+            stale.details["changes"] = changes_since(work, case, wish.case_version, wish.run_id)
+        raise
+    if wish.attachment_id is not None and not _is_attached(work, case, wish.attachment_id):
+        raise Invalid(
+            "override.attachment", Text("本案没有这一附件。", "The case has no such file."), field="attachment"
         )
-    outcome = _outcome(run, wish.check)
-    _check_state(case, actor)
-    waiting = waiting_on(work, case.case_id)
-    _check_right(actor, case, outcome, waiting.by_id if waiting else None, wish)
-    check_nothing_waits(waiting)
-    _check_wish(work, case, wish, outcome)
-    made = _made(work, case, run, wish, outcome, key)
+    made = of_wish(work.actor, case, basis, wish, outcome, discreet(wish.reason.strip(), _personal(work, case)))
+    made.idempotency_key, made.request_hash = keyed(key, wish).values()
     before, case.version = case.verdict, made.case_version
     work.session.add(made)
     work.session.flush()
-    mirror(work, case, run)
+    mirror(work, case, basis.run)
     told = {
         "check": made.check_id,
         "outcome": outcome,
@@ -162,19 +158,52 @@ def _set_aside(work: Work, case: Case, wish: Wish, key: str | None) -> FindingOv
         "override": str(made.override_id),
         "run": made.run_id,
     }
-    _record(work, _action(wish.kind), case, before, {name: value for name, value in told.items() if value is not None})
+    _record(
+        work, action_of(wish.kind), case, before, {name: value for name, value in told.items() if value is not None}
+    )
     return made
 
 
-def _made(work: Work, case: Case, run: AuditRun, wish: Wish, outcome: str, key: str | None) -> FindingOverride:
-    actor = work.actor
+def judge(actor: Actor, case: Case, basis: Basis, waiting: Decision | None, wish: Wish) -> str:
+    """The outcome of the finding that a wish sets aside, in a locked case where nothing stands against it.
+
+    Raises:
+        Stale: the case or its run is not the one that the wish names, or a decision on it waits.
+        Conflict: the state, or somebody's claim, does not permit it, or the finding is set aside already.
+        NotAllowed: the actor's roles do not hold it, or they had a hand in a case that failed.
+        Invalid: the finding does not stand in the way, or reason, kind or day are not as they must be.
+    """
+    if case.version != wish.case_version or case.run_id != wish.run_id or basis.run is None:
+        raise Stale("case.stale", Text("案件已有变化，请先看变化再处理。", "The case has changed since you opened it."))
+    outcome = _outcome(basis.run, wish.check)
+    _check_state(case, actor)
+    _check_right(actor, case, outcome, waiting.by_id if waiting else None, wish)
+    check_nothing_waits(waiting)
+    _check_kind(wish.kind, outcome)
+    check_terms(wish.kind, wish.reason, wish.until)
+    if any(one.check_id == wish.check and one.ended_at is None for one in basis.overrides):
+        raise Conflict(
+            "override.exists", Text("这一项已有处理，请先撤销。", "It is set aside already; withdraw that first.")
+        )
+    return outcome
+
+
+def of_wish(actor: Actor, case: Case, basis: Basis, wish: Wish, outcome: str, reason: str) -> FindingOverride:
+    """The row of a judged wish, not yet saved; `reason` holds no personal data.
+
+    Raises:
+        NotAllowed: the actor is nobody in particular; setting a finding aside is a person's.
+    """
+    run = basis.run
+    if run is None or actor.person_id is None:
+        raise _not_allowed("override.role", _ROLE[outcome == FAIL], case, action_of(wish.kind))
     return FindingOverride(
         org_id=case.org_id,
         case_id=case.case_id,
         check_id=wish.check,
         kind=wish.kind.value,
         outcome=outcome,
-        reason=discreet(wish.reason.strip(), _personal(work, case)),
+        reason=reason,
         until=wish.until,
         attachment_id=wish.attachment_id,
         run_id=run.run_id,
@@ -185,8 +214,6 @@ def _made(work: Work, case: Case, run: AuditRun, wish: Wish, outcome: str, key: 
         by_id=actor.person_id,
         by_name=actor.name,
         by_roles=sorted(actor.roles),
-        idempotency_key=key,
-        request_hash=_digest(wish) if key else None,
     )
 
 
@@ -202,7 +229,8 @@ def _record(work: Work, action: str, case: Case, before: str | None, told: Mappi
     )
 
 
-def _action(kind: Kind) -> str:
+def action_of(kind: Kind) -> str:
+    """The event of setting a finding aside in one of the ways."""
     return f"review:finding:{kind.value}"
 
 
@@ -263,10 +291,10 @@ def barred(actor: Actor, case: Case, proposed_by: object) -> tuple[Bar, ...]:
 
 def _check_right(actor: Actor, case: Case, outcome: str, proposed_by: object, wish: Wish) -> None:
     if not rightful(outcome, case.state, actor.roles) or actor.person_id is None:
-        raise _not_allowed("override.role", _ROLE[outcome == FAIL], case, _action(wish.kind))
+        raise _not_allowed("override.role", _ROLE[outcome == FAIL], case, action_of(wish.kind))
     found = barred(actor, case, proposed_by) if outcome == FAIL else ()
     if found:
-        raise _not_allowed(f"override.{found[-1].value}", _BARRED[found[-1]], case, _action(wish.kind))
+        raise _not_allowed(f"override.{found[-1].value}", _BARRED[found[-1]], case, action_of(wish.kind))
 
 
 def _not_allowed(code: str, text: Text, case: Case, action: str) -> NotAllowed:
@@ -275,8 +303,8 @@ def _not_allowed(code: str, text: Text, case: Case, action: str) -> NotAllowed:
     )
 
 
-def _check_wish(work: Work, case: Case, wish: Wish, outcome: str) -> None:
-    if wish.kind not in KINDS_OF[outcome]:
+def _check_kind(kind: Kind, outcome: str) -> None:
+    if kind not in KINDS_OF[outcome]:
         raise Invalid(
             "override.kind",
             Text(
@@ -285,16 +313,16 @@ def _check_wish(work: Work, case: Case, wish: Wish, outcome: str) -> None:
             ),
             field="kind",
         )
-    _check_reason(wish.reason, LEAST_REASON)
-    _check_until(wish)
-    if wish.check in {one.check_id for one in open_overrides(work, case.org_id, [case.case_id]).get(case.case_id, ())}:
-        raise Conflict(
-            "override.exists", Text("这一项已有处理，请先撤销。", "It is set aside already; withdraw that first.")
-        )
-    if wish.attachment_id is not None and not _is_attached(work, case, wish.attachment_id):
-        raise Invalid(
-            "override.attachment", Text("本案没有这一附件。", "The case has no such file."), field="attachment"
-        )
+
+
+def check_terms(kind: Kind, reason: str, until: date | None) -> None:
+    """Whether a finding may be set aside in this way for this reason, until that day.
+
+    Raises:
+        Invalid: the reason is too short or long, or the day is not as it must be.
+    """
+    _check_reason(reason, LEAST_REASON)
+    _check_until(kind, until)
 
 
 def _check_reason(reason: str, least: int) -> None:
@@ -312,14 +340,14 @@ def _check_reason(reason: str, least: int) -> None:
         )
 
 
-def _check_until(wish: Wish) -> None:
-    if (wish.until is not None) != (wish.kind is Kind.SILENCE):
+def _check_until(kind: Kind, until: date | None) -> None:
+    if (until is not None) != (kind is Kind.SILENCE):
         raise Invalid(
             "override.until",
             Text("静默须写明截止日，且只有静默有截止日。", "A silence, and only that, has a last day."),
             field="until",
         )
-    if wish.until is not None and not today() <= wish.until <= today() + timedelta(days=LONGEST_SILENCE):
+    if until is not None and not today() <= until <= today() + timedelta(days=LONGEST_SILENCE):
         raise Invalid(
             "override.until",
             Text(
@@ -346,27 +374,3 @@ def _open(work: Work, case: Case, override_id: UUID) -> FindingOverride:
 
 def _personal(work: Work, case: Case) -> dict[str, Any]:
     return vault().unseal(case.sealed, work.org_id, case.case_id)
-
-
-def _earlier(work: Work, wish: Wish, key: str | None) -> FindingOverride | None:
-    """What the same person made under the same key."""
-    if key is None:
-        return None
-    found = work.session.scalar(
-        select(FindingOverride).where(
-            FindingOverride.org_id == work.org_id,
-            FindingOverride.by_id == work.actor.person_id,
-            FindingOverride.idempotency_key == key,
-        )
-    )
-    if found is not None and found.request_hash != _digest(wish):
-        raise Conflict(
-            "idempotency.reused",
-            Text("此幂等键已用于另一请求。", "This idempotency key was used for another request."),
-        )
-    return found
-
-
-def _digest(wish: Wish) -> str:
-    """A digest of everything that was wished for."""
-    return hashlib.sha256(orjson.dumps(wish, option=orjson.OPT_SORT_KEYS)).hexdigest()

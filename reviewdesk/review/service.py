@@ -1,19 +1,17 @@
 """Deciding on cases, and the second person's answer to what one person may not decide alone."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from reviewdesk.actor import Actor
 from reviewdesk.audit.models import AuditRun
 from reviewdesk.clock import now
 from reviewdesk.db import Work, unit_of_work
-from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
+from reviewdesk.errors import Invalid, NotAllowed, NotFound, Refusal, Stale, Text
+from reviewdesk.idempotency import earlier, keyed
 from reviewdesk.intake.models import Case
 from reviewdesk.journal.service import record
 from reviewdesk.review import approval
@@ -41,14 +39,9 @@ def decide(actor: Actor, ask: Ask, *, key: str | None = None) -> Decision:
         NotAllowed: the actor's roles do not hold the move.
         Invalid: a reason, an acknowledgement or a valid plan is lacking.
     """
-    try:
-        with unit_of_work(actor) as work:
-            case = lock_case(work, ask.case_id, f"review:case:{ask.choice.value}")
-            return _earlier(work, ask, key) or _decide(work, case, ask, key)
-    except IntegrityError as error:
-        if key is None or "uq_decisions_key" not in str(error.orig):
-            raise
-        raise _key_used() from error
+    with unit_of_work(actor) as work:
+        case = lock_case(work, ask.case_id, f"review:case:{ask.choice.value}")
+        return earlier(work, Decision, key, ask) or _decide(work, case, ask, key)
 
 
 def _decide(work: Work, case: Case, ask: Ask, key: str | None) -> Decision:
@@ -61,7 +54,8 @@ def _decide(work: Work, case: Case, ask: Ask, key: str | None) -> Decision:
         stale.details["changes"] = changes_since(work, case, ask.case_version, ask.run_id)
         raise
     decision = draft(work.actor, case, ask, judgement)
-    decision.idempotency_key, decision.request_hash = key, _digest(ask) if key else None
+    for column, value in keyed(key, ask).items():
+        setattr(decision, column, value)
     decision.reason = discreet(ask.reason.strip(), _personal(work, case))
     work.session.add(decision)
     work.session.flush()
@@ -310,31 +304,3 @@ def waiting_count(work: Work) -> int:
 
 def _personal(work: Work, case: Case) -> dict[str, Any]:
     return vault().unseal(case.sealed, work.org_id, case.case_id)
-
-
-def _earlier(work: Work, ask: Ask, key: str | None) -> Decision | None:
-    """The decision that the same person made under the same key."""
-    if key is None:
-        return None
-    found = work.session.scalar(
-        select(Decision).where(
-            Decision.org_id == work.org_id,
-            Decision.by_id == work.actor.person_id,
-            Decision.idempotency_key == key,
-        )
-    )
-    if found is not None and found.request_hash != _digest(ask):
-        raise _key_used()
-    return found
-
-
-def _key_used() -> Conflict:
-    return Conflict(
-        "idempotency.reused",
-        Text("此幂等键已用于另一请求。", "This idempotency key was used for another request."),
-    )
-
-
-def _digest(ask: Ask) -> str:
-    """A digest of everything that was asked for."""
-    return hashlib.sha256(orjson.dumps(ask, option=orjson.OPT_SORT_KEYS)).hexdigest()

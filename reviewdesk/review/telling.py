@@ -1,5 +1,6 @@
 """Lines that the review pages put together from values, in the reader's language."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
@@ -10,7 +11,7 @@ from reviewdesk.intake.models import Case
 from reviewdesk.journal import words
 from reviewdesk.labels import label
 from reviewdesk.money import fen
-from reviewdesk.review.bulk import Item
+from reviewdesk.review.bulk_items import Item
 from reviewdesk.review.casefile import Fact, Happening
 from reviewdesk.review.findings import Findings, title_of
 from reviewdesk.review.queries import Row
@@ -100,8 +101,23 @@ def first_due(today: date) -> str:
 
 
 def answer_text(item: Item) -> str:
-    """What a bulk decision answers for one case, or is expected to, in words."""
+    """What is done, or expected to be done, to one case in bulk, in words."""
     if item.message is not None:
         return pages.in_my_language(dict(item.message))
     grounds = [GROUNDS[code] for code in (item.code or "").split(",") if code in GROUNDS]
     return _("；").join(pages.in_my_language(text) for text in grounds)
+
+
+def findings_to_choose(found: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str]]:
+    """The checks that stand in the way of a selection as the options of a select, most frequent first."""
+    number = {check: sum(of.get(check, 0) for of in found.values()) for of in found.values() for check in of}
+    return [(check, _finding_option(check, found)) for check in sorted(number, key=lambda one: (-number[one], one))]
+
+
+def _finding_option(check: str, found: Mapping[str, Mapping[str, int]]) -> str:
+    parts = [
+        _("%(outcome)s %(n)s 件", outcome=label(outcome, "outcome"), n=found[outcome][check])
+        for outcome in ("fail", "warn", "missing")
+        if check in found.get(outcome, {})
+    ]
+    return _("%(check)s（%(cases)s）", check=check_title(check), cases=_("，").join(parts))

@@ -1,5 +1,6 @@
-"""Decisions on many cases and decisions that wait: bulk previews and results, second approvals, a batch's verdicts."""
+"""Handling many cases at once, and decisions that wait: previews and results, second approvals, a batch's verdicts."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,24 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from reviewdesk import pages
+from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, ReviewDeskError, Text
 from reviewdesk.journal.service import record_refusal
-from reviewdesk.review import bulk, forms, labels, overviews, queries, service, telling
+from reviewdesk.review import (
+    bulk,
+    bulk_deciding,
+    bulk_items,
+    bulk_overriding,
+    forms,
+    labels,
+    overriding,
+    overviews,
+    queries,
+    service,
+    telling,
+)
+from reviewdesk.review.overrides import Kind
 from reviewdesk.review.states import REVIEWER, SENIOR, UPLOADER
 from reviewdesk.review.views import review
 from reviewdesk.review.words import GROUNDS
@@ -27,22 +42,14 @@ APPROVALS_SIZE = 50
 @pages.requires(REVIEWER, SENIOR)
 def bulk_preview() -> Any:
     """The form for a selection, and once it names a decision and a reason, a stored preview."""
-    everything = request.form.get("scope") == "all"
-    ids = [] if everything else forms.read_ids(request.form.getlist("ids"))
-    filters = queries.read_filters(request.args)
-    if not everything and not ids:
-        raise Invalid("bulk.empty", Text("没有选中案件。", "No case is selected."), field="cases")
+    filters, ids = _selection()
     if not request.form.get("choice"):
-        with unit_of_work(pages.current_actor()) as work:
-            number = queries.count(work, filters).cases if everything else len(ids)
-            missing = bulk.missing_in(work, filters=filters, ids=ids)
-        words = _ask_words(filters, everything)
-        return render_template("review/bulk_ask.html", ids=ids, number=number, missing=missing, **words)
-    made = bulk.preview(
+        return _ask(filters, ids)
+    made = bulk_deciding.preview(
         pages.current_actor(),
         forms.read_choice(request.form["choice"]),
         request.form.get("reason", ""),
-        filters=filters if everything else None,
+        filters=filters,
         ids=ids,
         note=request.form.get("note", ""),
         seen=forms.read_seen(request.form),
@@ -50,37 +57,105 @@ def bulk_preview() -> Any:
     return redirect(url_for("review.bulk_page", bulk_id=made.bulk_id))
 
 
-def _ask_words(filters: queries.Filters, everything: bool) -> dict[str, Any]:
-    return {
-        "args": filters.as_json(),
-        "scope": "all" if everything else "selected",
-        "choices": bulk.CHOICES,
-        "reasons_for": labels.REASONS,
-        "most": bulk.MOST_CASES,
-    }
+def _selection() -> tuple[queries.Filters | None, list[int]]:
+    """What a form selects: everything that the filters of its address find, or the cases that were ticked.
+
+    Raises:
+        Invalid: nothing is ticked.
+    """
+    if request.form.get("scope") == "all":
+        return queries.read_filters(request.args), []
+    ids = forms.read_ids(request.form.getlist("ids"))
+    if not ids:
+        raise Invalid("bulk.empty", Text("没有选中案件。", "No case is selected."), field="cases")
+    return None, ids
+
+
+def _ask(
+    filters: queries.Filters | None, ids: list[int], *, findings_only: bool = False, error: Invalid | None = None
+) -> str:
+    """The form for a selection: a decision, or a check whose finding is to be set aside."""
+    with unit_of_work(pages.current_actor()) as work:
+        number = len(ids) or queries.count(work, filters or queries.Filters()).cases
+        found = bulk_items.findings_in(work, filters=filters, ids=ids)
+    given = queries.read_filters(request.args).as_json()
+    return render_template(
+        "review/bulk_ask.html",
+        ids=ids,
+        number=number,
+        missing=found.get("missing", {}),
+        findings=telling.findings_to_choose(found),
+        findings_only=findings_only,
+        typed=request.form if error else request.args,
+        error=error,
+        args=given,
+        scope="selected" if ids else "all",
+        choices=bulk_deciding.CHOICES,
+        reasons_for=labels.REASONS,
+        ways=labels.BULK_WAYS,
+        most=bulk.MOST_CASES,
+        least_reason=overriding.LEAST_REASON,
+        today=today(),
+        silence_until=today() + timedelta(days=overriding.LONGEST_SILENCE),
+    )
+
+
+@review.get("/review/bulk/findings")
+@pages.requires(REVIEWER, SENIOR)
+def bulk_findings() -> str:
+    """The form for setting a check's finding aside in everything that the filters find, as a batch's page offers it."""
+    return _ask(queries.read_filters(request.args), [], findings_only=True)
+
+
+@review.post("/review/bulk/findings")
+@pages.requires(REVIEWER, SENIOR)
+def bulk_findings_preview() -> Any:
+    """A stored preview of setting a check's finding aside in a selection, or the form again with what is wrong."""
+    filters, ids = _selection()
+    form = request.form
+    try:
+        made = bulk_overriding.preview(
+            pages.current_actor(),
+            form.get("check", ""),
+            forms.read_kind(form),
+            form.get("reason", ""),
+            until=forms.day_or_none(form, "until"),
+            filters=filters,
+            ids=ids,
+        )
+    except Invalid as error:
+        return _ask(filters, ids, findings_only=True, error=error), error.status
+    return redirect(url_for("review.bulk_page", bulk_id=made.bulk_id))
 
 
 @review.get("/review/bulk/<uuid:bulk_id>")
 @pages.requires(REVIEWER, SENIOR, "compliance")
 def bulk_page(bulk_id: UUID) -> str:
-    """A bulk decision: its preview, its progress, and its answer for each case."""
+    """What is done in bulk: its preview, its progress, and its answer for each case."""
     outcome = request.args.get("outcome")
     cursor = request.args.get("cursor") or None
     with unit_of_work(pages.current_actor()) as work:
         made = bulk.open_bulk(work, bulk_id)
-        rows = bulk.items(work, made, outcome=outcome, after=cursor, size=ITEMS_SIZE)
-        tally = bulk.tally(work, made)
+        rows = bulk_items.items(work, made, outcome=outcome, after=cursor, size=ITEMS_SIZE)
+        tally, reasons = bulk_items.tally(work, made), bulk_items.reasons(work, made)
     page = pages.page_of(rows, ITEMS_SIZE, lambda row: str(row.case_id), first=cursor is None)
     template = "review/_bulk_progress.html" if pages.is_htmx() else "review/bulk.html"
     return render_template(
-        template, bulk=made, page=page, tally=tally, outcome=outcome, answer_text=telling.answer_text
+        template,
+        bulk=made,
+        page=page,
+        tally=tally,
+        reasons=reasons,
+        outcome=outcome,
+        answer_text=telling.answer_text,
+        bulk_way=lambda way: labels.BULK_WAYS[Kind(way)][0],
     )
 
 
 @review.post("/review/bulk/<uuid:bulk_id>/run")
 @pages.requires(REVIEWER, SENIOR)
 def bulk_run(bulk_id: UUID) -> Response:
-    """Carry a previewed bulk decision out."""
+    """Carry a preview out."""
     bulk.start(pages.current_actor(), bulk_id)
     return redirect(url_for("review.bulk_page", bulk_id=bulk_id))
 

@@ -338,7 +338,7 @@ class TestPolicy:
             (lambda data: data["lpr"]["values"].reverse(), "lpr"),
             (lambda data: data["caps"].pop(0), "cap rules for private"),
             (lambda data: data["caps"][0].pop("multiple"), "private-transition"),
-            (lambda data: data["fees"]["court"]["brackets"].pop(), "fees.court"),
+            (lambda data: data["fees"]["court"]["brackets"].pop(), "fees/court"),
             (lambda data: data.update(surprise=1), "surprise"),
             (lambda data: data["recovery"].pop(), "recovery"),
         ],

@@ -97,7 +97,7 @@ def test_a_table_is_downloaded_and_imported(bench: Bench, org: Org) -> None:
     file = (io.BytesIO("日期,上班,依据\n2027-01-01,否,国务院办公厅\n".encode()), "放假.csv")
     status, page = senior.post(f"/policies/{name}/tables/holidays", edit=version(org, name).edit, cites="", file=file)
     assert status == 200
-    assert "已导入：新增 1 行，替换 0 行" in page
+    assert "已导入：新增 1 行，替换 0 行，移除 0 行" in page
     assert version(org, name).body["holidays"][0]["day"] == "2027-01-01"
     status, page = senior.post(f"/policies/{name}/tables/holidays", edit=version(org, name).edit, cites="")
     assert status == 422

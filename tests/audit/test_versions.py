@@ -18,7 +18,8 @@ from reviewdesk.audit.models import DryRun
 from reviewdesk.audit.policy import BUILT_IN, load_policy
 from reviewdesk.audit.policy_tables import DayOff
 from reviewdesk.audit.rules import rules_on
-from reviewdesk.audit.versions import drafts, dry_run, outline, shelf, tables, words
+from reviewdesk.audit.versions import drafts, dry_run, entering, outline, shelf, tables, words
+from reviewdesk.audit.versions.differing import difference
 from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
@@ -61,13 +62,13 @@ def version(org: Org, name: str) -> Any:
         return shelf.find(work, name)
 
 
-def change(org: Org, who: Someone, name: str, section: str, **changes: Any) -> int:
+def change(org: Org, who: Someone, name: str, section: str, **changes: Any) -> drafts.Edited:
     found = version(org, name)
     return drafts.edit(who.actor, name, section, form_of(found.body, section, changes["values"]), found.edit)
 
 
 def drafted(org: Org, values: dict[str, Any], section: str = "checks") -> str:
-    name = drafts.draft(org.senior_reviewer.actor, BUILT_IN, "本机构要求")
+    name = drafts.draft(org.senior_reviewer.actor, BUILT_IN, "本机构要求").name
     change(org, org.senior_reviewer, name, section, values=values)
     change(org, org.senior_reviewer, name, "general", values={"effective_from": today().isoformat()})
     return name
@@ -97,8 +98,8 @@ class TestOutline:
     def test_a_form_sent_back_unchanged_changes_nothing(self) -> None:
         body = outline.body_of(load_policy())
         for section in words.SECTIONS:
-            after = outline.changed(body, section, form_of(body, section, {}))
-            assert outline.difference(body, after) == []
+            after = entering.changed(body, section, form_of(body, section, {}))
+            assert difference(body, after) == []
 
     def test_every_value_of_a_policy_is_on_a_page(self) -> None:
         """Only names, rules and bounds are fixed; all other values are in some cell."""
@@ -121,10 +122,10 @@ class TestOutline:
     @pytest.mark.parametrize(
         ("section", "path", "value", "said"),
         [
-            ("parameters", "parameters/adult_age/value", "", "请填写“值”"),
+            ("parameters", "parameters/adult_age/value", "", "参数 › 完全民事行为能力年龄 › 值：请填写"),
             ("parameters", "parameters/adult_age/value", "十八", "须为数字"),
             ("parameters", "parameters/elderly_age/value", "65.5", "须为整数"),
-            ("parameters", "parameters/adult_age/value", "900", "不在"),
+            ("parameters", "parameters/adult_age/value", "900", "不在允许的 18 至 18 之间"),
             ("lpr", "lpr/confirmed_to", "明天", "须为日期"),
             ("lpr", "lpr/confirmed_to", "2019-01-01", "确认有效至"),
             ("wages", "wages/0/yuan", "1.005", "两位小数"),
@@ -137,29 +138,29 @@ class TestOutline:
     def test_what_cannot_be_is_refused_with_its_place(self, section: str, path: str, value: str, said: str) -> None:
         body = outline.body_of(load_policy())
         with pytest.raises(Invalid) as refused:
-            outline.changed(body, section, form_of(body, section, {path: value}))
+            entering.changed(body, section, form_of(body, section, {path: value}))
         assert said in refused.value.text.zh
         assert "field" in refused.value.details
 
     def test_percent_and_plain_rates_are_the_same(self) -> None:
         body = outline.body_of(load_policy())
-        as_percent = outline.changed(body, "caps", form_of(body, "caps", {"caps/2/rate": "20%"}))
+        as_percent = entering.changed(body, "caps", form_of(body, "caps", {"caps/2/rate": "20%"}))
         assert as_percent["caps"][2]["rate"] == "0.2"
 
     def test_an_order_is_kept_as_it_is_written(self) -> None:
         body = outline.body_of(load_policy())
         order = "principal, Interest, 复利、penalty interest，费用"
-        after = outline.changed(body, "lenders", form_of(body, "lenders", {"set_off/order": order}))
+        after = entering.changed(body, "lenders", form_of(body, "lenders", {"set_off/order": order}))
         assert after["set_off"]["order"] == ["principal", "interest", "compound", "penalty", "fees"]
 
     def test_rows_of_dated_tables_come_and_go(self) -> None:
         body = outline.body_of(load_policy())
         new = {"lpr/values/new0/from": "2026-09-21", "lpr/values/new0/rate": "0.029", "lpr/values/0/drop": "1",
                "lpr/confirmed_to": "2026-11-20"}  # fmt: skip
-        after = outline.changed(body, "lpr", form_of(body, "lpr", new))
+        after = entering.changed(body, "lpr", form_of(body, "lpr", new))
         assert after["lpr"]["values"][-1] == {"from": "2026-09-21", "rate": "0.029", "verified": False}
         assert len(after["lpr"]["values"]) == len(body["lpr"]["values"])
-        told = {one.where.zh: (one.before, one.after) for one in outline.difference(body, after)}
+        told = {one.where.zh: (one.before, one.after) for one in difference(body, after)}
         assert told["历次公布值 › 2026-09-21 › 利率"][0] is None
         assert told["历次公布值 › 2019-08-20 › 利率"][1] is None
 
@@ -178,8 +179,8 @@ class TestTables:
         for table in ("lpr-values", "wages"):
             file = tmp_path / f"{table}.csv"
             file.write_text(tables.as_csv(body, table), encoding="utf-8")
-            taken = tables.imported(body, table, file, "")
-            assert (outline.difference(body, taken.body), taken.added) == ([], 0)
+            taken = tables.from_file(body, table, file, "")
+            assert (difference(body, taken.body), taken.added) == ([], 0)
 
     def test_holidays_from_a_workbook(self, tmp_path: Path) -> None:
         book = openpyxl.Workbook()
@@ -187,7 +188,7 @@ class TestTables:
         book.active.append([date(2027, 1, 1), "否", "国务院办公厅通知"])
         book.active.append(["2027-01-03", "是", ""])
         book.save(tmp_path / "x.xlsx")
-        taken = tables.imported(outline.body_of(load_policy()), "holidays", tmp_path / "x.xlsx", "国办〔2026〕1号")
+        taken = tables.from_file(outline.body_of(load_policy()), "holidays", tmp_path / "x.xlsx", "国办〔2026〕1号")
         assert taken.added == 2
         assert taken.body["holidays"][1] == {
             "day": "2027-01-03", "works": True, "cites": "国办〔2026〕1号", "verified": False,
@@ -195,12 +196,12 @@ class TestTables:
 
     @pytest.mark.parametrize(
         ("text", "said"),
-        [("日期\n2026-01-01\n", "缺少列：自、利率"), ("自,利率\n2026-10-20,三\n", "第 2 行：“利率”：须为数字")],
+        [("日期\n2026-01-01\n", "缺少列：自、利率"), ("自,利率\n2026-10-20,三\n", "第 2 行“利率”：须为数字")],
     )
     def test_a_bad_file_is_refused_with_its_place(self, tmp_path: Path, text: str, said: str) -> None:
         (tmp_path / "x.csv").write_text(text, encoding="utf-8")
         with pytest.raises(Invalid) as refused:
-            tables.imported(outline.body_of(load_policy()), "lpr-values", tmp_path / "x.csv", "")
+            tables.from_file(outline.body_of(load_policy()), "lpr-values", tmp_path / "x.csv", "")
         assert said in refused.value.text.zh
 
 
@@ -222,7 +223,7 @@ class TestDrafts:
         assert version(org, name).state == "approved"
 
     def test_a_check_is_never_switched_off_silently(self, org: Org) -> None:
-        name = drafts.draft(org.senior_reviewer.actor, BUILT_IN, "试")
+        name = drafts.draft(org.senior_reviewer.actor, BUILT_IN, "试").name
         with pytest.raises(Invalid) as refused:
             change(org, org.senior_reviewer, name, "checks", values={"checks/capacity.student/enabled": None})
         assert refused.value.code == "policy.check_reason"

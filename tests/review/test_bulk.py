@@ -5,7 +5,7 @@ import pytest
 from reviewdesk.actor import Actor
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, NotAllowed, NotFound, Stale
-from reviewdesk.review import bulk, desk, service
+from reviewdesk.review import bulk, bulk_deciding, bulk_items, desk, service
 from reviewdesk.review.models import BulkItem, Decision
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import Verb
@@ -20,7 +20,7 @@ def small(bench: Bench, org: Org, **values) -> int:
 def run(bench: Bench, actor: Actor, bulk_id) -> None:
     """Run the job as a worker does."""
     with unit_of_work(actor.as_job(bulk_id)) as work:
-        bulk.run(work, {"bulk_id": str(bulk_id)}, lambda **_: None)
+        bulk_deciding.run(work, {"bulk_id": str(bulk_id)}, lambda **_: None)
 
 
 def answers(org: Org, bulk_id) -> dict[int, tuple[str | None, str | None]]:
@@ -37,8 +37,10 @@ def test_each_case_gets_its_answer(bench: Bench) -> None:
     held = small(bench, org)
     moved = small(bench, org)
     desk.claim(bench.person(org, "reviewer").actor, held)
-    made = bulk.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", filters=Filters())
+    made = bulk_deciding.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", filters=Filters())
     assert made.counts == {"cases": 5, "done": 2, "waiting": 1, "refused": 2}
+    with unit_of_work(org.reviewer.actor) as work:
+        assert bulk_items.tally(work, made) == {"done": 2, "waiting": 1, "refused": 2, "answered": 0}
     service.decide(org.reviewer.actor, ask_for(org, moved, "escalate"))
     bulk.start(org.reviewer.actor, made.bulk_id)
     run(bench, org.reviewer.actor, made.bulk_id)
@@ -63,9 +65,14 @@ def test_missing_facts_may_be_acknowledged_for_the_selection(bench: Bench) -> No
     known = small(bench, org, verdict="attention", missing=("claim.schedule",))
     other = small(bench, org, verdict="attention", missing=("claim.schedule", "service.address"))
     with unit_of_work(org.reviewer.actor) as work:
-        assert bulk.missing_in(work, ids=[known, other]) == {"claim.schedule": 2, "service.address": 1}
-        assert bulk.missing_in(work, filters=Filters(verdict="attention"))["claim.schedule"] == 2
-    made = bulk.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=[known, other], seen=["claim.schedule"])
+        assert bulk_items.findings_in(work, ids=[known, other])["missing"] == {
+            "claim.schedule": 2,
+            "service.address": 1,
+        }
+        assert bulk_items.findings_in(work, filters=Filters(verdict="attention"))["missing"]["claim.schedule"] == 2
+    made = bulk_deciding.preview(
+        org.reviewer.actor, Verb.APPROVE, "批量同意", ids=[known, other], seen=["claim.schedule"]
+    )
     assert made.counts == {"cases": 2, "done": 1, "refused": 1}
     bulk.start(org.reviewer.actor, made.bulk_id)
     run(bench, org.reviewer.actor, made.bulk_id)
@@ -76,7 +83,7 @@ def test_missing_facts_may_be_acknowledged_for_the_selection(bench: Bench) -> No
 def test_running_again_changes_nothing(bench: Bench) -> None:
     org = bench.organisation()
     ids = [small(bench, org) for _ in range(3)]
-    made = bulk.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=ids)
+    made = bulk_deciding.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=ids)
     for _ in range(2):
         bulk.start(org.reviewer.actor, made.bulk_id)
         run(bench, org.reviewer.actor, made.bulk_id)
@@ -91,14 +98,14 @@ def test_running_again_changes_nothing(bench: Bench) -> None:
 def test_a_killed_run_leaves_nothing_and_the_next_one_does_all(bench: Bench) -> None:
     org = bench.organisation()
     ids = [small(bench, org) for _ in range(3)]
-    made = bulk.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=ids)
+    made = bulk_deciding.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=ids)
     bulk.start(org.reviewer.actor, made.bulk_id)
 
     def die(**_) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), unit_of_work(org.reviewer.actor) as work:
-        bulk.run(work, {"bulk_id": str(made.bulk_id)}, die)
+        bulk_deciding.run(work, {"bulk_id": str(made.bulk_id)}, die)
     assert {read(org, case_id).state for case_id in ids} == {"in_review"}
     run(bench, org.reviewer.actor, made.bulk_id)
     assert {read(org, case_id).state for case_id in ids} == {"approved"}
@@ -107,7 +114,7 @@ def test_a_killed_run_leaves_nothing_and_the_next_one_does_all(bench: Bench) -> 
 def test_a_preview_binds_to_the_cases_it_showed(bench: Bench) -> None:
     org = bench.organisation()
     shown = small(bench, org)
-    made = bulk.preview(org.reviewer.actor, Verb.WITHDRAW, "批量撤回", filters=Filters())
+    made = bulk_deciding.preview(org.reviewer.actor, Verb.WITHDRAW, "批量撤回", filters=Filters())
     later = small(bench, org)
     bulk.start(org.reviewer.actor, made.bulk_id)
     run(bench, org.reviewer.actor, made.bulk_id)
@@ -117,7 +124,7 @@ def test_a_preview_binds_to_the_cases_it_showed(bench: Bench) -> None:
 def test_a_bulk_proposal_needs_another_person_too(bench: Bench) -> None:
     org = bench.organisation()
     case_id = small(bench, org, verdict="blocked", failed=("claim.sum",))
-    made = bulk.preview(org.senior_reviewer.actor, Verb.APPROVE, "批量同意", ids=[case_id])
+    made = bulk_deciding.preview(org.senior_reviewer.actor, Verb.APPROVE, "批量同意", ids=[case_id])
     bulk.start(org.senior_reviewer.actor, made.bulk_id)
     run(bench, org.senior_reviewer.actor, made.bulk_id)
     with unit_of_work(org.reviewer.actor) as work:
@@ -132,12 +139,12 @@ def test_foreign_cases_are_not_selected(bench: Bench) -> None:
     org, other = bench.organisation(), bench.organisation()
     foreign = small(bench, other)
     with pytest.raises(Invalid, match="empty"):
-        bulk.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=[foreign])
+        bulk_deciding.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=[foreign])
 
 
 def test_only_the_person_who_previewed_may_run_it(bench: Bench) -> None:
     org = bench.organisation()
-    made = bulk.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=[small(bench, org)])
+    made = bulk_deciding.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=[small(bench, org)])
     with pytest.raises(NotAllowed):
         bulk.start(bench.person(org, "reviewer").actor, made.bulk_id)
     with pytest.raises(NotFound):
@@ -146,7 +153,7 @@ def test_only_the_person_who_previewed_may_run_it(bench: Bench) -> None:
 
 def test_a_discarded_preview_does_not_run(bench: Bench) -> None:
     org = bench.organisation()
-    made = bulk.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=[small(bench, org)])
+    made = bulk_deciding.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=[small(bench, org)])
     bulk.discard(org.reviewer.actor, made.bulk_id)
     with pytest.raises(Stale):
         bulk.start(org.reviewer.actor, made.bulk_id)
@@ -157,19 +164,19 @@ def test_more_cases_than_a_reviewer_may_are_a_seniors(bench: Bench, monkeypatch:
     org = bench.organisation()
     ids = [small(bench, org), small(bench, org)]
     with pytest.raises(NotAllowed, match="senior"):
-        bulk.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=ids)
-    assert bulk.preview(org.senior_reviewer.actor, Verb.APPROVE, "批量同意", ids=ids).counts["done"] == 2
+        bulk_deciding.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=ids)
+    assert bulk_deciding.preview(org.senior_reviewer.actor, Verb.APPROVE, "批量同意", ids=ids).counts["done"] == 2
 
 
 @pytest.mark.parametrize(("choice", "reason"), [(Verb.SETTLE, "x"), (Verb.ENTRUST, "x"), (Verb.APPROVE, " ")])
 def test_what_is_not_decided_in_bulk_is_refused(bench: Bench, choice: Verb, reason: str) -> None:
     org = bench.organisation()
     with pytest.raises(Invalid):
-        bulk.preview(org.senior_reviewer.actor, choice, reason, ids=[small(bench, org)])
+        bulk_deciding.preview(org.senior_reviewer.actor, choice, reason, ids=[small(bench, org)])
 
 
 @pytest.mark.parametrize("role", ["uploader", "compliance", "administrator"])
 def test_other_roles_decide_nothing_in_bulk(bench: Bench, role: str) -> None:
     org = bench.organisation()
     with pytest.raises(NotAllowed):
-        bulk.preview(org.people[role].actor, Verb.APPROVE, "x", ids=[small(bench, org)])
+        bulk_deciding.preview(org.people[role].actor, Verb.APPROVE, "x", ids=[small(bench, org)])

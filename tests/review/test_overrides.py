@@ -21,7 +21,7 @@ from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from reviewdesk.intake.models import Case
 from reviewdesk.intake.superseding import keep
-from reviewdesk.review import bulk, lapsing, overriding, queries, service
+from reviewdesk.review import bulk_deciding, bulk_items, lapsing, overriding, queries, service
 from reviewdesk.review.moves import move_cases
 from reviewdesk.review.overrides import Kind
 from reviewdesk.review.overriding import Wish
@@ -129,7 +129,7 @@ def test_whoever_overrides_a_failure_does_not_decide_alone_and_others_do(bench: 
 def test_bulk_sees_the_same(bench: Bench, org: Org) -> None:
     cases = [bench.audited_case(org, verdict="blocked", failed=(CAP,), claimed=100_00) for _ in range(2)]
     set_aside(org, cases[0])
-    made = bulk.preview(org.reviewer.actor, Verb.APPROVE, "同意", ids=cases)
+    made = bulk_deciding.preview(org.reviewer.actor, Verb.APPROVE, "同意", ids=cases)
     assert made.counts == {"cases": 2, "done": 1, "waiting": 1}
 
 
@@ -142,8 +142,8 @@ def test_what_is_missing_is_acknowledged_and_need_not_be_seen_again(bench: Bench
     assert refused.value.code == "override.kind"
     overriding.set_aside(org.reviewer.actor, wish(org, case_id, LPR, "acknowledge"))
     with unit_of_work(org.reviewer.actor) as work:
-        assert bulk.missing_in(work, ids=[case_id]) == {}
-        assert bulk.missing_in(work, filters=Filters(overrides="any")) == {}
+        assert bulk_items.findings_in(work, ids=[case_id]) == {}
+        assert bulk_items.findings_in(work, filters=Filters(overrides="any")) == {}
         (row,) = queries.queue(work, Filters(overrides="acknowledge"))
         assert (row.missing, row.verdict) == ([], "clear")
         assert queries.queue(work, Filters(overrides="silence")) == []

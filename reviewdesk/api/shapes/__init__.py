@@ -47,6 +47,7 @@ from reviewdesk.api.shapes.batches import (
 )
 from reviewdesk.api.shapes.cases import (
     Case,
+    CaseFilters,
     CaseLine,
     CaseQuery,
     Cases,
@@ -95,6 +96,7 @@ __all__ = [
     "BatchProblem",
     "Batches",
     "Case",
+    "CaseFilters",
     "CaseLine",
     "CaseQuery",
     "CaseSearch",

@@ -12,8 +12,8 @@ from reviewdesk.api.shapes.journal import Event
 from reviewdesk.review.states import State
 
 
-class CaseQuery(Paging):
-    """Which cases are wanted, most urgent limitation first. Without `state` and `view`: those in review."""
+class CaseFilters(Shape):
+    """What narrows the cases. Without `state` and `view`: those in review."""
 
     view: Literal["near", "waiting", "blocked", "escalated", "mine", "returned", "all"] | None = None
     batch: UUID | None = None
@@ -30,6 +30,10 @@ class CaseQuery(Paging):
     overdue_to: int | None = Field(None, ge=0, le=100_000)
     expiry_from: date | None = None
     expiry_to: date | None = None
+
+
+class CaseQuery(CaseFilters, Paging):
+    """Which cases are wanted, most urgent limitation first."""
 
 
 class CaseSearch(CaseQuery):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,12 +14,16 @@ from reviewdesk.accounts.roles import Ability, may
 from reviewdesk.actor import Actor
 from reviewdesk.audit.models import DryRun, PolicyVersion
 from reviewdesk.audit.policy import BUILT_IN, load_policy
-from reviewdesk.audit.versions import outline, shelf, tables, words
-from reviewdesk.audit.versions.outline import Body, Difference, Entered, body_of, difference, policy_from
+from reviewdesk.audit.policy_errors import Problem, problem, refused
+from reviewdesk.audit.versions import entering, outline, shelf, tables, words
+from reviewdesk.audit.versions.differing import Difference, difference
+from reviewdesk.audit.versions.entering import Entered
+from reviewdesk.audit.versions.outline import Body, body_of, policy_from
 from reviewdesk.audit.versions.shelf import body_named, digest
 from reviewdesk.clock import now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
+from reviewdesk.idempotency import earlier, keyed
 from reviewdesk.journal.service import record
 
 MOST_TOLD: Final = 60
@@ -27,74 +32,130 @@ MOST_TOLD: Final = 60
 MOST_REASON: Final = 500
 
 
-def draft(actor: Actor, base: str, reason: str) -> str:
-    """Begin a version from a built-in or earlier one. Returns its name.
+def draft(
+    actor: Actor, base: str, reason: str, *, effective_from: date | None = None, key: str | None = None
+) -> PolicyVersion:
+    """Begin a version from a built-in or earlier one, from whose day it holds where no other is given.
+
+    `key` is the caller's idempotency key: the same key and request return the same version, however often they come.
 
     Raises:
         NotFound: there is no such base.
         Invalid: no reason is given.
+        Conflict: the key was used for another request.
     """
-    reason = _reason(reason)
+    reason, request = _reason(reason), {"base": base, "reason": reason, "effective_from": effective_from}
     with unit_of_work(actor) as work:
-        body = body_named(work, base)
-        last = work.session.scalar(select(func.max(PolicyVersion.version)).where(PolicyVersion.org_id == work.org_id))
-        version = (last or 0) + 1
-        name = f"{BUILT_IN}-v{version}"
-        body = {**body, "name": name}
-        made = PolicyVersion(
-            org_id=work.org_id,
-            policy_id=new_id(),
-            name=name,
-            version=version,
-            base=base,
-            state="draft",
-            body=body,
-            reason=reason,
-            effective_from=date.fromisoformat(body["effective_from"]),
-            hands=[str(actor.person_id)],
-            by_id=actor.person_id,
-            by_name=actor.name,
+        work.execute("SELECT pg_advisory_xact_lock(hashtextextended(:held, 3))", held=str(work.org_id))
+        return earlier(work, PolicyVersion, key, request) or _drafted(
+            work, base, reason, effective_from, keyed(key, request)
         )
-        work.session.add(made)
-        work.session.flush()
-        record(work, "audit:policy:draft", ("policy", name), new={"policy": name, "base": base, "reason": reason})
-    return name
 
 
-def edit(actor: Actor, name: str, section: str, form: Entered, edit_seen: int) -> int:
-    """Change one section of a draft by a form. Returns how many values changed.
+def _drafted(
+    work: Work, base: str, reason: str, effective_from: date | None, key: dict[str, str | None]
+) -> PolicyVersion:
+    actor, body = work.actor, body_named(work, base)
+    last = work.session.scalar(select(func.max(PolicyVersion.version)).where(PolicyVersion.org_id == work.org_id))
+    version = (last or 0) + 1
+    name = f"{BUILT_IN}-v{version}"
+    body = {**body, "name": name}
+    if effective_from is not None:
+        body["effective_from"] = effective_from.isoformat()
+    made = PolicyVersion(
+        org_id=work.org_id,
+        policy_id=new_id(),
+        name=name,
+        version=version,
+        base=base,
+        state="draft",
+        body=body,
+        reason=reason,
+        effective_from=date.fromisoformat(body["effective_from"]),
+        hands=[str(actor.person_id)],
+        by_id=actor.person_id,
+        by_name=actor.name,
+        **key,
+    )
+    work.session.add(made)
+    work.session.flush()
+    told = {"policy": name, "base": base, "effective_from": body["effective_from"], "reason": reason}
+    record(work, "audit:policy:draft", ("policy", name), new=told)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A draft that was changed: the count of its changes now, and what differs from before."""
+
+    edit: int
+    differences: list[Difference]
+
+
+def edit(actor: Actor, name: str, section: str, form: Entered, edit_seen: int) -> Edited:
+    """Change one section of a draft by a form.
 
     Raises:
         Stale: somebody changed the draft since the form was shown.
         Conflict: it is no draft any more.
-        Invalid: a value cannot be read, the policy would not hold together, or a changed check has no reason.
+        Invalid: values cannot be read, the policy would not hold together, or a changed check has no reason.
     """
     if section not in words.SECTIONS:
         raise NotFound("policy.section", Text("没有这一部分。", "There is no such section."))
     with unit_of_work(actor) as work:
         version = _draft(work, name, edit_seen)
-        body = outline.changed(shelf.completed(version.body), section, form)
+        body = entering.changed(shelf.completed(version.body), section, form)
         return _store(work, version, body, "audit:policy:edit", {"section": section})
 
 
-def import_table(actor: Actor, name: str, table: str, file: Path, cites: str, edit_seen: int) -> tables.Imported:
-    """Take the rows of a file into a table of a draft.
+def change(actor: Actor, name: str, values: Mapping[str, Any], edit_seen: int) -> Edited:
+    """Change values of a draft by their paths, as `parameters/adult_age/value`.
 
     Raises:
-        Stale, Conflict, NotFound: as for `edit`.
-        Invalid: the file cannot be read; the sentence names the row.
+        Stale, Conflict, Invalid: as for `edit`; `details["errors"]` names every path that is wrong.
     """
     with unit_of_work(actor) as work:
         version = _draft(work, name, edit_seen)
-        taken = tables.imported(shelf.completed(version.body), table, file, cites.strip())
-        told = {"table": table, "added": taken.added, "replaced": taken.replaced}
-        _store(work, version, taken.body, "audit:policy:import", told)
-    return taken
+        body = entering.patched(shelf.completed(version.body), values)
+        return _store(work, version, body, "audit:policy:edit", {})
 
 
-def _store(work: Work, version: PolicyVersion, body: Body, action: str, told: dict[str, Any]) -> int:
+Take = Callable[[Body], tables.Imported]
+"""How rows come into a body: from a file, or as plain JSON."""
+
+
+def import_table(actor: Actor, name: str, table: str, take: Take, edit_seen: int) -> tuple[tables.Imported, Edited]:
+    """Take rows into a dated table of a draft.
+
+    Raises:
+        Stale, Conflict, NotFound: as for `edit`.
+        Invalid: rows cannot be read; `details["errors"]` names each.
+    """
+    tables.path_of(table)
+    with unit_of_work(actor) as work:
+        version = _draft(work, name, edit_seen)
+        taken = take(shelf.completed(version.body))
+        told = {"table": table, "added": taken.added, "replaced": taken.replaced, "removed": taken.removed}
+        return taken, _store(work, version, taken.body, "audit:policy:import", told)
+
+
+def download_table(actor: Actor, name: str, table: str) -> str:
+    """A dated table of any policy as CSV, in the form that an import reads; an event.
+
+    Raises:
+        NotFound: there is no such policy or table.
+    """
+    with unit_of_work(actor) as work:
+        text = tables.as_csv(body_named(work, name), table)
+        record(work, "audit:policy:download", ("policy", name), new={"policy": name, "table": table})
+    return text
+
+
+def _store(work: Work, version: PolicyVersion, body: Body, action: str, told: dict[str, Any]) -> Edited:
     changes = difference(shelf.completed(version.body), body)
     require_reasons(body)
+    if not changes:
+        return Edited(version.edit, changes)
     version.body = body
     version.effective_from = date.fromisoformat(body["effective_from"])
     version.edit += 1
@@ -108,7 +169,7 @@ def _store(work: Work, version: PolicyVersion, body: Body, action: str, told: di
         old={"values": old},
         new={"policy": version.name, **told, "values": new},
     )
-    return len(changes)
+    return Edited(version.edit, changes)
 
 
 def _told(changes: list[Difference], *, before: bool) -> dict[str, Any]:
@@ -120,22 +181,25 @@ def require_reasons(body: Body) -> None:
     """A check that counts otherwise than in the built-in policy does so for a stated reason, never silently.
 
     Raises:
-        Invalid: one has none.
+        Invalid: some have none; `details["errors"]` names each.
     """
     built_in = body_of(load_policy(BUILT_IN))["checks"]
-    for name, rule in body["checks"].items():
-        usual = built_in[name]
-        differs = (rule["severity"], rule["enabled"]) != (usual["severity"], usual["enabled"])
-        if differs and not rule["reason"].strip():
-            title = outline.check_title(name)
-            raise Invalid(
-                "policy.check_reason",
-                Text(
-                    f"“{title.zh}”与内置策略不同，请写明更改理由。",
-                    f"“{title.en}” differs from the built-in policy; give the reason.",
-                ),
-                field=f"checks/{name}/reason",
-            )
+    silent = [
+        _no_reason(name)
+        for name, rule in body["checks"].items()
+        if not rule["reason"].strip() and any(rule[one] != built_in[name][one] for one in ("severity", "enabled"))
+    ]
+    if silent:
+        raise refused("policy.check_reason", silent)
+
+
+def _no_reason(check: str) -> Problem:
+    title = outline.check_title(check)
+    zh, en = (
+        f"“{title.zh}”与内置策略不同，请写明更改理由。",
+        f"“{title.en}” differs from the built-in policy; give the reason.",
+    )
+    return problem(f"checks/{check}/reason", "policy.check_reason", Text(zh, en))
 
 
 def propose(actor: Actor, name: str, dry_run_id: UUID, edit_seen: int) -> None:
@@ -150,8 +214,7 @@ def propose(actor: Actor, name: str, dry_run_id: UUID, edit_seen: int) -> None:
         policy_from(version.body)
         require_reasons(version.body)
         _fitting_dry_run(work, version, dry_run_id)
-        version.dry_run_id, version.edit = dry_run_id, version.edit + 1
-        _step(work, version, "audit:policy:propose", "proposed", dry_run=str(dry_run_id))
+        _hand_over(work, version, "propose", "proposed", dry_run_id, dry_run=str(dry_run_id))
 
 
 def send_back(actor: Actor, name: str, reason: str) -> None:
@@ -165,8 +228,13 @@ def send_back(actor: Actor, name: str, reason: str) -> None:
     with unit_of_work(actor) as work:
         version = _locked(work, name)
         _require_state(version, "proposed")
-        version.dry_run_id, version.edit = None, version.edit + 1
-        _step(work, version, "audit:policy:send_back", "draft", reason=reason)
+        _hand_over(work, version, "send_back", "draft", None, reason=reason)
+
+
+def _hand_over(work: Work, version: PolicyVersion, way: str, state: str, dry_run_id: UUID | None, **told: str) -> None:
+    """Pass a version between those who draft it and those who approve it; a form that was shown before is stale."""
+    version.dry_run_id, version.edit = dry_run_id, version.edit + 1
+    _step(work, version, f"audit:policy:{way}", state, **told)
 
 
 def approve(actor: Actor, name: str, dry_run_id: UUID) -> None:

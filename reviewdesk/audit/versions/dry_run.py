@@ -22,6 +22,7 @@ from reviewdesk.audit.versions.queries import DRY_RUN_JOB
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotFound, Text
+from reviewdesk.idempotency import earlier, keyed
 from reviewdesk.intake.models import Batch
 from reviewdesk.journal.service import record
 
@@ -37,16 +38,21 @@ Scope = dict[str, Any]
 """`{"batch": id}` or `{"last": n}`."""
 
 
-def begin(actor: Actor, name: str, scope: Scope) -> UUID:
+def begin(actor: Actor, name: str, scope: Scope, *, key: str | None = None) -> UUID:
     """Ask for a dry run of a version against a batch, or against the latest cases.
+
+    `key` is the caller's idempotency key: the same key and request return the same dry run, however often they come.
 
     Raises:
         NotFound: there is no such version or batch.
-        Conflict: the version is retired.
+        Conflict: the version is retired, or the key was used for another request.
         Invalid: the number of cases is out of bounds.
     """
+    request = {"policy": name, "scope": scope}
     with unit_of_work(actor) as work:
         version = shelf.find(work, name)
+        if (found := earlier(work, DryRun, key, request)) is not None:
+            return found.dry_run_id
         if version.state == "retired":
             raise Conflict("policy.state", Text("此版本已停用。", "This version is retired."), state=version.state)
         _check(work, scope)
@@ -62,6 +68,7 @@ def begin(actor: Actor, name: str, scope: Scope) -> UUID:
             state="waiting",
             by_id=actor.person_id,
             by_name=actor.name,
+            **keyed(key, request),
         )
         work.session.add(made)
         work.session.flush()

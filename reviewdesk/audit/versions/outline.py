@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import copy
-import re
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, Protocol, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 import orjson
 from pydantic import BaseModel, BeforeValidator
@@ -18,8 +16,8 @@ from reviewdesk.audit import checks
 from reviewdesk.audit.policy import Policy, read_policy
 from reviewdesk.audit.registry import CHECKS
 from reviewdesk.audit.versions import words
-from reviewdesk.errors import Invalid, Text
-from reviewdesk.money import fen, yuan
+from reviewdesk.errors import Text
+from reviewdesk.money import plain, yuan
 
 assert checks.__all__  # noqa: S101  importing the checks registers them
 
@@ -87,15 +85,30 @@ class Cell:
         return Text(self.value, self.value) if self.value else words.NOTHING
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The unit of a number, and the least and the most that it may be."""
+
+    unit: str
+    least: Decimal
+    most: Decimal
+
+    @property
+    def shown(self) -> Text:
+        """Both for readers."""
+        unit, numbers = words.UNITS[self.unit], f"{plain(self.least)}–{plain(self.most)}"
+        return Text(f"{numbers} {unit.zh}", f"{numbers} {unit.en}")
+
+
 @dataclass(slots=True)
 class Row:
-    """One row: what names it, its title and a hint of unit and bounds, where it has them."""
+    """One row: what names it, its title, and the unit and bounds of its number, where it has them."""
 
     key: str
     path: str
     title: Text | None
-    hint: Text | None
     cells: list[Cell]
+    bounds: Bounds | None
 
 
 @dataclass(slots=True)
@@ -118,15 +131,18 @@ class Grid:
         """Its name in addresses and file names."""
         return self.path.replace("/", "-")
 
+    def name_of(self, row: Row) -> Text:
+        """What a row is called: table and row by their names."""
+        return _chain(self.title, row.title or Text(row.key, row.key))
 
-class Entered(Protocol):
-    """What a form sent."""
+    def place_of(self, row: Row, cell: Cell) -> Text:
+        """Where a value stands: table, row and column by their names."""
+        return _chain(self.name_of(row), cell.label)
 
-    def get(self, key: str, /) -> str | None: ...
 
-    def getlist(self, key: str, /) -> list[str]: ...
-
-    def __contains__(self, key: object, /) -> bool: ...
+def _chain(*parts: Text) -> Text:
+    named = [part for part in parts if part.zh]
+    return Text(" › ".join(part.zh for part in named), " › ".join(part.en for part in named))
 
 
 def body_of(policy: Policy) -> Body:
@@ -156,8 +172,25 @@ def every_grid(body: Body) -> Iterator[tuple[str, Grid]]:
             yield section, one
 
 
+def every_cell(body: Body) -> Iterator[tuple[str, Grid, Row, Cell]]:
+    """Every value of a policy with its section, table and row."""
+    for section, grid in every_grid(body):
+        for row in grid.rows:
+            for cell in row.cells:
+                yield section, grid, row, cell
+
+
+def unverified(body: Body) -> list[Text]:
+    """What a policy states without a checked source, by the names of its places, for whoever approves it."""
+    return [
+        grid.name_of(row)
+        for _section, grid, row, cell in every_cell(body)
+        if cell.field == "verified" and not cell.value
+    ]
+
+
 def _grid(body: Body, path: str) -> Grid:
-    annotation, value = _type_at(path), _value_at(body, path)
+    annotation, value = _type_at(path), value_at(body, path)
     found = Grid(path, words.GRIDS[path], [], [])
     model = _row_model(annotation)
     if model is None:
@@ -186,7 +219,7 @@ def _row(grid: str, key: str, path: str, model: Any, value: Mapping[str, Any]) -
         for name, kind in sorted(_leaves(model), key=lambda leaf: leaf[0] in _LAST)
         if name not in _FIXED and (grid, name) not in _HIDDEN
     ]
-    return Row(key, path, _title(grid, key, value), _hint(value), cells)
+    return Row(key, path, _title(grid, key, value), cells, _bounds(value))
 
 
 def _title(grid: str, key: str, value: Mapping[str, Any]) -> Text | None:
@@ -205,12 +238,8 @@ def check_title(name: str) -> Text:
     return CHECKS[name].title if name in CHECKS else Text(name, name)
 
 
-def _hint(value: Mapping[str, Any]) -> Text | None:
-    if "unit" not in value:
-        return None
-    unit = words.UNITS[value["unit"]]
-    bounds = f"{value['min']}–{value['max']}"
-    return Text(f"{bounds} {unit.zh}", f"{bounds} {unit.en}")
+def _bounds(value: Mapping[str, Any]) -> Bounds | None:
+    return Bounds(value["unit"], Decimal(value["min"]), Decimal(value["max"])) if "unit" in value else None
 
 
 # --- types -----------------------------------------------------------------------------------------------------------
@@ -277,16 +306,12 @@ def _kind(annotation: Any) -> Kind | None:
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
-def _value_at(body: Body, path: str) -> Any:
+def value_at(body: Body, path: str) -> Any:
+    """The stored value at a path within a policy."""
     found: Any = body
     for step in path.split("/") if path else ():
         found = found[int(step)] if isinstance(found, list) else found[step]
     return found
-
-
-def _put(body: Body, path: str, value: Any) -> None:
-    *steps, last = path.split("/")
-    _value_at(body, "/".join(steps))[last] = value
 
 
 def _entered(kind: Kind, value: Any) -> Any:
@@ -298,161 +323,3 @@ def _entered(kind: Kind, value: Any) -> Any:
     if value is None:
         return ""
     return yuan(value) if kind.name == "yuan" and isinstance(value, int) else str(value)
-
-
-def _decimal(text: str) -> str:
-    """A number in the form of JSON text; `15.4%` is 0.154."""
-    number = Decimal(text.removesuffix("%"))
-    if not number.is_finite():
-        raise ValueError(text)
-    return str(number / 100 if text.endswith("%") else number)
-
-
-_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
-    "text": str,
-    "decimal": _decimal,
-    "yuan": lambda text: fen(text.replace(",", "")),
-    "int": int,
-    "date": lambda text: date.fromisoformat(text).isoformat(),
-    "choice": str,
-}
-
-_EXPECTED: Final[Mapping[str, Text]] = {
-    "decimal": Text("须为数字，如 0.24 或 24%", "a number is expected, such as 0.24 or 24%"),
-    "yuan": Text("须为金额（元），最多两位小数", "an amount in yuan with at most two decimals is expected"),
-    "int": Text("须为整数", "a whole number is expected"),
-    "date": Text("须为日期，如 2026-11-25", "a day such as 2026-11-25 is expected"),
-}
-
-
-def read_value(kind: Kind, text: str, label: Text, path: str) -> Any:
-    """A typed text as the value that is stored.
-
-    Raises:
-        Invalid: it is no such value, or absent where one is needed.
-    """
-    text = text.strip()
-    if not text:
-        if kind.optional or kind.name == "text":
-            return None if kind.optional else ""
-        raise Invalid("policy.value", Text(f"请填写“{label.zh}”。", f"Fill in “{label.en}”."), field=path)
-    try:
-        return _READERS[kind.name](text)
-    except (ValueError, ArithmeticError) as error:
-        expected = _EXPECTED[kind.name]
-        raise Invalid(
-            "policy.value",
-            Text(f"“{label.zh}”：{expected.zh}。", f"“{label.en}”: {expected.en}."),
-            field=path,
-        ) from error
-
-
-def _read(cell: Cell, form: Entered) -> Any:
-    if cell.kind.name == "bool":
-        return cell.path in form
-    if cell.kind.name == "choices":
-        return [one for one in cell.kind.options if one in form.getlist(cell.path)]
-    if cell.kind.name == "order":
-        return _read_order(cell, form.get(cell.path) or "")
-    return read_value(cell.kind, form.get(cell.path) or "", cell.label, cell.path)
-
-
-def _read_order(cell: Cell, text: str) -> list[str]:
-    """Words in an order, each in either language or as its code, with commas or 、 between them."""
-    known = {
-        name.casefold(): code
-        for code in cell.kind.options
-        for name in (code, words.OPTIONS[code].zh, words.OPTIONS[code].en)
-    }
-    given = [part.strip() for part in re.split("[、,，]", text) if part.strip()]
-    strange = [part for part in given if part.casefold() not in known]
-    if strange:
-        label = cell.label
-        raise Invalid(
-            "policy.value",
-            Text(f"“{label.zh}”：不认识“{strange[0]}”。", f"“{label.en}”: “{strange[0]}” is not known."),
-            field=cell.path,
-        )
-    return [known[part.casefold()] for part in given]
-
-
-def filled(shown: list[Grid], form: Entered) -> list[Grid]:
-    """The tables with what a form sent in place of the stored values, for a form that has to be mended."""
-    for one in shown:
-        for row in (*one.rows, *one.blank):
-            for cell in row.cells:
-                if cell.kind.name == "bool":
-                    cell.value = cell.path in form
-                elif cell.kind.name == "choices":
-                    cell.value = form.getlist(cell.path)
-                else:
-                    cell.value = form.get(cell.path) or ""
-    return shown
-
-
-def changed(body: Body, section: str, form: Entered) -> Body:
-    """The policy with what a form of one section sent; every rule of the whole is checked.
-
-    Raises:
-        Invalid: a value cannot be read, or the policy would not hold together.
-    """
-    new = copy.deepcopy(body)
-    for one in grids(body, section):
-        kept = [row for row in one.rows if not (one.growing and f"{row.path}/drop" in form)]
-        for row in kept:
-            for cell in row.cells:
-                _put(new, cell.path, _read(cell, form))
-        if one.growing:
-            added = [_read_row(row, form) for row in one.blank if _is_filled(row, form)]
-            replace_rows(new, one.path, [_value_at(new, row.path) for row in kept] + added)
-    return body_of(policy_from(new))
-
-
-def replace_rows(body: Body, path: str, rows: list[dict[str, Any]]) -> None:
-    """Put the rows of a growing table in the order of what names them."""
-    names = IDENTITY[path]
-    *steps, last = path.split("/")
-    _value_at(body, "/".join(steps))[last] = sorted(rows, key=lambda row: [str(row[name]) for name in names])
-
-
-def _is_filled(row: Row, form: Entered) -> bool:
-    return any((form.get(cell.path) or "").strip() for cell in row.cells if cell.kind.name != "bool")
-
-
-def _read_row(row: Row, form: Entered) -> dict[str, Any]:
-    return {cell.field: _read(cell, form) for cell in row.cells}
-
-
-# --- differences -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One value that differs between two policies; None on the side that has no such row."""
-
-    section: str
-    where: Text
-    before: Text | None
-    after: Text | None
-
-
-def difference(before: Body, after: Body) -> list[Difference]:
-    """What differs between two policies, in the order of their pages."""
-    old, new = dict(_named(before)), dict(_named(after))
-    found = []
-    for name in [*new, *(name for name in old if name not in new)]:
-        was, now = old.get(name), new.get(name)
-        if was is None or now is None or was[1].shown != now[1].shown:
-            where, _cell = now or was or (Text("", ""), None)
-            found.append(Difference(name[0], where, was and was[1].shown, now and now[1].shown))
-    return found
-
-
-def _named(body: Body) -> Iterator[tuple[tuple[str, str, str, str], tuple[Text, Cell]]]:
-    for section, one in every_grid(body):
-        for row in one.rows:
-            title = row.title or Text(row.key, row.key)
-            for cell in row.cells:
-                parts = [part for part in (one.title, title, cell.label) if part.zh]
-                where = Text(" › ".join(p.zh for p in parts), " › ".join(p.en for p in parts))
-                yield (section, one.path, row.key, cell.field), (where, cell)

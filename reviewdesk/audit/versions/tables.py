@@ -1,27 +1,19 @@
-"""Dated tables of a policy (LPR, wages, holidays) from a CSV or Excel file, and back as CSV."""
+"""Dated tables of a policy (LPR, wages, holidays): rows from a CSV or Excel file or from JSON, and back."""
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from reviewdesk.audit.versions.outline import (
-    GROWING,
-    IDENTITY,
-    Body,
-    Cell,
-    Grid,
-    body_of,
-    every_grid,
-    policy_from,
-    read_value,
-    replace_rows,
-)
+from reviewdesk.audit.policy_errors import Problem, problem, refused
+from reviewdesk.audit.versions.entering import Unreadable, absent, checked, from_cell, from_json, replace_rows
+from reviewdesk.audit.versions.outline import GROWING, IDENTITY, Body, Cell, Grid, every_grid, value_at
 from reviewdesk.cells import safe_cell
 from reviewdesk.errors import Invalid, NotFound, Text
 from reviewdesk.intake.reading import open_source
@@ -31,17 +23,17 @@ TABLES: Final = {path.replace("/", "-"): path for path in sorted(GROWING)}
 
 MOST_ROWS: Final = 5000
 
-_YES: Final = frozenset({"1", "是", "yes", "true", "y", "√", "已核对", "上班"})
-_NO: Final = frozenset({"", "0", "否", "no", "false", "n", "×"})
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A policy with a table's rows taken in: how many were new, and how many replaced one that was there."""
+    """A policy with a table's rows taken in: how many were new, replaced one that was there, or went."""
 
     body: Body
     added: int
     replaced: int
+    removed: int
 
 
 def path_of(table: str) -> str:
@@ -70,29 +62,53 @@ def _plain(cell: Cell) -> str:
     return cell.shown.zh if cell.kind.name == "bool" else str(cell.value)
 
 
-def imported(body: Body, table: str, file: Path, cites: str) -> Imported:
+def rows_of(body: Body, table: str) -> list[Row]:
+    """The rows of a table by the names of their fields, as `from_rows` takes them."""
+    grid = _grid(body, path_of(table))
+    return [{cell.field: cell.value for cell in row.cells} for row in grid.rows]
+
+
+def from_file(body: Body, table: str, file: Path, cites: str, *, replace: bool = False) -> Imported:
     """The policy with the rows of a file: each replaces the row of the same day (or province and year), or is new.
 
     The first sheet's first row holds the column names, in Chinese or English. `cites` is the source of rows that name
-    none.
+    none. With `replace` the rows that the file does not have go.
 
     Raises:
-        Invalid: the file, a column or a value cannot be read; the sentence names the row.
+        Invalid: the file, a column or values cannot be read; `details["errors"]` names every row.
         NotFound: there is no such table.
     """
-    path = path_of(table)
+    grid = _grid(body, path_of(table))
     source = open_source(file)
-    rows = list(source.sheet(source.visible_names[0]).rows)
-    grid = _grid(body, path)
-    columns = _columns(grid, rows[0] if rows else ())
-    if len(rows) > MOST_ROWS:
-        raise Invalid("policy.import", Text(f"一次最多导入 {MOST_ROWS} 行。", f"At most {MOST_ROWS} rows at a time."))
-    new = [
-        _row(grid, columns, row, number, cites)
-        for number, row in enumerate(rows[1:], 2)
-        if any(_text(value) for value in row)
+    sheet = list(source.sheet(source.visible_names[0]).rows)
+    columns = _columns(grid, sheet[0] if sheet else ())
+    texts = [(number, [_text(value) for value in row]) for number, row in enumerate(sheet[1:], 2)]
+    given = [
+        (number, {field: row[place] if place < len(row) else "" for field, place in columns.items()})
+        for number, row in texts
+        if any(row)
     ]
-    return _merged(body, path, new)
+    return _taken(body, grid, given, cites, replace, from_cell)
+
+
+def from_rows(body: Body, table: str, rows: Sequence[Mapping[str, Any]], cites: str, *, replace: bool) -> Imported:
+    """The same of rows that are plain JSON, by the names of their fields.
+
+    Raises:
+        Invalid: values cannot be read, or have a field that the table does not; `details["errors"]` names every row.
+        NotFound: there is no such table.
+    """
+    grid = _grid(body, path_of(table))
+    known = {cell.field for cell in grid.blank[0].cells}
+    strange = [
+        problem(f"rows/{number}/{name}", "policy.import", Text(f"没有“{name}”这一列。", f"There is no column {name}."))
+        for number, row in enumerate(rows, 1)
+        for name in row
+        if name not in known
+    ]
+    if strange:
+        raise refused("policy.import", strange)
+    return _taken(body, grid, list(enumerate(rows, 1)), cites, replace, from_json)
 
 
 def _grid(body: Body, path: str) -> Grid:
@@ -124,33 +140,49 @@ def _columns(grid: Grid, header: Sequence[Any]) -> dict[str, int]:
     return found
 
 
-def _row(grid: Grid, columns: dict[str, int], row: Sequence[Any], number: int, cites: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _taken(
+    body: Body, grid: Grid, given: list[tuple[int, Mapping[str, Any]]], cites: str, replace: bool, read: Any
+) -> Imported:
+    """The policy with rows that are known by their numbers."""
+    if len(given) > MOST_ROWS:
+        raise Invalid("policy.import", Text(f"一次最多导入 {MOST_ROWS} 行。", f"At most {MOST_ROWS} rows at a time."))
+    problems: list[Problem] = []
+    new = [(number, _row(grid, row, number, cites, read, problems)) for number, row in given]
+    if not problems:
+        problems += _twice(grid, new)
+    if problems:
+        raise refused("policy.import", problems)
+    return _merged(body, grid.path, [row for _number, row in new], replace)
+
+
+def _row(
+    grid: Grid, given: Mapping[str, Any], number: int, cites: str, read: Any, problems: list[Problem]
+) -> dict[str, Any]:
+    found: Row = {}
     for cell in grid.blank[0].cells:
-        place = columns.get(cell.field)
-        text = _text(row[place]) if place is not None and place < len(row) else ""
         try:
-            found[cell.field] = _value(cell, text)
-        except Invalid as error:
-            raise Invalid(
-                "policy.import",
-                Text(f"第 {number} 行：{error.text.zh}", f"Row {number}: {error.text.en}"),
-                field="file",
-            ) from error
+            found[cell.field] = read(cell.kind, given[cell.field]) if cell.field in given else absent(cell.kind)
+        except Unreadable as error:
+            zh, en = f"“{cell.label.zh}”：{error.text.zh}", f"“{cell.label.en}”: {error.text.en}"
+            problems.append(_in_row(number, cell.field, Text(zh, en)))
     if "cites" in found:
         found["cites"] = found["cites"] or cites
     return found
 
 
-def _value(cell: Cell, text: str) -> Any:
-    if cell.kind.name != "bool":
-        return read_value(cell.kind, text, cell.label, cell.path)
-    if text.casefold() not in _YES | _NO:
-        label = cell.label
-        raise Invalid(
-            "policy.value", Text(f"“{label.zh}”：请填是或否。", f"“{label.en}”: say yes or no."), field=cell.path
-        )
-    return text.casefold() in _YES
+def _in_row(number: int, field: str, said: Text) -> Problem:
+    text = Text(f"第 {number} 行{said.zh}。", f"Row {number}, {said.en}.")
+    return problem(f"rows/{number}/{field}", "policy.import", text)
+
+
+def _twice(grid: Grid, new: list[tuple[int, Row]]) -> list[Problem]:
+    """The rows that speak of the same day (or province and year) as an earlier one."""
+    names, seen, found = IDENTITY[grid.path], dict[tuple[str, ...], int](), list[Problem]()
+    for number, row in new:
+        first = seen.setdefault(_key(row, names), number)
+        if first != number:
+            found.append(_in_row(number, names[0], Text(f"与第 {first} 行重复", f"the same as row {first}")))
+    return found
 
 
 def _text(value: Any) -> str:
@@ -167,23 +199,20 @@ def _text(value: Any) -> str:
     return text.replace("/", "-") if text[:4].isdigit() and text.count("/") == 2 else text
 
 
-def _merged(body: Body, path: str, new: list[dict[str, Any]]) -> Imported:
+def _key(row: Row, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in names)
+
+
+def _merged(body: Body, path: str, new: list[Row], replace: bool) -> Imported:
     names = IDENTITY[path]
-    grid_rows: Any = body
-    for step in path.split("/"):
-        grid_rows = grid_rows[step]
-    by_name = {tuple(str(row[name]) for name in names): row for row in grid_rows}
-    before = len(by_name)
-    fresh = {tuple(str(row[name]) for name in names): row for row in new}
-    by_name |= fresh
-    merged = policy_from(_with_rows(body, path, list(by_name.values())))
-    added = len(by_name) - before
-    return Imported(body_of(merged), added, len(fresh) - added)
-
-
-def _with_rows(body: Body, path: str, rows: list[dict[str, Any]]) -> Body:
-    top = path.split("/")[0]
-    part = body[top]
-    copied: Body = {**body, top: dict(part) if isinstance(part, dict) else list(part)}
-    replace_rows(copied, path, rows)
-    return copied
+    there = {_key(row, names): row for row in value_at(body, path)}
+    fresh = {_key(row, names): row for row in new}
+    kept = {} if replace else there
+    merged = copy.deepcopy(body)
+    replace_rows(merged, path, list((kept | fresh).values()))
+    if path == "lpr/values" and fresh:
+        # a value that was published on a day is known to hold on that day
+        merged["lpr"]["confirmed_to"] = max(merged["lpr"]["confirmed_to"], *(row["from"] for row in fresh.values()))
+    replaced = len(fresh.keys() & there.keys())
+    removed = len(there.keys() - fresh.keys()) if replace else 0
+    return Imported(checked(merged), len(fresh) - replaced, replaced, removed)

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,11 +15,11 @@ from werkzeug.wrappers import Response
 from reviewdesk.accounts.roles import Ability, may, roles_with
 from reviewdesk.audit.models import PolicyVersion
 from reviewdesk.audit.policy import BUILT_IN, policy_names
-from reviewdesk.audit.versions import drafts, dry_run, outline, queries, shelf, tables, words
+from reviewdesk.audit.versions import drafts, dry_run, entering, outline, queries, shelf, tables, words
+from reviewdesk.audit.versions.differing import difference
 from reviewdesk.clock import today
-from reviewdesk.db import Work, unit_of_work
-from reviewdesk.errors import Invalid, NotFound, Text
-from reviewdesk.journal.service import record
+from reviewdesk.db import Work, new_id, unit_of_work
+from reviewdesk.errors import Invalid, NotFound, ReviewDeskError, Stale, Text
 from reviewdesk.pages import current_actor, in_my_language, requires
 
 policies = Blueprint("policies", __name__)
@@ -45,6 +46,7 @@ def index() -> str:
         bases=_choices(holds, *policy_names(), *(one.name for one in shown)),
         may_draft=_may(Ability.DRAFT_POLICY),
         today=today(),
+        key=new_id(),
     )
 
 
@@ -57,9 +59,14 @@ def _choices(*names: str) -> list[tuple[str, str]]:
 @requires(*DRAFTERS)
 def draft() -> Response:
     """Begin a version."""
-    name = drafts.draft(current_actor(), request.form.get("base", BUILT_IN), request.form.get("reason", ""))
-    flash(_("已建立草案 %(name)s", name=name), "pass")
-    return redirect(url_for("policies.version", policy=name))
+    made = drafts.draft(
+        current_actor(),
+        request.form.get("base", BUILT_IN),
+        request.form.get("reason", ""),
+        key=request.form.get("key") or None,
+    )
+    flash(_("已建立草案 %(name)s", name=made.name), "pass")
+    return redirect(url_for("policies.version", policy=made.name))
 
 
 @policies.get("/policies/<policy>")
@@ -72,12 +79,11 @@ def version(policy: str) -> Any:
     with unit_of_work(actor) as work:
         found = shelf.find(work, policy)
         against = request.args.get("against") or found.base
-        changes = outline.difference(shelf.body_named(work, against), shelf.completed(found.body))
+        changes = difference(shelf.body_named(work, against), shelf.completed(found.body))
         runs = queries.dry_runs(work, found)
         others = _choices(*policy_names(), *(one.name for one in queries.versions(work) if one.name != policy))
         holds = shelf.in_force(work, today())
         batches = queries.batches(work)
-    policy_now = outline.policy_from(shelf.completed(found.body))
     return render_template(
         "policies/version.html",
         version=found,
@@ -89,11 +95,12 @@ def version(policy: str) -> Any:
         others=others,
         holds=holds,
         batches=batches,
-        unverified=policy_now.unverified,
+        unverified=outline.unverified(shelf.completed(found.body)),
         may_draft=_may(Ability.DRAFT_POLICY),
         may_approve=_may(Ability.APPROVE_POLICY),
         had_hand=str(actor.person_id) in found.hands,
         last=DEFAULT_LAST,
+        key=new_id(),
     )
 
 
@@ -107,16 +114,19 @@ def section(policy: str, section: str) -> str:
 @policies.post("/policies/<policy>/parts/<section>")
 @requires(*DRAFTERS)
 def edit(policy: str, section: str) -> Any:
-    """Change one part of a draft; what cannot be stored is shown again with what is wrong."""
+    """Change one part of a draft; what cannot be stored is shown again as it was typed, with what is wrong."""
     try:
-        number = drafts.edit(current_actor(), policy, section, request.form, _seen())
-    except Invalid as error:
-        return _section(policy, section, error=error), 422
+        done = drafts.edit(current_actor(), policy, section, request.form, _seen())
+    except (Invalid, Stale) as error:
+        return _section(policy, section, error=error, typed=request.form), error.status
+    number = len(done.differences)
     flash(_("已保存，改动 %(n)s 处", n=number) if number else _("没有改动"), "pass")
     return redirect(url_for("policies.section", policy=policy, section=section))
 
 
-def _section(policy: str, section: str, error: Invalid | None = None) -> str:
+def _section(
+    policy: str, section: str, error: ReviewDeskError | None = None, typed: entering.Entered | None = None
+) -> str:
     if section not in words.SECTIONS:
         raise NotFound("policy.section", Text("没有这一部分。", "There is no such section."))
     with unit_of_work(current_actor()) as work:
@@ -130,41 +140,53 @@ def _section(policy: str, section: str, error: Invalid | None = None) -> str:
         version=found,
         section=section,
         sections=words.SECTIONS,
-        grids=outline.filled(grids, request.form) if error else grids,
+        grids=entering.filled(grids, typed) if typed else grids,
         option_words=words.OPTIONS,
         editable=editable,
         error=error,
-        wrong=error.details.get("field") if error else None,
+        wrong=_wrong(grids, error),
     )
+
+
+def _wrong(grids: list[outline.Grid], error: ReviewDeskError | None) -> set[str]:
+    """The paths of the cells that an error is about: those that it names, and those of the rows that it names."""
+    places = [one["field"] for one in error.details.get("errors", ()) if one["field"]] if error else []
+    cells = (cell.path for grid in grids for row in (*grid.rows, *grid.blank) for cell in row.cells)
+    return {path for path in cells if any(path == one or path.startswith(f"{one}/") for one in places)}
 
 
 @policies.get("/policies/<policy>/tables/<table>")
 @requires(*READERS)
 def table(policy: str, table: str) -> Response:
     """A dated table as CSV, in the form that an import reads."""
-    with unit_of_work(current_actor()) as work:
-        text = tables.as_csv(shelf.body_named(work, policy), table)
-        record(work, "audit:policy:download", ("policy", policy), new={"policy": policy, "table": table})
-    answer = Response(text, mimetype="text/csv")
+    answer = Response(drafts.download_table(current_actor(), policy, table), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f"attachment; filename={policy}-{table}.csv"
     return answer
 
 
 @policies.post("/policies/<policy>/tables/<table>")
 @requires(*DRAFTERS)
-def import_table(policy: str, table: str) -> Response:
+def import_table(policy: str, table: str) -> Any:
     """Take the rows of a CSV or Excel file into a dated table of a draft."""
-    path = tables.path_of(table)
-    with _uploaded() as file:
-        cites = request.form.get("cites", "")
-        taken = drafts.import_table(current_actor(), policy, table, file, cites, _seen())
-    flash(_("已导入：新增 %(added)s 行，替换 %(replaced)s 行", added=taken.added, replaced=taken.replaced), "pass")
+    path, replace = tables.path_of(table), "replace" in request.form
     part = next(name for name, (_title, paths) in words.SECTIONS.items() if path in paths)
+    try:
+        with uploaded() as file:
+            take = partial(tables.from_file, table=table, file=file, cites=_cites(), replace=replace)
+            taken, _edited = drafts.import_table(current_actor(), policy, table, take, _seen())
+    except (Invalid, Stale) as error:
+        return _section(policy, part, error=error), error.status
+    told = {"added": taken.added, "replaced": taken.replaced, "removed": taken.removed}
+    flash(_("已导入：新增 %(added)s 行，替换 %(replaced)s 行，移除 %(removed)s 行", **told), "pass")
     return redirect(url_for("policies.section", policy=policy, section=part))
 
 
+def _cites() -> str:
+    return request.form.get("cites", "").strip()
+
+
 @contextmanager
-def _uploaded() -> Iterator[Path]:
+def uploaded() -> Iterator[Path]:
     """The uploaded file, kept for as long as it is read."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
@@ -179,7 +201,7 @@ def _uploaded() -> Iterator[Path]:
 @requires(*DRAFTERS)
 def begin_dry_run(policy: str) -> Response:
     """Try a version on a batch or on the latest cases."""
-    dry_run_id = dry_run.begin(current_actor(), policy, _scope())
+    dry_run_id = dry_run.begin(current_actor(), policy, _scope(), key=request.form.get("key") or None)
     flash(_("试运行已开始"), "info")
     return redirect(url_for("policies.dry_run_result", policy=policy, dry_run_id=dry_run_id))
 
