@@ -51,7 +51,7 @@ class LikelyDefence(Shape):
     loss: str
     factor: str
     months: str
-    law: str
+    law: Sentence
     verified: bool
 
 
@@ -98,7 +98,7 @@ class DefenceCount(Shape):
 
     defence: str
     label: Sentence
-    law: str
+    law: Sentence
     fail: int
     warn: int
     missing: int

@@ -75,7 +75,7 @@ def _defence(one: weighings.LikelyDefence) -> LikelyDefence:
         loss=plain(raised.loss),
         factor=one.factor,
         months=one.months,
-        law=one.cites,
+        law=Sentence.of(one.cites),
         verified=one.verified,
     )
 
@@ -104,7 +104,10 @@ def get_batch_weighing(batch_id: UUID) -> BatchWeighing:
         net=_net_steps(sums),
         courts=[CourtGroup(**{"name" if key == "court" else key: one[key] for key in one}) for one in sums["courts"]],
         other_courts=_group("", sums["other_courts"]),
-        defences=[DefenceCount(**{**one._asdict(), "label": Sentence.of(one.label)}) for one in defence_lines(sums)],
+        defences=[
+            DefenceCount(**{**one._asdict(), "label": Sentence.of(one.label), "law": Sentence.of(one.law)})
+            for one in defence_lines(sums)
+        ],
         suits=[LenderSuits(**one) for one in made.suits],
         **{name: _groups(sums[name]) for name in ("verdicts", "states", "procedures", "advice", "lenders")},
     )

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 
 from reviewdesk.audit import checks
+from reviewdesk.audit.citations import told
 from reviewdesk.audit.policy import Parameters, Policy, load_policy
 from reviewdesk.audit.policy_parts import Parameter
 from reviewdesk.audit.policy_tables import CapRule
@@ -53,7 +54,7 @@ def _check(check: Check) -> Iterator[str]:
     yield f"\n### {check.id}\n"
     yield f"**{check.title.zh} / {check.title.en}** (version {check.version})\n"
     yield "\n".join(line.strip() for line in check.explanation.splitlines()) + "\n"
-    yield f"* Law: {check.cites}"
+    yield f"* Law: {_law(check.cites)}"
     if check.uses:
         yield "* Uses: " + ", ".join(f"{LABELS[name].zh} `{name}`" for name in check.uses)
     yield ""
@@ -73,7 +74,12 @@ def _parameters(policy: Policy) -> Iterator[str]:
         part: Parameter = getattr(policy.parameters, name)
         value = f"{plain(part.value)} {part.unit}"
         bounds = f"{plain(part.min)}–{plain(part.max)}"
-        yield f"| `{name}` | {part.zh} | {part.en} | {value} | {bounds} | {part.cites}{_mark(part.verified)} |"
+        yield f"| `{name}` | {part.zh} | {part.en} | {value} | {bounds} | {_law(part.cites)}{_mark(part.verified)} |"
+
+
+def _law(cites: str) -> str:
+    said = told(cites)
+    return said.zh if said.zh == said.en else f"{said.zh} ({said.en})"
 
 
 def _mark(verified: bool) -> str:
@@ -89,7 +95,7 @@ def _caps(policy: Policy) -> Iterator[str]:
         yield "| rule | lenders | contracts formed | cap | source |\n| --- | --- | --- | --- | --- |"
         for rule in rules:
             kinds, formed = ", ".join(rule.lender_kinds), f"{rule.formed_from or '…'} – {rule.formed_to or '…'}"
-            yield f"| `{rule.id}` | {kinds} | {formed} | {_cap(rule)} | {rule.cites}{_mark(rule.verified)} |"
+            yield f"| `{rule.id}` | {kinds} | {formed} | {_cap(rule)} | {_law(rule.cites)}{_mark(rule.verified)} |"
 
 
 def _cap(rule: CapRule) -> str:
@@ -104,17 +110,17 @@ def _cap(rule: CapRule) -> str:
 
 def _tables(policy: Policy) -> Iterator[str]:
     lpr = policy.lpr
-    yield f"\n## One-year LPR\n\nKnown to hold to {lpr.confirmed_to}. Source: {lpr.cites}{_mark(lpr.verified)}\n"
+    yield f"\n## One-year LPR\n\nKnown to hold to {lpr.confirmed_to}. Source: {_law(lpr.cites)}{_mark(lpr.verified)}\n"
     yield "| from | % |\n| --- | --- |"
     for value in lpr.values:
         yield f"| {value.since} | {value.rate * 100:.2f} |"
     yield "\n## Average annual wages\n\n| province | year | yuan | source |\n| --- | --- | --- | --- |"
     for wage in policy.wages:
-        yield f"| {wage.province} | {wage.year} | {yuan(wage.yuan)} | {wage.cites}{_mark(wage.verified)} |"
+        yield f"| {wage.province} | {wage.year} | {yuan(wage.yuan)} | {_law(wage.cites)}{_mark(wage.verified)} |"
     yield "\n## Evidence\n\n| item | 名称 | required of | when | source |\n| --- | --- | --- | --- | --- |"
     for name, item in policy.evidence.items():
         kinds = ", ".join(item.lender_kinds) or "nobody"
-        source = f"{item.cites}{_mark(item.verified)}"
+        source = f"{_law(item.cites)}{_mark(item.verified)}"
         yield f"| `{name}` {item.en} | {item.zh} | {kinds} | {item.when or 'always'} | {source} |"
     yield "\n## Expected recovery\n\n| days overdue up to | share |\n| --- | --- |"
     for step in policy.recovery:
@@ -123,7 +129,7 @@ def _tables(policy: Policy) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- |"
     for key, one in policy.defences.items():
         checks = ", ".join(f"`{check}`" for check, behind in policy.check_defences.items() if behind.defence == key)
-        law = f"{one.cites}{_mark(one.verified)}"
+        law = f"{_law(one.cites)}{_mark(one.verified)}"
         yield f"| `{key}` {one.en} | {one.zh} | {one.loss * 100:.0f} % | {plain(one.months)} | {checks} | {law} |"
 
 

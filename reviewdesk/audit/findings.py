@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import orjson
 
 from reviewdesk.audit import checks
+from reviewdesk.audit.citations import told
 from reviewdesk.audit.policy import Policy
 from reviewdesk.audit.registry import CHECKS, ERROR, LACKING, Check, Sentence
 from reviewdesk.audit.vocabulary import NOTES, WRITER, spoken, stored_value, used_json
@@ -76,7 +77,7 @@ def in_full(stored: Sequence[Any], facts: Mapping[str, Any], policy: Policy) -> 
         "title": known.title.as_json(),
         "message": message.as_json(),
         "mend": mend.as_json() if mend else None,
-        "cites": _cites(known, computed, policy),
+        "cites": told(_cites(known, computed, policy)).as_json(),
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from reviewdesk.audit.citations import told
 from reviewdesk.audit.policy import Parameters
 from reviewdesk.audit.policy_parts import Parameter
 from reviewdesk.audit.weighing_figures import Figure, Rounding, Unit, amount
@@ -153,7 +154,7 @@ def _counted(name: str, label: Text, part: int, whole: int) -> Figure:
 
 
 def _indicator(figure: Figure, limit: Parameter) -> Indicator:
-    return Indicator(figure, limit.value, figure.value >= limit.value, Text(limit.cites, limit.cites))
+    return Indicator(figure, limit.value, figure.value >= limit.value, told(limit.cites))
 
 
 def _divided(part: int | Decimal, whole: int, places: Decimal = _SHARE) -> Decimal:

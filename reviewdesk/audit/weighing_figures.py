@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple
 
+from reviewdesk.audit.citations import told
 from reviewdesk.audit.policy_parts import Sourced
 from reviewdesk.audit.policy_tables import FeeScale
 from reviewdesk.audit.registry import CHECKS
@@ -171,7 +172,7 @@ def _costs(made: Weighing, scales: Scales) -> Iterator[Figure]:
         ),
         f"{amount(made.fee_full)} ÷ 2" if halves else amount(made.fee_full),
         "half_up",
-        Text("诉讼费用交纳办法 Art. 13, 16", "诉讼费用交纳办法 Art. 13, 16"),
+        told("诉讼费用交纳办法第13、16条"),
         not policy.fees.court.verified,
     )
     preserved = policy.fees.preservation
@@ -331,5 +332,4 @@ def _length(made: Weighing, scales: Scales) -> Iterator[Figure]:
 
 
 def _cited(*parts: Sourced) -> Text:
-    said = "; ".join(dict.fromkeys(part.cites for part in parts))
-    return Text(said, said)
+    return told("；".join(dict.fromkeys(part.cites for part in parts)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from reviewdesk.audit.citations import told
 from reviewdesk.audit.policy import load_policy
 from reviewdesk.audit.weighing_figures import amount
 from reviewdesk.audit.weighing_sums import NET_STEPS
@@ -15,7 +16,7 @@ class DefenceLine(NamedTuple):
 
     defence: str
     label: Text
-    law: str
+    law: Text
     fail: int
     warn: int
     missing: int
@@ -29,7 +30,7 @@ def defence_lines(sums: Mapping[str, Any]) -> list[DefenceLine]:
         counted = sums["defences"].get(name)
         if counted:
             fail, warn, missing = (counted.get(outcome, 0) for outcome in ("fail", "warn", "missing"))
-            lines.append(DefenceLine(name, Text(known.zh, known.en), known.cites, fail, warn, missing))
+            lines.append(DefenceLine(name, Text(known.zh, known.en), told(known.cites), fail, warn, missing))
     return sorted(lines, key=lambda line: (-line.fail - line.warn, -line.missing))
 
 

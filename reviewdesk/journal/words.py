@@ -185,13 +185,11 @@ ACTIONS: Mapping[str, Said] = {
         "对{}的决定因案件变化而失效", "let an overtaken decision on {} lapse", "answer an overtaken decision on {}"
     ),
     "review:decision:open": Said("打开{}的决定", "opened a decision on {}", "open a decision on {}"),
-    "review:bulk:preview": Said("预览批量处理", "previewed what is done in bulk", "preview what is done in bulk"),
-    "review:bulk:start": Said("执行批量处理", "started what is done in bulk", "start what is done in bulk"),
-    "review:bulk:discard": Said(
-        "放弃批量处理", "discarded what was to be done in bulk", "discard what was to be done in bulk"
-    ),
-    "review:bulk:finish": Said("批量处理执行完毕", "finished what is done in bulk", "finish what is done in bulk"),
-    "review:bulk:open": Said("打开批量处理", "opened what is done in bulk", "open what is done in bulk"),
+    "review:bulk:preview": Said("预览批量处理", "previewed work in bulk", "preview work in bulk"),
+    "review:bulk:start": Said("执行批量处理", "started work in bulk", "start work in bulk"),
+    "review:bulk:discard": Said("放弃批量处理", "discarded work in bulk", "discard work in bulk"),
+    "review:bulk:finish": Said("批量处理执行完毕", "finished work in bulk", "finish work in bulk"),
+    "review:bulk:open": Said("打开批量处理", "opened work in bulk", "open work in bulk"),
     "handover:entrustment:accept": Said(
         "接受{}的委托", "accepted the entrustment of {}", "accept the entrustment of {}"
     ),
@@ -412,6 +410,10 @@ def value_in_words(key: str, value: Any) -> Text:
             return Text(yuan(value), yuan(value))
         case str():
             return VALUES.get(key, {}).get(value) or _learned.get((key, value)) or Text(value, value)
+        case {"zh": str(zh), "en": str(en)}:
+            return Text(zh, en)
+        case Mapping() if key == "columns":
+            return _joined(_column(header, read_as) for header, read_as in value.items())
         case Mapping():
             return _joined(_pair(name, part) for name, part in value.items())
         case Sequence():
@@ -463,6 +465,19 @@ def _joined(parts: Any) -> Text:
     if not texts:
         return _NOTHING
     return Text("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))
+
+
+def _column(header: str, read_as: Any) -> Text:
+    """A column of a sheet by its header, and what it is read as: a field, or several, each with period and unit."""
+    fields = [str(one).partition(" ") for one in (read_as if isinstance(read_as, list) else [read_as]) if one]
+    shown = [
+        Text(f"{_label(name).zh} {more}".strip(), f"{_label(name).en} {more}".strip()) for name, _b, more in fields
+    ]
+    said = _joined(shown)
+    return Text(
+        f"“{header}”为{said.zh}" if shown else f"“{header}”不导入",
+        f"“{header}” as {said.en}" if shown else f"“{header}” left out",
+    )
 
 
 _NOTHING = Text("—", "—")
@@ -556,6 +571,7 @@ FIELDS: Mapping[str, Text] = {
     "table": Text("数据表", "table"),
     "added": Text("新增", "added"),
     "replaced": Text("替换", "replaced"),
+    "removed": Text("移除", "removed"),
     "values": Text("内容", "values"),
     "dry_run": Text("试运行编号", "dry run id"),
     "scope": Text("范围", "scope"),
@@ -604,6 +620,7 @@ FIELDS: Mapping[str, Text] = {
     "sums": Text("合计", "sums"),
     "text": Text("文字", "text"),
     "third_persons": Text("保留的第三人列", "third-person columns kept"),
+    "total": Text("合计行", "totals"),
     "totals": Text("合计", "totals"),
     "until": Text("至", "until"),
     "verdict": Text("结论", "verdict"),
@@ -665,6 +682,17 @@ _PERSONAL: Mapping[str, Text] = {
 _TAKEN = {"take": Text("导入", "taken"), "leave": Text("不导入", "left out")}
 
 VALUES: Mapping[str, Mapping[str, Text]] = {
+    "by": {
+        "suggestion": Text("系统识别", "recognition"),
+        "person": Text("人工确认", "a person"),
+        "page": Text("页面", "the page"),
+        "workbook": Text("改好的工作簿", "the mended workbook"),
+    },
+    "on_known": {
+        "reject": Text("报错", "rejected"),
+        "skip": Text("跳过", "skipped"),
+        "update": Text("更新", "updated"),
+    },
     "hidden_rows": _TAKEN,
     "hidden_columns": _TAKEN,
     "hidden_sheets": _TAKEN,

@@ -27,7 +27,7 @@ class Told:
     title: Text
     message: Text
     mend: Text | None
-    cites: str
+    cites: Text
     computed: Mapping[str, Any]
     numbers: list[tuple[Text, Text]]
 
@@ -69,7 +69,7 @@ def _told(finding: Mapping[str, Any], policy: Policy) -> Told:
         title=Text(**finding["title"]),
         message=Text(**finding["message"]),
         mend=Text(**mend) if mend else None,
-        cites=finding["cites"],
+        cites=Text(**finding["cites"]),
         computed=finding["computed"],
         numbers=_numbers({**finding["used"], **finding["computed"]}, policy),
     )

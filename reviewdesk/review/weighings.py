@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reviewdesk.actor import Actor
+from reviewdesk.audit.citations import told
 from reviewdesk.audit.models import AuditRun, FindingOverride
 from reviewdesk.audit.rules import rules_on
 from reviewdesk.audit.versions.shelf import policy_of
@@ -32,7 +33,7 @@ class LikelyDefence:
     label: Text
     checks: Text
     sum: str
-    cites: str
+    cites: Text
     verified: bool
 
     @property
@@ -94,7 +95,9 @@ def overridden_in(overrides: Iterable[FindingOverride]) -> frozenset[str]:
 
 def _likely(one: Raised, scales: Scales) -> LikelyDefence:
     known = scales.defences[one.defence]  # type: ignore[index]
-    return LikelyDefence(one, Text(known.zh, known.en), check_names(one), factor_sum(one), known.cites, known.verified)
+    return LikelyDefence(
+        one, Text(known.zh, known.en), check_names(one), factor_sum(one), told(known.cites), known.verified
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +232,7 @@ def _defence_table(defences: list[LikelyDefence]) -> Table:
             one.raised.months,
             one.raised.factor,
             Text(one.sum, one.sum),
-            Text(one.cites, one.cites),
+            one.cites,
         )
         for one in defences
     )

@@ -25,8 +25,8 @@ def test_the_journal_is_read_page_by_page(bench: Bench) -> None:
     assert [event["subject"]["id"] for event in [*first["items"], *second["items"]]] == ["2", "1", "0"]
     assert second["next"] is None
     assert first["items"][0]["told"] == {
-        "zh": "执行批量决定：状态 执行中",
-        "en": "started a bulk decision: state running",
+        "zh": "执行批量处理：状态 执行中",
+        "en": "started work in bulk: state running",
     }
     assert first["items"][0]["actor"]["person_id"] == str(org.reviewer.person_id)
 

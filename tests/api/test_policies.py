@@ -53,7 +53,7 @@ def test_from_draft_to_approval_by_a_second_person(bench: Bench, org: Org, senio
     assert done["edit"] == 2
     assert {(one["before"]["en"], one["after"]["en"]) for one in done["items"]} == {
         ("blocks", "warns"),
-        ("none", "由人工核对"),
+        ("—", "由人工核对"),
     }
     begun = senior.post(f"{where}/dry-runs", {"batch": str(batch_id)}, 202)
     bench.run_jobs(org)

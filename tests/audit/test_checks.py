@@ -343,8 +343,8 @@ class TestRate:
     def test_all_in_cost_cites_the_rule_of_the_loans_day(self) -> None:
         after = said(a_case(lender_kind="assisted", contract_date="2025-10-01"), "rate.all_in_cost")
         before = said(a_case(lender_kind="assisted", contract_date="2025-09-30"), "rate.all_in_cost")
-        assert "金规〔2025〕9号" in after["cites"]
-        assert "金规〔2025〕9号" not in before["cites"]
+        assert "金规〔2025〕9号" in after["cites"]["zh"]
+        assert "金规〔2025〕9号" not in before["cites"]["zh"]
 
 
 class TestDefault:

@@ -23,6 +23,7 @@ from reviewdesk.audit.versions.differing import difference
 from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
+from reviewdesk.journal import words as journal_words
 from reviewdesk.review.moves import move_cases
 from reviewdesk.review.states import Verb
 from tests.audit.cases import sound_facts
@@ -49,7 +50,7 @@ def form_of(body: outline.Body, section: str, changes: dict[str, Any]) -> MultiD
                 elif cell.kind.name == "order":
                     form[cell.path] = cell.shown.zh
                 else:
-                    form[cell.path] = cell.value
+                    form[cell.path] = cell.typed
     for path, value in changes.items():
         form.poplist(path)
         if value is not None:
@@ -70,7 +71,6 @@ def change(org: Org, who: Someone, name: str, section: str, **changes: Any) -> d
 def drafted(org: Org, values: dict[str, Any], section: str = "checks") -> str:
     name = drafts.draft(org.senior_reviewer.actor, BUILT_IN, "本机构要求").name
     change(org, org.senior_reviewer, name, section, values=values)
-    change(org, org.senior_reviewer, name, "general", values={"effective_from": today().isoformat()})
     return name
 
 
@@ -142,6 +142,19 @@ class TestOutline:
         assert said in refused.value.text.zh
         assert "field" in refused.value.details
 
+    def test_values_are_shown_with_their_units(self) -> None:
+        cells = {cell.path: cell for _s, _g, _r, cell in outline.every_cell(outline.body_of(load_policy()))}
+        shown = {
+            "parameters/second_approval_above/value": ("200,000 元", "200,000 yuan"),
+            "parameters/overdue_days_tolerance/value": ("1 天", "1 day"),
+            "parameters/all_in_tolerance/value": ("0.05%", "0.05%"),
+            "parameters/phone_borrowers/value": ("2", "2"),
+            "caps/2/rate": ("24%", "24%"),
+            "caps/2/formed_from": ("—", "—"),
+            "parameters/limitation_years/cites": ("民法典第188条", "Civil Code Art. 188"),
+        }
+        assert {path: (cells[path].shown.zh, cells[path].shown.en) for path in shown} == shown
+
     def test_percent_and_plain_rates_are_the_same(self) -> None:
         body = outline.body_of(load_policy())
         as_percent = entering.changed(body, "caps", form_of(body, "caps", {"caps/2/rate": "20%"}))
@@ -212,14 +225,16 @@ class TestDrafts:
         assert actions == [
             "audit:policy:draft",
             "audit:policy:edit",
-            "audit:policy:edit",
             "audit:policy:dry_run",
             "audit:policy:finish_dry_run",
             "audit:policy:propose",
             "audit:policy:approve",
         ]
         edited = next(event for event in bench.events(org) if event.action == "audit:policy:edit")
-        assert "仅提示" in edited.new["values"].values()
+        assert edited.new["values"][0]["en"].endswith("› Severity informs")
+        told = journal_words.tell(edited.action, "done", old=edited.old, new=edited.new)
+        assert "级别 阻断" in told.zh
+        assert "Severity blocks" in told.en
         assert version(org, name).state == "approved"
 
     def test_a_check_is_never_switched_off_silently(self, org: Org) -> None:

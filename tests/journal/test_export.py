@@ -72,7 +72,7 @@ def test_json_lines_hold_the_whole_event(bench: Bench) -> None:
     lines = [json.loads(line) for line in path.read_bytes().splitlines()]
     assert [line["new"]["number"] for line in lines] == [0, 1, 2]
     assert lines[0]["actor"]["name"] == NASTY
-    assert lines[0]["told"]["zh"].startswith("执行批量决定")
+    assert lines[0]["told"]["zh"].startswith("执行批量处理")
     assert lines[0]["at"].endswith("Z")
     with unit_of_work(org.compliance.actor) as work:
         assert queries.page(work, Filters(action="review:"))[-1].as_json() == lines[0]

@@ -26,7 +26,7 @@ def with_events(bench: Bench, count: int = 1) -> Org:
 def test_the_journal_tells_what_was_done_and_quotes_nothing_as_markup(bench: Bench) -> None:
     org = with_events(bench)
     page = bench.client(org.compliance).get("/journal?action=review:").get_data(as_text=True)
-    assert "执行批量决定：状态 预览 → 执行中；理由 &lt;b&gt;0&lt;/b&gt;" in page
+    assert "执行批量处理：状态 预览 → 执行中；理由 &lt;b&gt;0&lt;/b&gt;" in page
     assert org.reviewer.name in page
     assert "审核员" in page
 
@@ -35,9 +35,9 @@ def test_the_journal_is_paged(bench: Bench) -> None:
     org = with_events(bench, 60)
     client = bench.client(org.compliance)
     first = client.get("/journal?action=review:bulk:start").get_data(as_text=True)
-    assert first.count("执行批量决定：") == 50
+    assert first.count("执行批量处理：") == 50
     following = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
-    assert client.get(following).get_data(as_text=True).count("执行批量决定：") == 10
+    assert client.get(following).get_data(as_text=True).count("执行批量处理：") == 10
 
 
 @pytest.mark.parametrize("role", ["uploader", "reviewer", "senior_reviewer", "administrator"])
@@ -98,4 +98,4 @@ def test_a_reader_in_english_gets_english_words(bench: Bench) -> None:
     with client.session_transaction() as session:
         session["locale"] = "en"
     page = client.get("/journal?action=review:").get_data(as_text=True)
-    assert "started a bulk decision: state preview → running" in page
+    assert "started work in bulk: state preview → running" in page

@@ -91,7 +91,7 @@ class Finding(Shape):
     title: Sentence
     message: Sentence
     mend: Sentence | None
-    cites: str
+    cites: Sentence
 
 
 class Source(Shape):

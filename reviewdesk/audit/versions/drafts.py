@@ -20,7 +20,7 @@ from reviewdesk.audit.versions.differing import Difference, difference
 from reviewdesk.audit.versions.entering import Entered
 from reviewdesk.audit.versions.outline import Body, body_of, policy_from
 from reviewdesk.audit.versions.shelf import body_named, digest
-from reviewdesk.clock import now
+from reviewdesk.clock import now, today
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
 from reviewdesk.idempotency import earlier, keyed
@@ -35,7 +35,7 @@ MOST_REASON: Final = 500
 def draft(
     actor: Actor, base: str, reason: str, *, effective_from: date | None = None, key: str | None = None
 ) -> PolicyVersion:
-    """Begin a version from a built-in or earlier one, from whose day it holds where no other is given.
+    """Begin a version from a built-in or earlier one. It is to hold from today where no other day is given.
 
     `key` is the caller's idempotency key: the same key and request return the same version, however often they come.
 
@@ -59,9 +59,7 @@ def _drafted(
     last = work.session.scalar(select(func.max(PolicyVersion.version)).where(PolicyVersion.org_id == work.org_id))
     version = (last or 0) + 1
     name = f"{BUILT_IN}-v{version}"
-    body = {**body, "name": name}
-    if effective_from is not None:
-        body["effective_from"] = effective_from.isoformat()
+    body = {**body, "name": name, "effective_from": (effective_from or today()).isoformat()}
     made = PolicyVersion(
         org_id=work.org_id,
         policy_id=new_id(),
@@ -172,9 +170,10 @@ def _store(work: Work, version: PolicyVersion, body: Body, action: str, told: di
     return Edited(version.edit, changes)
 
 
-def _told(changes: list[Difference], *, before: bool) -> dict[str, Any]:
-    sides = {one.where.zh: one.before if before else one.after for one in changes[:MOST_TOLD]}
-    return {where: side.zh if side else None for where, side in sides.items()}
+def _told(changes: list[Difference], *, before: bool) -> list[dict[str, str]]:
+    """The one side of what changed, each value with its place, in both languages."""
+    sides = [(one.where, (one.before if before else one.after) or words.NOTHING) for one in changes[:MOST_TOLD]]
+    return [{"zh": f"{where.zh} {side.zh}", "en": f"{where.en} {side.en}"} for where, side in sides]
 
 
 def require_reasons(body: Body) -> None:

@@ -85,7 +85,7 @@ def patched(body: Body, changes: Mapping[str, Any]) -> Body:
         try:
             _put(new, path, from_json(cell.kind, value))
         except Unreadable as error:
-            problems.append(problem(path, "policy.value", placed(grid.place_of(row, cell), error.text)))
+            problems.append(problem(path, "policy.value", placed(grid.place_of(row, cell), expected(cell, error))))
     return checked(new, problems)
 
 
@@ -107,6 +107,11 @@ def checked(body: Body, problems: Iterable[Problem] = ()) -> Body:
 def placed(where: Text, said: Text) -> Text:
     """What is wrong, after the name of its place."""
     return Text(f"{where.zh}：{said.zh}。", f"{where.en}: {said.en}.")
+
+
+def expected(cell: Cell, error: Unreadable) -> Text:
+    """What was expected of a value; of a share, how it may be written."""
+    return _SHARE if error.text is _NUMBER and cell.unit == "rate" else error.text
 
 
 def _with_place(one: Problem, places: Mapping[str, Text]) -> Problem:
@@ -156,7 +161,7 @@ def _read_row(grid: Grid, row: Row, form: Entered, problems: list[Problem]) -> d
         try:
             found[cell.field] = _read(cell, form)
         except Unreadable as error:
-            problems.append(problem(cell.path, "policy.value", placed(grid.place_of(row, cell), error.text)))
+            problems.append(problem(cell.path, "policy.value", placed(grid.place_of(row, cell), expected(cell, error))))
     return found
 
 
@@ -203,8 +208,11 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "date": lambda text: date.fromisoformat(text).isoformat(),
 }
 
+_NUMBER: Final = Text("须为数字", "a number is expected")
+_SHARE: Final = Text("须为数字，如 0.24 或 24%", "a number is expected, such as 0.24 or 24%")
+
 _EXPECTED: Final[Mapping[str, Text]] = {
-    "decimal": Text("须为数字，如 0.24 或 24%", "a number is expected, such as 0.24 or 24%"),
+    "decimal": _NUMBER,
     "yuan": Text("须为金额（元），最多两位小数", "an amount in yuan with at most two decimals is expected"),
     "int": Text("须为整数", "a whole number is expected"),
     "date": Text("须为日期，如 2026-11-25", "a day such as 2026-11-25 is expected"),

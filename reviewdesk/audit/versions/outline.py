@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,9 @@ import orjson
 from pydantic import BaseModel, BeforeValidator
 
 from reviewdesk.audit import checks
+from reviewdesk.audit.citations import told
 from reviewdesk.audit.policy import Policy, read_policy
+from reviewdesk.audit.policy_parts import WHOLE_COUNTRY
 from reviewdesk.audit.registry import CHECKS
 from reviewdesk.audit.versions import words
 from reviewdesk.errors import Text
@@ -26,6 +29,9 @@ Body = dict[str, Any]
 
 BLANK_ROWS: Final = 2
 """Empty rows offered at the end of a table that may grow."""
+
+MOST_COLUMNS: Final = 6
+"""Values that fit beside each other as fields of a form."""
 
 GROWING: Final = frozenset({"lpr/values", "wages", "holidays"})
 """Dated tables: rows may be added, removed and imported."""
@@ -45,6 +51,12 @@ _FIXED: Final = frozenset({"id", "rule", "unit", "min", "max", "name"})
 _LAST: Final = frozenset({"cites", "verified"})
 _NAMED: Final = frozenset({"parameters", "evidence", "defences"})
 """Tables whose rows have a name in both languages, which is shown as their title."""
+
+_RULES: Final = frozenset({"caps", "all_in_caps", "cost_lines"})
+"""Tables whose rows are told apart by lenders, rule and days."""
+
+_RATES: Final = frozenset({"rate", "rate_before", "share", "loss"})
+"""Members that are shares, shown in per cent."""
 
 _HIDDEN: Final = frozenset((grid, language) for grid in _NAMED for language in ("zh", "en"))
 
@@ -67,6 +79,17 @@ class Cell:
     field: str
     kind: Kind
     value: Any
+    unit: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it is a number, which is set to the right."""
+        return self.kind.name in {"decimal", "yuan", "int"}
+
+    @property
+    def typed(self) -> str:
+        """The value as a form offers it: rates in per cent, which are read as well."""
+        return _percent(self.value) if self.unit == "rate" else str(self.value)
 
     @property
     def label(self) -> Text:
@@ -82,7 +105,13 @@ class Cell:
             chosen = [self.value] if isinstance(self.value, str) else self.value
             said = [words.OPTIONS[one] for one in chosen if one]
             return Text("、".join(o.zh for o in said), ", ".join(o.en for o in said)) if said else words.NOTHING
-        return Text(self.value, self.value) if self.value else words.NOTHING
+        if not self.value:
+            return words.NOTHING
+        if self.field == "cites":
+            return told(self.value)
+        if self.field == "province" and self.value == WHOLE_COUNTRY:
+            return words.WHOLE_COUNTRY
+        return _with_unit(self.value, self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +125,9 @@ class Bounds:
     @property
     def shown(self) -> Text:
         """Both for readers."""
-        unit, numbers = words.UNITS[self.unit], f"{plain(self.least)}–{plain(self.most)}"
-        return Text(f"{numbers} {unit.zh}", f"{numbers} {unit.en}")
+        of = words.UNITS.get(self.unit, words.NO_UNIT)
+        least, most = (_number(str(bound), self.unit) for bound in (self.least, self.most))
+        return Text(f"{least}–{most} {of.zh}".strip(), f"{least}–{most} {of.en}".strip())
 
 
 @dataclass(slots=True)
@@ -117,7 +147,7 @@ class Grid:
 
     path: str
     title: Text
-    columns: list[Text]
+    columns: list[Cell]
     rows: list[Row]
     blank: list[Row] = field(default_factory=list)
 
@@ -125,6 +155,11 @@ class Grid:
     def growing(self) -> bool:
         """Whether rows may be added and removed."""
         return self.path in GROWING
+
+    @property
+    def wide(self) -> bool:
+        """Whether a row has so many values that a form shows it as a card."""
+        return len(self.columns) > MOST_COLUMNS
 
     @property
     def table(self) -> str:
@@ -204,7 +239,7 @@ def _grid(body: Body, path: str) -> Grid:
     if found.growing and model is not None:
         found.blank = [_row(path, "", f"{path}/new{n}", model, {}) for n in range(BLANK_ROWS)]
     shown = found.rows or found.blank
-    found.columns = [cell.label for cell in shown[0].cells] if shown else []
+    found.columns = shown[0].cells if shown else []
     return found
 
 
@@ -215,11 +250,20 @@ def _key(path: str, place: int, value: Mapping[str, Any]) -> str:
 
 def _row(grid: str, key: str, path: str, model: Any, value: Mapping[str, Any]) -> Row:
     cells = [
-        Cell(f"{path}/{name}".lstrip("/"), name, kind, _entered(kind, value.get(name)))
+        Cell(f"{path}/{name}".lstrip("/"), name, kind, _entered(kind, value.get(name)), _unit(name, kind, value))
         for name, kind in sorted(_leaves(model), key=lambda leaf: leaf[0] in _LAST)
         if name not in _FIXED and (grid, name) not in _HIDDEN
     ]
     return Row(key, path, _title(grid, key, value), cells, _bounds(value))
+
+
+def _unit(field: str, kind: Kind, value: Mapping[str, Any]) -> str:
+    """The unit of a value: that of its parameter, or what its name and type say."""
+    if field == "value":
+        return str(value.get("unit", ""))
+    if kind.name == "yuan":
+        return "yuan"
+    return "rate" if field in _RATES and kind.name == "decimal" else ""
 
 
 def _title(grid: str, key: str, value: Mapping[str, Any]) -> Text | None:
@@ -227,10 +271,22 @@ def _title(grid: str, key: str, value: Mapping[str, Any]) -> Text | None:
         return check_title(key)
     if grid in _NAMED:
         return Text(value["zh"], value["en"])
-    rule = words.OPTIONS.get(value.get("rule", ""))
-    if rule is not None:
-        return Text(f"{key}（{rule.zh}）", f"{key} ({rule.en})")
+    if grid in _RULES and value:
+        return _rule_title(value)
     return Text(key, key) if key and grid not in GROWING else None
+
+
+def _rule_title(value: Mapping[str, Any]) -> Text:
+    """A rule by the lenders that it is for, what it is, and the contracts that it covers."""
+    kinds = [words.OPTIONS[one] for one in value["lender_kinds"]]
+    what = words.OPTIONS[value.get("rule") or value["of"]]
+    since, until = value.get("formed_from") or value.get("from"), value.get("formed_to")
+    zh = [what.zh, f"{since} 起" if since else "", f"至 {until}" if until else ""]
+    en = [what.en, f"from {since}" if since else "", f"to {until}" if until else ""]
+    return Text(
+        f"{'、'.join(one.zh for one in kinds)}（{'，'.join(filter(None, zh))}）",
+        f"{', '.join(one.en for one in kinds)} ({', '.join(filter(None, en))})",
+    )
 
 
 def check_title(name: str) -> Text:
@@ -312,6 +368,25 @@ def value_at(body: Body, path: str) -> Any:
     for step in path.split("/") if path else ():
         found = found[int(step)] if isinstance(found, list) else found[step]
     return found
+
+
+def _with_unit(value: str, unit: str) -> Text:
+    """A number for readers: `24%`, `200,000 元`, `90 天`; other text as it is."""
+    if not unit or not re.fullmatch(r"-?\d+(\.\d+)?", value):
+        return Text(value, value)
+    number, of = _number(value, unit), words.UNITS.get(unit, words.NO_UNIT)
+    singular = number == "1" and unit in {"days", "months", "years"}
+    return Text(f"{number} {of.zh}".strip(), f"{number} {of.en.removesuffix('s') if singular else of.en}".strip())
+
+
+def _number(value: str, unit: str) -> str:
+    return _percent(value) if unit == "rate" else f"{Decimal(plain(Decimal(value))):,}"
+
+
+def _percent(value: Any) -> str:
+    """A share in per cent, `0.154` as `15.4%`; what is no number stays as it is."""
+    text = str(value)
+    return f"{plain(Decimal(text) * 100)}%" if re.fullmatch(r"-?\d+(\.\d+)?", text) else text
 
 
 def _entered(kind: Kind, value: Any) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from reviewdesk.audit.policy_errors import Problem, problem, refused
-from reviewdesk.audit.versions.entering import Unreadable, absent, checked, from_cell, from_json, replace_rows
+from reviewdesk.audit.versions.entering import Unreadable, absent, checked, expected, from_cell, from_json, replace_rows
 from reviewdesk.audit.versions.outline import GROWING, IDENTITY, Body, Cell, Grid, every_grid, value_at
 from reviewdesk.cells import safe_cell
 from reviewdesk.errors import Invalid, NotFound, Text
@@ -163,7 +163,7 @@ def _row(
         try:
             found[cell.field] = read(cell.kind, given[cell.field]) if cell.field in given else absent(cell.kind)
         except Unreadable as error:
-            zh, en = f"“{cell.label.zh}”：{error.text.zh}", f"“{cell.label.en}”: {error.text.en}"
+            zh, en = f"“{cell.label.zh}”：{expected(cell, error).zh}", f"“{cell.label.en}”: {expected(cell, error).en}"
             problems.append(_in_row(number, cell.field, Text(zh, en)))
     if "cites" in found:
         found["cites"] = found["cites"] or cites

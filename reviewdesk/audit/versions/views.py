@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ def draft() -> Response:
         current_actor(),
         request.form.get("base", BUILT_IN),
         request.form.get("reason", ""),
+        effective_from=_day("effective_from"),
         key=request.form.get("key") or None,
     )
     flash(_("已建立草案 %(name)s", name=made.name), "pass")
@@ -100,6 +102,7 @@ def version(policy: str) -> Any:
         may_approve=_may(Ability.APPROVE_POLICY),
         had_hand=str(actor.person_id) in found.hands,
         last=DEFAULT_LAST,
+        holds_from=max(found.effective_from, today()),
         key=new_id(),
     )
 
@@ -290,6 +293,16 @@ def retire(policy: str) -> Response:
     drafts.retire(current_actor(), policy, request.form.get("reason", ""))
     flash(_("已停用 %(name)s", name=policy), "pass")
     return redirect(url_for("policies.index"))
+
+
+def _day(name: str) -> date | None:
+    """A day of the form that may be absent."""
+    try:
+        return date.fromisoformat(request.form[name]) if request.form.get(name) else None
+    except ValueError as error:
+        raise Invalid(
+            "policy.value", Text("须为日期，如 2026-11-25。", "A day such as 2026-11-25 is expected."), field=name
+        ) from error
 
 
 def _may(ability: Ability) -> bool:

@@ -158,15 +158,15 @@ OPTIONS: Final[Mapping[str, Text]] = {
 
 UNITS: Final[Mapping[str, Text]] = {
     "yuan": Text("元", "yuan"),
-    "rate": Text("比率", "rate"),
     "days": Text("天", "days"),
     "months": Text("个月", "months"),
     "years": Text("年", "years"),
-    "count": Text("个", "count"),
     "factor": Text("倍", "times"),
     "hour": Text("时", "o'clock"),
 }
 
+NO_UNIT: Final = Text("", "")
 YES: Final = Text("是", "yes")
 NO: Final = Text("否", "no")
-NOTHING: Final = Text("无", "none")
+NOTHING: Final = Text("—", "—")
+WHOLE_COUNTRY: Final = Text("全国", "whole country")
