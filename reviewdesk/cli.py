@@ -252,7 +252,11 @@ def create_token(email: str, name: str, days: str, reveal: bool) -> None:
     help="What becomes of accounts that are cases already.",
 )
 @hidden_options
-@click.option("--password-file", type=click.File(), help="Holds the password of the workbook; - for standard input.")
+@click.option(
+    "--password-file",
+    type=click.File(),
+    help="Holds the password of the workbook, or of a zip a JSON object of file names and passwords; - for stdin.",
+)
 def import_workbook(
     file: Path,
     email: str,
@@ -277,6 +281,7 @@ def import_workbook(
         from reviewdesk.intake.known import read_on_known
         from reviewdesk.intake.mended_workbook import batch_of_path, mend_from_path
         from reviewdesk.intake.service import Wish, upload_from_path
+        from reviewdesk.intake.unlocking import passwords_in
 
         mapping = _json_of(mapping_file) if mapping_file else None
         uploader = person_at_command_line(email)
@@ -287,8 +292,7 @@ def import_workbook(
         declared, on_known = Declared(rows=declared_rows), read_on_known(again)
         hidden = read_hidden({"rows": hidden_rows, "columns": hidden_columns, "sheets": hidden_sheets})
         wish = Wish(declared=declared, mapping=mapping, sheet=sheet, auto=True, on_known=on_known, hidden=hidden)
-        password = password_file.readline().rstrip("\r\n") if password_file else None
-        batch = upload_from_path(uploader, file, wish, password)
+        batch = upload_from_path(uploader, file, wish, passwords_in(password_file))
         click.echo(f"{batch.batch_id} {batch.state}")
 
 

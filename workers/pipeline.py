@@ -14,7 +14,7 @@ from reviewdesk.audit.versions import dry_run
 from reviewdesk.db import Work
 from reviewdesk.handover import exports as cases_export
 from reviewdesk.handover import weighing
-from reviewdesk.intake import corrections, loading, mended_workbook, side_mending
+from reviewdesk.intake import answering, corrections, loading, mended_workbook, side_mending
 from reviewdesk.intake import service as intake
 from reviewdesk.journal import export as journal_export
 from reviewdesk.outbox import JobFunction
@@ -53,6 +53,7 @@ JOBS: dict[str, JobFunction] = {
     intake.LOOK_JOB: partial(intake.run_look, renew=renew),
     loading.JOB: partial(loading.run, renew=renew),
     mended_workbook.JOB: mended_workbook.run,
+    answering.JOB: answering.run,
     side_mending.JOIN_JOB: joining.run,
     corrections.JOB: corrections.run,
     audit.BATCH_JOB: begin_audit,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 def init_app(app: "Flask") -> None:
     """Register the API and the form of its errors."""
     from reviewdesk.api import (  # noqa: F401 (they add routes)
+        answers,
         attachments,
         batches,
         bulk_overrides,

@@ -22,6 +22,7 @@ from reviewdesk.intake.parts import Part, parts_of
 from reviewdesk.intake.queries import Detail, Progress
 from reviewdesk.intake.service import Wish
 from reviewdesk.intake.stating import stated
+from reviewdesk.intake.unlocking import read_passwords
 from reviewdesk.journal.words import in_yuan
 from reviewdesk.pages import current_actor, requires
 from reviewdesk.review import taking_back
@@ -57,7 +58,8 @@ def upload_batch(form: shapes.Upload) -> Reply:
     if marked is not None:
         mended_workbook.receive_workbook(current_actor(), marked, file.stream, file.filename or "")
         return _accepted(marked)
-    batch = service.receive_upload(current_actor(), file.stream, file.filename or "", _wish(form), form.password)
+    passwords = read_passwords(form.passwords, form.password)
+    batch = service.receive_upload(current_actor(), file.stream, file.filename or "", _wish(form), passwords)
     return _accepted(batch.batch_id)
 
 

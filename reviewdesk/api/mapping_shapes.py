@@ -14,6 +14,40 @@ class Meaning(Shape):
     value: Sentence
 
 
+class WaitingOption(Shape):
+    """One reading of columns; `value` is what answers with it."""
+
+    value: str
+    label: Sentence
+    means: list[Meaning]
+
+
+class WaitingQuestion(Shape):
+    """What columns of a loaded batch leave open; `rows` rejected rows wait for the answer.
+
+    `file` is the first file of an archive that has these columns, null in a batch of one file.
+    """
+
+    name: str
+    kind: Literal["rate", "date", "money", "terms"]
+    file: str | None
+    headers: list[str]
+    rows: int
+    options: list[WaitingOption]
+
+
+class WaitingQuestions(Shape):
+    """The questions for whose answers rejected rows of a batch wait."""
+
+    items: list[WaitingQuestion]
+
+
+class GivenAnswers(Shape):
+    """The `value` of an option by the `name` of its question."""
+
+    answers: dict[str, str]
+
+
 class MappingOption(Shape):
     """One reading of columns; `columns` are they as a mapping states them with it, to be sent back under `columns`."""
 

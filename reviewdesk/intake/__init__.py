@@ -8,12 +8,13 @@ if TYPE_CHECKING:
 
 def init_app(app: "Flask") -> None:
     """Register this stage's pages, and tell the journal what facts are called."""
-    from reviewdesk.intake import mending_views, quality_views, views
+    from reviewdesk.intake import answering_views, mending_views, quality_views, views
     from reviewdesk.intake.fields import FIELDS
     from reviewdesk.journal.words import learn_facts
 
     learn_facts({one.name: one.label for one in FIELDS}, (one.name for one in FIELDS if one.kind == "money"))
 
     app.register_blueprint(views.batches)
+    app.register_blueprint(answering_views.pages)
     app.register_blueprint(mending_views.pages)
     app.register_blueprint(quality_views.pages)

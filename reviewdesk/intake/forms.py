@@ -25,6 +25,7 @@ from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS
 from reviewdesk.intake.side_looking import sides_of, stated_side
 from reviewdesk.intake.splitting import likely_split
 from reviewdesk.intake.stating import MOST_PARTS, SPARED, TERM_UNITS, checked_period, checked_split, checked_unit
+from reviewdesk.intake.unlocking import Passwords
 
 UNITS: dict[str, tuple[str, ...]] = {"money": tuple(MONEY_UNITS), "rate": tuple(RATE_UNITS), "terms": TERM_UNITS}
 """The units to choose from, by a field's kind."""
@@ -63,6 +64,11 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
             Invalid: it is none of the three choices.
         """
         return read_on_known(self.again.data)
+
+    def passwords(self, form: MappingType[str, str]) -> Passwords:
+        """The password of the workbook, and those of an archive's workbooks, each beside its name."""
+        named = {form[name]: form.get(f"password-{name[7:]}", "") for name in form if name.startswith("locked-")}
+        return Passwords(self.password.data or None, {name: word for name, word in named.items() if word})
 
     def constants(self) -> dict[str, str]:
         """What holds for all rows."""

@@ -20,8 +20,8 @@ from reviewdesk.intake.hidden import Hidden
 from reviewdesk.intake.keys import proposed_key
 from reviewdesk.intake.mapping import Mapping, Rule, from_suggestions
 from reviewdesk.intake.notices import Notice, notices_of
-from reviewdesk.intake.proposing import SAMPLE_ROWS, as_before, completed
-from reviewdesk.intake.questions import Question, questions_of, reopened, settled
+from reviewdesk.intake.proposing import as_before, completed
+from reviewdesk.intake.questions import SAMPLE_ROWS, Question, questions_of, reopened, settled
 from reviewdesk.intake.side_looking import BesideLook, look_beside
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.masking import mask, mask_card, mask_id_no, mask_mobile

@@ -34,10 +34,17 @@ _CLEAR_RATE = (
     "say the period and the sign, such as 年利率24%, 月利率2%, 日利率0.05%",
 )
 
-_ASKED_RATE = (
-    "在列对应中说明本列利率的写法，或写明期间和百分号，如 年利率24%、月利率2%、日利率0.05%",
-    "say on the mapping page how this column writes rates, or write the period and the sign, such as 年利率24%",
+_ANSWER = "回答一次这一列怎样读（列对应页；已导入的在批次页），等着的行会自动重读；或在单元格里写明，如 "
+_ANSWER_EN = (
+    "say once how the column is read, on the mapping page or, once loaded, on the page of the batch, and the rows "
+    "that wait are read again; or say it in the cell, like "
 )
+
+
+def _doubt(zh: str, en: str, example: str) -> Said:
+    """A cell that may be read in two ways, and waits for the answer that its column needs."""
+    return _said(zh, en, _ANSWER + example, _ANSWER_EN + example)
+
 
 SAID: dict[str, Said] = {
     "required.missing": _said("缺少{label}", "{label} is missing", "填写{label}", "fill in {label}"),
@@ -75,11 +82,10 @@ SAID: dict[str, Said] = {
         "核对原始资料，改成真实日期",
         "look the true date up",
     ),
-    "date.two_digit_year": _said(
-        "年份只有两位",
-        "the year has two digits only",
-        "在列对应中说明本列年、月、日的先后，或写出四位年份，如 2023-05-01",
-        "say on the mapping page in which order this column writes the date, or write four digits of the year",
+    "date.two_digit_year": _doubt(
+        "「{header}」的年份只有两位，年、月、日的先后有几种读法",
+        "the years of {header} have two digits: it can be read in several ways",
+        "2023-05-01",
     ),
     "date.no_day": _said(
         "只有年月，没有日",
@@ -87,11 +93,10 @@ SAID: dict[str, Said] = {
         "写出完整日期，如 2023-05-01",
         "write the whole date, such as 2023-05-01",
     ),
-    "date.ambiguous": _said(
-        "分不清日和月的先后",
-        "day and month cannot be told apart",
-        "在列对应中说明本列日、月的先后，或写成 2024-03-01 这样的日期",
-        "say on the mapping page whether this column writes the day or the month first, or write it like 2024-03-01",
+    "date.ambiguous": _doubt(
+        "「{header}」有两种读法：分不清日和月的先后",
+        "{header} can be read in two ways: the day first or the month",
+        "2024-03-01",
     ),
     "date.out_of_range": _said("年份 {year} 不合理", "the year {year} is out of range", *_ISO_DAY),
     "amount.unreadable": _said("金额无法识别", "not an amount that can be read", *_PLAIN_AMOUNT),
@@ -109,17 +114,22 @@ SAID: dict[str, Said] = {
     "amount.negative": _said(
         "{label}不应为负数", "{label} cannot be negative", "核对金额与正负号", "check the amount and its sign"
     ),
-    "amount.ambiguous": _said(
-        "{number} 可能是元，也可能是万元或分，无法确定",
-        "{number} may count yuan, 10,000 yuan or fen: the sheet does not say",
-        "在列对应中说明本列金额的单位，或在单元格中写明，如 1.2万元",
-        "say on the mapping page in what this column counts, or write it in the cell, such as 1.2万元",
+    "amount.ambiguous": _doubt(
+        "「{header}」有几种读法：没有写明单位，{number} 可能是元，也可能是万元或分",
+        "{header} can be read in several ways: {number} may count yuan, 10,000 yuan or fen",
+        "1.2万元",
     ),
     "amount.too_large": _said("金额过大", "the amount is too large", *_PLAIN_AMOUNT),
     "rate.unreadable": _said("利率无法识别", "not a rate that can be read", *_CLEAR_RATE),
-    "rate.ambiguous": _said("{number} 可能是多种利率，无法确定", "{number} may mean more than one rate", *_ASKED_RATE),
-    "rate.period": _said(
-        "看不出是年利率、月利率还是日利率", "a rate a year, a month or a day: it does not say", *_ASKED_RATE
+    "rate.ambiguous": _doubt(
+        "「{header}」有两种读法：{number} 可能是百分数，也可能是比例",
+        "{header} can be read in two ways: {number} may be percent or a share",
+        "年利率24%",
+    ),
+    "rate.period": _doubt(
+        "「{header}」有几种读法：看不出是年利率、月利率还是日利率",
+        "{header} can be read in several ways: it does not say whether a year, a month or a day is meant",
+        "年利率24%、月利率2%、日利率0.05%",
     ),
     "rate.relative": _said(
         "利率写成了公式或上浮比例",
@@ -194,11 +204,10 @@ SAID: dict[str, Said] = {
         "设为文本后写 12",
         "format as text and write 12",
     ),
-    "terms.ambiguous": _said(
-        "{number} 可能是月数，也可能是年数或天数，无法确定",
-        "{number} may be months, years or days: the sheet does not say",
-        "在列对应中说明本列期限的单位，或写成 12期、1年",
-        "say on the mapping page in what this column counts, or write it like 12期 or 1年",
+    "terms.ambiguous": _doubt(
+        "「{header}」有几种读法：没有写明单位，{number} 可能是月数，也可能是年数或天数",
+        "{header} can be read in several ways: {number} may be months, years or days",
+        "12期、1年",
     ),
     "cell.parts": _said(
         "这一格应能分成 {count} 部分（{names}），但分不开",
@@ -263,10 +272,10 @@ SAID: dict[str, Said] = {
 
 
 def said(code: str, details: dict[str, Any], label: Text, unit: str) -> Said:
-    """The words for an error in a column that is called `label` and counts in `unit`."""
+    """The words for an error in a column called `label` that counts in `unit`; `details` may hold its `header`."""
     template = SAID[code]
-    zh = {**details, "label": label.zh, "unit": unit}
-    en = {**details, "label": label.en, "unit": _UNITS_EN.get(unit, unit)}
+    zh = {"header": label.zh, **details, "label": label.zh, "unit": unit}
+    en = {"header": label.en, **details, "label": label.en, "unit": _UNITS_EN.get(unit, unit)}
     return Said(
         Text(template.message.zh.format_map(zh), template.message.en.format_map(en)),
         Text(template.mend.zh.format_map(zh), template.mend.en.format_map(en)),

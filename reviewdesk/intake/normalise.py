@@ -443,7 +443,7 @@ def _has_error(chunk: Chunk, place: int, names: Sequence[str]) -> bool:
 
 def _error_of(column: _Column, row: int, cell: Any, bad: Bad) -> RowError:
     name = column.known.name
-    details = dict(bad.details)
+    details = {"header": column.rule.header.replace("|", "｜"), **bad.details}
     if bad.code == "choice.unknown":
         details["options"] = "、".join(words[0] for words in column.known.choices.values())
     words = said(bad.code, details, column.known.label, column.unit)

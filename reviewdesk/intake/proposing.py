@@ -15,12 +15,9 @@ from reviewdesk.intake.headers import Header, Suggestion, fold, fold_lines, is_t
 from reviewdesk.intake.headers.meanings import candidates_of, synonyms
 from reviewdesk.intake.keys import proposed_key
 from reviewdesk.intake.mapping import Mapping, Part, Rule, from_suggestions
-from reviewdesk.intake.questions import OPEN, UNSURE, Sample, cells_of, settled
+from reviewdesk.intake.questions import MARKS, Sample, cells_of, settled
 from reviewdesk.intake.splitting import Split, fitting
 from reviewdesk.intake.values import reader_of
-
-SAMPLE_ROWS = 200
-"""So many of the first rows are looked at before a person has spoken."""
 
 
 def plain_mapping(suggestions: Sequence[Suggestion], header: Header, sample: Sample) -> Mapping:
@@ -118,7 +115,7 @@ def _as_before(rule: Rule, remembered: MappingType[str, Rule], taken: set[str | 
         return replace(rule, field=None, unit=None, period=None, split=before.split, parts=before.parts)
     if rule.field is None:
         return replace(rule, drop=before.drop)
-    same = before.field == rule.field and before.reading not in (None, UNSURE, OPEN)
+    same = before.field == rule.field and before.reading not in (None, *MARKS)
     return replace(rule, reading=before.reading, period=before.period) if same else rule
 
 

@@ -26,6 +26,8 @@ ROWS_PER_PAGE = 50
 SHOWN_ASIDE = 8
 MEND_JOB = "intake.mend"
 """The job that reads a large mended workbook."""
+ANSWER_JOB = "intake.answer"
+"""The job that reads rows again which waited for an answer."""
 
 
 def list_batches(work: Work, *, after: str | None = None, size: int = BATCHES_PER_PAGE) -> list[Batch]:
@@ -56,13 +58,14 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the job is that reads or loads a batch.
+    """How far the job, of this `kind`, is that reads or loads a batch.
 
     `rate` in rows a second and `seconds_left` of the present phase, where they are known; `stopping` when somebody
     asked the job to give up.
     """
 
     job_id: UUID
+    kind: str
     state: str
     phase: str
     done: int
@@ -129,9 +132,14 @@ def progress_of(work: Work, batch: Batch) -> Progress | None:
 
 
 def receiving(work: Work, batch: Batch) -> Progress | None:
-    """How far the mended workbook is that a worker reads; None when none is read, and the last did not fail."""
+    """How far the mended workbook is that a worker reads, or the rows that waited for an answer.
+
+    None when nothing is read, and the last did not fail.
+    """
     wanted = select(Job).where(
-        Job.org_id == batch.org_id, Job.kind == MEND_JOB, Job.args["batch_id"].astext == str(batch.batch_id)
+        Job.org_id == batch.org_id,
+        Job.kind.in_((MEND_JOB, ANSWER_JOB)),
+        Job.args["batch_id"].astext == str(batch.batch_id),
     )
     job = work.session.scalar(wanted.order_by(Job.number.desc()).limit(1))
     return None if job is None or job.state == "done" else _progress(job)
@@ -150,7 +158,7 @@ def _progress(job: Job) -> Progress:
     phase = str(job.progress.get("phase", ""))
     whole = None if rate is None else max(1, round(rate))
     stopping = job.stop_asked is not None
-    return Progress(job.job_id, job.state, phase, done, total, whole, left, stopping, job.attempts, job.error)
+    return Progress(job.job_id, job.kind, job.state, phase, done, total, whole, left, stopping, job.attempts, job.error)
 
 
 def _rate(job: Job, done: int) -> float | None:

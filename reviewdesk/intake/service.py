@@ -39,7 +39,7 @@ from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.numbering import number_of
 from reviewdesk.intake.opening import table_of
 from reviewdesk.intake.parts import Part, keep_parts, parts_of, waiting_part
-from reviewdesk.intake.reading import begins_soon, unlock
+from reviewdesk.intake.reading import begins_soon
 from reviewdesk.intake.reading.archives import contents_of, is_archive
 from reviewdesk.intake.same_file import refuse_same_file
 from reviewdesk.intake.saved_mappings import remembered_rules, save, saved_for
@@ -48,6 +48,7 @@ from reviewdesk.intake.stating import stated
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.telling import told_columns, told_of, told_of_batch
 from reviewdesk.intake.unlocked import drop_if_free
+from reviewdesk.intake.unlocking import NONE, Passwords, unlock_file
 from reviewdesk.journal.service import record
 from reviewdesk.vault import SealBroken, vault
 
@@ -94,17 +95,19 @@ class Wish:
 
 
 def receive_upload(
-    actor: Actor, stream: IO[bytes], name: str, wish: Wish | None = None, password: str | None = None
+    actor: Actor, stream: IO[bytes], name: str, wish: Wish | None = None, passwords: Passwords = NONE
 ) -> Batch:
     """Keep an uploaded workbook unchanged, look at its header, and make a batch of it.
 
     The batch is `loading` at once when its columns are stated, known from an earlier import, or beyond doubt with
     `wish.auto`; `uploaded` while a worker looks at a large file; else `mapping`, and waits for a person.
 
-    A workbook with a password is kept as it came, and beside it as it is without; the password is kept nowhere.
+    A workbook with a password is kept as it came, and beside it as it is without; so is an archive of such workbooks.
+    The passwords are kept nowhere.
 
     Raises:
-        Invalid: the file is too large, empty or unreadable, has no header, or the stated mapping is wrong.
+        Invalid: the file is too large, empty or unreadable, has no header, or the stated mapping is wrong;
+            `archive.locked` where workbooks of an archive need a password.
         Conflict: `batch.same_file`, when the organisation has this file; `details` name the batch, when and by whom.
         NotAllowed: the actor is no uploader.
     """
@@ -112,7 +115,7 @@ def receive_upload(
     wish = wish or Wish()
     org_id = _org_of(actor)
     kept = storage.keep(stream, org_id)
-    if password:  # only its bearer can read the file anew: that is the wish to import it again
+    if passwords:  # only its bearer can read the file anew: that is the wish to import it again
         wish = replace(wish, again=True)
     with unit_of_work(actor) as work:
         refuse_same_file(work, kept.sha256, again=wish.again)
@@ -128,36 +131,35 @@ def receive_upload(
         by_name=actor.name,
     )
     try:
-        file.unlocked_path = _unlocked(file, password)
+        file.unlocked_path = _unlocked(file, passwords)
         return _make_batch(actor, file, wish, fresh=True)
-    except Invalid as error:
-        if error.code.startswith(("file.", "header.")):
-            _forget(actor, file)
+    except Invalid:
+        _forget(actor, file)
         raise
 
 
-def _unlocked(file: StoredFile, password: str | None) -> str | None:
-    """Keep a workbook that has a password once more without it, and say where; None where it has none."""
+def _unlocked(file: StoredFile, passwords: Passwords) -> str | None:
+    """Keep a file that has a password once more without it, and say where; None where it has none."""
     with tempfile.TemporaryFile() as out:
-        if not unlock(storage.locate(file.path), password or None, out):
+        if not unlock_file(storage.locate(file.path), passwords, out):
             return None
         out.seek(0)
         return storage.keep(out, file.org_id).path
 
 
 def _forget(actor: Actor, file: StoredFile) -> None:
-    """Delete a file that is no workbook, whoever sends it; it may hold personal data and nothing refers to it."""
+    """Delete a file that became no batch; it may hold personal data. One that another batch has is kept."""
     with unit_of_work(actor) as work:
         for path in {file.path, file.readable_path}:
             drop_if_free(work, file.org_id, path)
 
 
-def upload_from_path(actor: Actor, path: Path, wish: Wish | None = None, password: str | None = None) -> Batch:
+def upload_from_path(actor: Actor, path: Path, wish: Wish | None = None, passwords: Passwords = NONE) -> Batch:
     """Upload a file of this machine, as the command line does; errors as for `receive_upload`."""
     if not path.is_file():
         raise Invalid("file.absent", Text(f"找不到文件 {path.name}。", f"There is no file {path.name}."))
     with path.open("rb") as stream:
-        return receive_upload(actor, stream, path.name, wish, password)
+        return receive_upload(actor, stream, path.name, wish, passwords)
 
 
 def import_again(actor: Actor, batch_id: UUID) -> Batch:

@@ -197,8 +197,8 @@ def checked_split(split: Any) -> Split:
 _READINGS: dict[str, tuple[Reading, ...]] = {
     "rate": ("percent", "share", "unsure"),
     "date": ("day_first", "month_first", "year_first", "unsure"),
-    "money": ("unsure",),
-    "terms": ("unsure",),
+    "money": ("unsure", "open"),
+    "terms": ("unsure", "open", "months", "likely"),
 }
 
 

@@ -13,7 +13,8 @@ from reviewdesk.intake.keys import UNTOLD, Keys
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.normalise import Chunk, Normaliser
 from reviewdesk.intake.numbering import Among, number_of
-from reviewdesk.intake.proposing import SAMPLE_ROWS, plain_mapping
+from reviewdesk.intake.proposing import plain_mapping
+from reviewdesk.intake.questions import SAMPLE_ROWS
 from reviewdesk.intake.reading import Columns, Rows, Sheet, Source, open_source
 from reviewdesk.intake.side_sheets import NOTHING_SAID, Said, SideSheets, named_kind, read_side_sheets
 

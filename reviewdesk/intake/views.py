@@ -40,6 +40,7 @@ from reviewdesk.intake.side_checking import SideCheck
 from reviewdesk.intake.side_looking import KIND_LABELS, PAPER, SideView, sides_of
 from reviewdesk.intake.splitting import SPLIT_LABELS
 from reviewdesk.intake.stating import MOST_PARTS, PERIODS, SPARED
+from reviewdesk.intake.waiting import asked_of
 from reviewdesk.intake.words import ASIDE
 from reviewdesk.labels import LENDER_KINDS
 from reviewdesk.pages import Page, current_actor, in_my_language, language, page_of, requires
@@ -84,7 +85,7 @@ def new() -> Any:
             return redirect(url_for("intake.show", batch_id=marked))
         wish = Wish(declared=form.declared(), constants=form.constants(), on_known=form.on_known())
         file = form.file.data
-        batch = service.receive_upload(current_actor(), file.stream, file.filename, wish, form.password.data)
+        batch = service.receive_upload(current_actor(), file.stream, file.filename, wish, form.passwords(request.form))
     except Conflict as error:
         return _upload_page(form, same=error), error.status
     except Invalid as error:
@@ -323,6 +324,7 @@ def _outcome(batch_id: UUID) -> dict[str, Any]:
             "audit_left": queries.audit_left(found),
             "causes": causes.of_accounts(work, batch) if batch.counts.get("rejected") else [],
             "side_causes": causes.of_side_sheets(work, batch) if batch.counts.get("beside_wrong") else [],
+            "waiting": asked_of(work, batch) if batch.state in MENDABLE else [],
             "mendable": batch.state in MENDABLE and current_actor().has("uploader"),
             "receiving": queries.receiving(work, batch),
             "aside": {reason: (ASIDE[reason], rows) for reason, rows in queries.rows_set_aside(work, batch_id).items()},

@@ -59,6 +59,7 @@ ACTIONS: Mapping[str, Said] = {
         "下载未导入的行", "downloaded the rejected rows", "download the rejected rows"
     ),
     "intake:batch:mend": Said("修正未导入的行", "mended rejected rows", "mend rejected rows"),
+    "intake:batch:answer": Said("说明一列怎样读", "said how a column is read", "say how a column of a batch is read"),
     "intake:file:forget_unlocked": Said(
         "删除带密码工作簿的解密副本",
         "deleted the unlocked copy of a protected workbook",

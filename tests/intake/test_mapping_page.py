@@ -90,7 +90,7 @@ def test_who_does_not_know_gets_errors_and_is_asked_again(
     assert confirm(client, place, **{"answer-9": "unsure"}).status_code == 302
     bench.run_jobs(org)
     assert facts(org, "first_overdue_on") == []
-    assert "分不清日和月的先后" in client.get(f"/batches/{batch_of_place(place)}").text
+    assert "日和月的先后不明" in client.get(f"/batches/{batch_of_place(place)}").text
     again = upload(client, sheet(tmp_path / "b.xlsx", prefix + "B", {"首次逾期日": "01/02/2024"})).location
     assert again.endswith("/mapping")
     assert "待回答 1" in client.get(again).text

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 from pathlib import Path
 
 import openpyxl
@@ -9,6 +10,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 from msoffcrypto.format.ooxml import OOXMLFile
+from werkzeug.test import TestResponse
 
 from reviewdesk.check import check
 from reviewdesk.db import unit_of_work
@@ -17,15 +19,19 @@ from reviewdesk.intake import service, storage
 from reviewdesk.intake.models import StoredFile
 from reviewdesk.intake.reading import open_source, unlock
 from reviewdesk.intake.service import Wish
-from tests.builders import Bench, Org
+from reviewdesk.intake.unlocking import Passwords, unlock_file
+from tests.api.helpers import api_of
+from tests.builders import Bench, Org, csrf
+from tests.intake.test_archives import HEAD, LINE, zipped
+from tests.intake.test_mending import rows_of
 
 PASSWORD = "催收2024 台账"
 
 
-def locked(folder: Path, password: str = PASSWORD) -> Path:
+def locked(folder: Path, password: str = PASSWORD, account: str = "") -> Path:
     book = openpyxl.Workbook()
     book.active.append(["借据号", "姓名", "身份证号", "未还本金", "机构类型"])
-    book.active.append(["A1", "张三", "11010519491231002X", 5000, "银行"])
+    book.active.append([f"A{account}1", "张三", "11010519491231002X", 5000, "银行"])
     plain = io.BytesIO()
     book.save(plain)
     path = folder / "locked.xlsx"
@@ -97,7 +103,7 @@ class TestOnTheServer:
     def test_it_is_kept_as_it_came_and_loaded(self, bench: Bench, org: Org, tmp_path: Path) -> None:
         path = locked(tmp_path)
         actor = org.uploader.actor
-        batch = service.upload_from_path(actor, path, Wish(auto=True), PASSWORD)
+        batch = service.upload_from_path(actor, path, Wish(auto=True), Passwords(PASSWORD))
         bench.run_jobs(org)
         with unit_of_work(actor) as work:
             batch = service.find_batch(work, batch.batch_id)
@@ -116,7 +122,90 @@ class TestOnTheServer:
         path = locked(tmp_path)
         for password, code in ((None, "file.encrypted"), ("wrong", "file.wrong_password")):
             with pytest.raises(Invalid) as caught:
-                service.upload_from_path(org.uploader.actor, path, Wish(auto=True), password)
+                service.upload_from_path(org.uploader.actor, path, Wish(auto=True), Passwords(password))
             assert caught.value.code == code
         with unit_of_work(org.uploader.actor) as work:
             assert work.execute("SELECT count(*) FROM files").scalar_one() == 0
+
+
+class TestInArchives:
+    """Workbooks of a zip may each have a password of their own."""
+
+    @pytest.fixture
+    def archive(self, tmp_path: Path) -> Path:
+        files = {}
+        for name, word in (("一.xlsx", "甲"), ("二.xlsx", "乙")):
+            (folder := tmp_path / word).mkdir()
+            files[name] = locked(folder, word, account=word).read_bytes()
+        return zipped(tmp_path / "两份.zip", **files, **{"三.csv": HEAD + LINE.format("C1"), "说明.pdf": b"%PDF"})
+
+    def test_those_that_lack_one_are_named_and_those_that_have_a_wrong_one(self, archive: Path) -> None:
+        for passwords, names in (
+            (Passwords(), (["一.xlsx", "二.xlsx"], [])),
+            (Passwords(by_file={"二.xlsx": "甲"}), (["一.xlsx"], ["二.xlsx"])),
+            (Passwords("甲"), ([], ["二.xlsx"])),
+        ):
+            with pytest.raises(Invalid) as caught:
+                unlock_file(archive, passwords, io.BytesIO())
+            assert caught.value.code == "archive.locked"
+            assert (caught.value.details["locked"], caught.value.details["wrong"]) == names
+        assert "甲" not in repr(Passwords("甲", {"一.xlsx": "甲"}))
+
+    def test_an_archive_without_any_is_left_alone(self, tmp_path: Path) -> None:
+        out = io.BytesIO()
+        path = zipped(tmp_path / "a.zip", **{"a.csv": HEAD + LINE.format("A1")})
+        assert not unlock_file(path, Passwords("甲"), out)
+        assert out.getvalue() == b""
+
+    def test_check_takes_one_for_each_file(self, archive: Path, tmp_path: Path) -> None:
+        secret = tmp_path / "passwords.json"
+        secret.write_text('{"一.xlsx": "甲", "二.xlsx": "乙"}')
+        ran = CliRunner().invoke(check, [str(archive), "--out", "-", "--password-file", str(secret)])
+        assert ran.exit_code == 0, ran.output
+        lines = [orjson.loads(line) for line in ran.output.splitlines() if line.startswith("{")]
+        assert [(one["file"], one["account_no"]) for one in lines] == [
+            ("一.xlsx", "A甲1"),
+            ("三.csv", "C1"),
+            ("二.xlsx", "A乙1"),
+        ]
+        ran = CliRunner().invoke(check, [str(archive), "--out", "-"])
+        assert (ran.exit_code, "一.xlsx, 二.xlsx" in ran.output) == (2, True)
+
+    def test_the_page_asks_for_each_and_keeps_none(self, bench: Bench, archive: Path) -> None:
+        org = bench.organisation()
+        client = bench.client(org.uploader)
+
+        def send(**words: str) -> TestResponse:
+            data = {
+                "csrf_token": csrf(client.get("/batches/new").text),
+                "file": (io.BytesIO(archive.read_bytes()), "a.zip"),
+            }
+            return client.post("/batches/new", data=data | {"lender_kind": "bank"} | words)
+
+        asked = send()
+        assert asked.status_code == 422
+        assert re.findall(r'name="(locked-\d)" value="([^"]*)"', asked.text) == [
+            ("locked-1", "一.xlsx"),
+            ("locked-2", "二.xlsx"),
+        ]
+        names = {"locked-1": "一.xlsx", "locked-2": "二.xlsx"}
+        half = send(**names, **{"password-1": "甲", "password-2": "错"})
+        assert half.text.count('name="locked-') == 2
+        assert half.text.count("密码不对</") == 1
+        assert rows_of(org, "SELECT count(*) FROM files")[0][0] == 0
+        assert send(**names, **{"password-1": "甲", "password-2": "乙"}).status_code == 302
+        (batch,) = rows_of(org, "SELECT parts, state FROM batches")
+        assert [part["name"] for part in batch.parts] == ["一.xlsx", "三.csv", "二.xlsx"]
+        (said,) = rows_of(org, "SELECT string_agg(e::text, '') AS told FROM events e")
+        assert "乙" not in said.told
+
+    def test_by_the_api(self, bench: Bench, archive: Path) -> None:
+        api = api_of(bench, bench.organisation().uploader)
+
+        def send(**words: str) -> TestResponse:
+            data = {"file": (io.BytesIO(archive.read_bytes()), "a.zip"), "confirm": "auto", **words}
+            return api.call("POST", "batches", data=data, content_type="multipart/form-data")
+
+        assert send().get_json()["code"] == "archive.locked"
+        assert send(passwords="不是").get_json()["code"] == "file.passwords"
+        assert send(password="甲", passwords='{"二.xlsx": "乙"}').status_code == 202

@@ -18,6 +18,7 @@ from reviewdesk.intake.declaring import Declared
 from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.service import Wish
 from reviewdesk.intake.unlocked import KEEP_DAYS, forget_old
+from reviewdesk.intake.unlocking import Passwords
 from reviewdesk.review import taking_back
 from tests.builders import Bench, Org
 from tests.intake.sheets import HEADERS, accounts
@@ -58,7 +59,7 @@ def rows_with_one_bad() -> list[dict[str, Any]]:
 
 def upload(org: Org, path: Path, wish: Wish = AUTO) -> tuple[Batch, Path]:
     """A batch of the file, and where its unlocked copy is."""
-    batch = service.upload_from_path(org.uploader.actor, path, wish, PASSWORD)
+    batch = service.upload_from_path(org.uploader.actor, path, wish, Passwords(PASSWORD))
     copy = copy_of(org, batch.batch_id)
     assert copy is not None
     return batch, storage.locate(copy)

@@ -56,7 +56,12 @@ class Upload(Shape):
     )
     sheet: str | None = Field(None, description="the sheet with the accounts", max_length=100)
     password: str | None = Field(
-        None, description="opens a workbook that has a password; it is kept nowhere", max_length=255
+        None,
+        description="opens a workbook, or those of a zip that `passwords` does not name; kept nowhere",
+        max_length=255,
+    )
+    passwords: str | None = Field(
+        None, description="JSON: the passwords of a zip's workbooks by their names; kept nowhere", max_length=100_000
     )
     lender_kind: str | None = Field(None, description="for rows that do not say", max_length=40)
     declared_rows: str | None = Field(None, description=_DECLARED, pattern=r"^\d{1,7}$")

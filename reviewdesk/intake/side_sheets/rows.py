@@ -157,7 +157,7 @@ class RowReader:
     def _error(self, number: int, column: int | None, name: str, label: Text, cell: Any, bad: Bad) -> SideError:
         header = self.layout.header.names[column] if column is not None else None
         unit = fold_lines(header).unit or self.layout.header.sheet_unit or "元" if header else "元"
-        words = said(bad.code, bad.details, label, unit)
+        words = said(bad.code, {"header": (header or "").replace("|", "｜")} | bad.details, label, unit)
         place = f"{column_letters(column)}{number}" if column is not None else None
         value = None if cell is None else shown(cell)
         return SideError(number, header, place, name, bad.code, value, *words, sheet=self.place)

@@ -11,10 +11,11 @@ from typing import Any, Literal, TypeAlias
 Value: TypeAlias = str | int | bool | None
 Reader: TypeAlias = Callable[[Any], Value]
 
-Reading = Literal["percent", "share", "day_first", "month_first", "year_first", "unsure", "open"]
+Reading = Literal["percent", "share", "day_first", "month_first", "year_first", "unsure", "open", "months", "likely"]
 """How a person says that a column writes what may be read in two ways: a rate's `1`, the day of `01/02/2023`.
 
-`unsure`: nobody can say, and `open`: nobody was asked yet; such a cell is an error then and never a guess.
+`unsure`: nobody can say, and `open`: nobody was asked yet; such a cell is an error then and never a guess. `months` and
+`likely` are what the first rows of a column of terms tell: see `read_terms`.
 """
 
 

@@ -42,7 +42,8 @@ def read_rate(
         unit: the sign that the header states for bare numbers: `%`, `‰`, `‱`.
         period: what the header says the rate is for; a cell that says so itself wins.
         day_count: days in the year of a daily rate.
-        reading: what a person said that the column's bare numbers are: `percent`, or `share` (1 is 100 %).
+        reading: what a person said that the column's bare numbers are: `percent`, or `share` (1 is 100 %). It decides
+            on numbers that may be either; one that is plausible in one way only is read in that way.
     """
     if isinstance(cell, bool | date | time | timedelta):
         raise Bad("rate.unreadable")
@@ -131,17 +132,17 @@ def _bare(number: Decimal, unit: str | None, period: Period | None, day_count: i
     if number < 0:
         raise Bad("rate.negative")
     share = _per_year(number, period or "year", day_count)
-    if reading in ("percent", "share"):
-        return _checked(share.scaleb(-2) if reading == "percent" else share, period)
     if unit:
         return _in_unit(number, unit, period, share)
     if period in (None, "year") and number > 1:
         return _checked(number.scaleb(-2), period)
     percent = share.scaleb(-2)
-    readings = [reading for reading in (share, percent) if PLAUSIBLE[0] <= reading <= PLAUSIBLE[1]]
-    if len(readings) != 1:
-        raise Bad("rate.ambiguous", number=plain(number))
-    return _checked(readings[0], period)
+    plausible = [one for one in (share, percent) if PLAUSIBLE[0] <= one <= PLAUSIBLE[1]]
+    if len(plausible) == 1:
+        return _checked(plausible[0], period)
+    if reading in ("percent", "share"):
+        return _checked(percent if reading == "percent" else share, period)
+    raise Bad("rate.ambiguous", number=plain(number))
 
 
 def _in_unit(number: Decimal, unit: str, period: Period | None, share: Decimal) -> Decimal:

@@ -28,7 +28,7 @@ def reader_of(
     if field.kind == "rate":
         return partial(read_rate, unit=unit, period=period, day_count=day_count, reading=reading)
     if field.kind == "terms":
-        return partial(read_terms, unit=unit, unsure=unsure)
+        return partial(read_terms, unit=unit, reading=reading)
     if field.kind == "date" and reading is not None:
         return partial(read_date, reading=reading)
     if field.kind == "choice":
