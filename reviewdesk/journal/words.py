@@ -334,6 +334,7 @@ _NOT_TOLD = frozenset(
         "override",
         "attachment",
         "joint",
+        "dry_run",
     }
 )
 """Values that help to trace an event and do not help to read it."""
@@ -573,7 +574,7 @@ FIELDS: Mapping[str, Text] = {
     "added": Text("新增", "added"),
     "replaced": Text("替换", "replaced"),
     "removed": Text("移除", "removed"),
-    "values": Text("内容", "values"),
+    "values": Text("改动", "changes"),
     "dry_run": Text("试运行编号", "dry run id"),
     "scope": Text("范围", "scope"),
     "checked": Text("核对案件数", "cases checked"),
@@ -581,6 +582,7 @@ FIELDS: Mapping[str, Text] = {
     "effective_from": Text("生效日期", "effective from"),
     "last": Text("最近案件数", "latest cases"),
     "policy": Text("审核策略", "policy"),
+    "policy_state": Text("状态", "state"),
     "problem": Text("问题", "problem"),
     "proposed_by": Text("提出人", "proposed by"),
     "purpose": Text("用途", "purpose"),
@@ -683,6 +685,12 @@ _PERSONAL: Mapping[str, Text] = {
 _TAKEN = {"take": Text("导入", "taken"), "leave": Text("不导入", "left out")}
 
 VALUES: Mapping[str, Mapping[str, Text]] = {
+    "policy_state": {
+        "draft": Text("起草中", "draft"),
+        "proposed": Text("待批准", "proposed"),
+        "approved": Text("已批准", "approved"),
+        "retired": Text("已停用", "retired"),
+    },
     "by": {
         "suggestion": Text("系统识别", "recognition"),
         "person": Text("人工确认", "a person"),

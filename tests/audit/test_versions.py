@@ -231,10 +231,9 @@ class TestDrafts:
             "audit:policy:approve",
         ]
         edited = next(event for event in bench.events(org) if event.action == "audit:policy:edit")
-        assert edited.new["values"][0]["en"].endswith("› Severity informs")
         told = journal_words.tell(edited.action, "done", old=edited.old, new=edited.new)
-        assert "级别 阻断" in told.zh
-        assert "Severity blocks" in told.en
+        assert "级别：阻断 → 仅提示" in told.zh
+        assert "Severity: blocks → informs" in told.en
         assert version(org, name).state == "approved"
 
     def test_a_check_is_never_switched_off_silently(self, org: Org) -> None:

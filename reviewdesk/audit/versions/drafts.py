@@ -159,21 +159,17 @@ def _store(work: Work, version: PolicyVersion, body: Body, action: str, told: di
     version.edit += 1
     version.hands = sorted({*version.hands, str(work.actor.person_id)})
     work.session.flush()
-    old, new = _told(changes, before=True), _told(changes, before=False)
-    record(
-        work,
-        action,
-        ("policy", version.name),
-        old={"values": old},
-        new={"policy": version.name, **told, "values": new},
-    )
+    record(work, action, ("policy", version.name), new={"policy": version.name, **told, "values": _told(changes)})
     return Edited(version.edit, changes)
 
 
-def _told(changes: list[Difference], *, before: bool) -> list[dict[str, str]]:
-    """The one side of what changed, each value with its place, in both languages."""
-    sides = [(one.where, (one.before if before else one.after) or words.NOTHING) for one in changes[:MOST_TOLD]]
-    return [{"zh": f"{where.zh} {side.zh}", "en": f"{where.en} {side.en}"} for where, side in sides]
+def _told(changes: list[Difference]) -> list[dict[str, str]]:
+    """What changed, each value with its place, as it was and is, in both languages."""
+    sides = [(one.where, one.before or words.NOTHING, one.after or words.NOTHING) for one in changes[:MOST_TOLD]]
+    return [
+        {"zh": f"{where.zh}：{was.zh} → {now.zh}", "en": f"{where.en}: {was.en} → {now.en}"}
+        for where, was, now in sides
+    ]
 
 
 def require_reasons(body: Body) -> None:
@@ -304,8 +300,8 @@ def _step(work: Work, version: PolicyVersion, action: str, state: str, **told: s
     """Bring a locked version into its next state, and record what that rests on."""
     was, version.state = version.state, state
     work.session.flush()
-    new = {"state": state, "policy": version.name, **told}
-    record(work, action, ("policy", version.name), old={"state": was}, new=new)
+    new = {"policy_state": state, "policy": version.name, **told}
+    record(work, action, ("policy", version.name), old={"policy_state": was}, new=new)
 
 
 # --- what stands in the way -------------------------------------------------------------------------------------------
