@@ -78,11 +78,15 @@ def lacking_parts(stated: Fen | None, charges: Fen | None) -> tuple[str, ...]:
 
 
 def charges_owed(case: CaseFacts, ledger: Ledger) -> Fen:
-    """The charges that stand by contract: those of the ledger, and what the sheet states that no ledger can show."""
+    """The charges that stand by contract: those of the ledger, and what the sheet states that no ledger can show.
+
+    What the borrower paid beyond all that the ledger shows is set off against the latter.
+    """
     stated = sum(max(0, part or 0) for part in (case.damages_due, case.premium_due))
     balance = ledger.balance
     fees = max(balance.fees, case.fees_due or 0)
-    return Fen(balance.interest + balance.compound + balance.penalty + fees + stated)
+    owed = balance.interest + balance.compound + balance.penalty + fees + stated
+    return Fen(max(0, owed - balance.overpaid))
 
 
 def _claim_without_ledger(case: CaseFacts, rules: Rules) -> Claim | tuple[str, ...]:

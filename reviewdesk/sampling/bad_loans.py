@@ -114,9 +114,9 @@ def no_calculation_date(bank: Bank) -> Account:
     return sound_account(bank, calculated_to=None)
 
 
-@trips("data.dates", "fail")
+@trips("data.dates", "fail", also=("evidence.required", "evidence.disclosure", "evidence.fee_items"))
 def signed_after_disbursement(bank: Bank) -> Account:
-    """The contract was signed when the money was already paid out."""
+    """The contract was signed when the money was already paid out; its cost may be one to disclose by then."""
     account = sound_account(bank)
     account.values["contract_date"] = account.values["disbursed_on"] + timedelta(days=bank.random.randint(1, 20))
     return account

@@ -305,3 +305,20 @@ def test_what_was_paid_above_a_private_cap_reduces_the_principal_from_its_day() 
     told = said(case, "rate.claim_cap")
     assert told["computed"]["notes"] == ["credited"]
     assert "抵充本金" in told["message"]["zh"]
+
+
+def test_what_was_paid_too_much_is_set_off_against_damages() -> None:
+    on_time = [(add_months(date(2024, 1, 10), k).isoformat(), "1134.72") for k in range(1, 13)]
+    changes: dict[str, Any] = {
+        "accelerated_on": None,
+        "calculated_to": "2025-06-10",
+        "outstanding_principal": 0,
+        "interest_due": 0,
+        "penalty_due": 0,
+        "damages_due_yuan": "300",
+        "total_claimed_yuan": "300",
+    }
+    # The last instalment is 1,134.67: with 100.00 more the borrower has paid 100.05 too much.
+    claim = claim_of(a_ledger_case(**changes, repayments=rows(*on_time, ("2025-02-10", "100"))), RULES)
+    assert isinstance(claim, Claim)
+    assert claim.owed == fen("199.95")
