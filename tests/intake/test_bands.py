@@ -149,6 +149,7 @@ def written(body: str, folder: Path, strings: str = "") -> Path:
         sheet = book.add_worksheet()
         sheet.write(0, 0, "x")
         sheet.write(0, 1, 45000, book.add_format({"num_format": "yyyy-mm-dd"}))
+        sheet.write(0, 2, 45000, book.add_format({"num_format": "[h]:mm"}))
     path = folder / "hand.xlsx"
     with zipfile.ZipFile(data) as packed, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
         for name in packed.namelist():
@@ -181,6 +182,7 @@ USUAL = [
     '<c r="B40" s="1"><v>45352.5</v></c>',
     '<c r="B40" s="1"><v>-3</v></c>',
     '<c r="B40" s="1"><v>440305199003074560</v></c><c r="C40" s="1"><v>1E+300</v></c>',
+    '<c r="B40" s="2"><v>1380013800</v></c><c r="C40" s="2"><v>999999999</v></c><c r="D40" s="2"><v>1e9</v></c>',
     '<c r="B40" s="99"><v>3</v></c>',
     '<c r="B40" t="inlineStr"><is><t> a </t></is></c>',
     '<c r="B40" t="inlineStr"><is><t xml:space="preserve"> a </t></is></c>',

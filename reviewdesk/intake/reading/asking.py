@@ -27,8 +27,8 @@ _RELATIONS = (
     f'<Relationship Id="r1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
 )
 _SINCE_1904 = re.compile(rb'<(?:\w+:)?workbookPr\b[^>]*\bdate1904="(?:1|true)"')
-NO_DAY_FROM = 1e10
-"""No calendar has a day with so high a number; calamine gives up where one is shown as a day."""
+NO_DAY_FROM = 1e9
+"""No calendar has a day with so high a number; calamine gives up where one is shown as a day or as hours."""
 
 MOST_ROWS = 100_000
 """So many cells are asked about at once."""

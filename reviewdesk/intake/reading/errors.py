@@ -13,8 +13,7 @@ def not_a_workbook(kind: str = "") -> Invalid:
     return unreadable(
         "file.not_a_workbook",
         f"这不是工作簿或文本表格{f'（是 {kind} 文件）' if kind else ''}。请上传 .xlsx、.xls、.ods 或 .csv。",
-        f"This is no workbook or text table{f' (it is a {kind} file)' if kind else ''}. "
-        "Give a .xlsx, .xls, .ods or .csv file.",
+        f"This is no workbook or text table{f' (but {kind})' if kind else ''}. Give a .xlsx, .xls, .ods or .csv file.",
     )
 
 

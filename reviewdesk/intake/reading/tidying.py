@@ -23,7 +23,8 @@ _BLANKS_IN_TABLE = re.compile(rb">\s+(?=</?(?:table|office):)")
 _ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 _WHOLE_LINES = re.compile(rb'<mergeCell ref="(?:[A-Z]+:[A-Z]+|[0-9]+:[0-9]+)"\s*/>')
 _ENDLESS_DAY = re.compile(
-    rb'(<c\b[^>]*?) s="[0-9]+"([^>]*>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>-?(?:[0-9]{11}|[0-9.]+[eE]\+?[0-9]{2}))'
+    rb'(<c\b[^>]*?) s="[0-9]+"([^>]*>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?'
+    rb"<v>-?(?:[0-9]{10}|[0-9.]+[eE]\+?(?:9|[0-9]{2})))"
 )
 """Numbers that no calendar has, in cells with a style."""
 

@@ -312,8 +312,9 @@ def _is_panic(error: BaseException) -> bool:
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether it is calamine that gave up."""
-    return (isinstance(error, CalamineError) and not isinstance(error, PasswordError)) or _is_panic(error)
+    """Whether it is calamine that gave up, or Python over a duration of its."""
+    gave_up = isinstance(error, CalamineError | OverflowError) and not isinstance(error, PasswordError)
+    return gave_up or _is_panic(error)
 
 
 def _opened(path: Path, content: bytes | None = None) -> CalamineWorkbook:
