@@ -44,8 +44,8 @@ class Ledger(NamedTuple):
 
     @property
     def room(self) -> int:
-        """What the cap leaves beside the charges already paid; negative where more was paid than it allows."""
-        return self.cap_amount - self.capped.charges_paid
+        """What the cap leaves beside the charges paid and what was paid too much; negative where more was paid."""
+        return self.cap_amount - self.capped.charges_paid - self.balance.overpaid
 
     @property
     def principal(self) -> Fen:

@@ -221,7 +221,8 @@ def _returned_at_once(case: CaseFacts) -> int:
     until = (paid_out + timedelta(days=1)).isoformat()
     if rows[0]["paid_on"] > until:
         return 0
-    return max(0, sum(row["amount"] for row in rows if row["paid_on"] <= until))
+    returned: int = sum(row["amount"] for row in rows if row["paid_on"] <= until)
+    return max(0, returned)
 
 
 @check(
