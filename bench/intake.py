@@ -21,6 +21,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 from python_calamine import CalamineWorkbook
 
+from bench import receiving
 from bench.__main__ import house, time_reading, write_workbook
 from reviewdesk import create_app, embedded
 from reviewdesk.actor import system
@@ -38,6 +39,7 @@ FULL_ROWS = 1_046_000
 
 LIMITS = {"import, one worker process": 1.8, "check --no-checks": 1.2}
 MB = 1024**2
+RECEIVING_MB = 300
 
 
 class Peak:
@@ -141,6 +143,14 @@ def tell(name: str, took: float, read: float) -> bool:
     return limit is None or took <= limit * read
 
 
+def tell_held(what: str, held: int) -> bool:
+    """Print what a web process held while it received a file; whether that was within its limit."""
+    within = held <= RECEIVING_MB * MB
+    verdict = f"{'within' if within else 'ABOVE'} the limit of {RECEIVING_MB} MB"
+    print(f"{f'web, {receiving.FILE_MB} MB of {what}':<40}{held // MB:6} MB   {verdict}", flush=True)
+    return within
+
+
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bench.intake")
     options.add_argument("--rows", type=int, default=100_000)
@@ -165,6 +175,7 @@ def main() -> None:
             kept.append(behind + shown <= 1)
             parts = f"{behind:.2f} behind the upload, {shown:.2f} the page"
             print(f"{'preview of 20,000 rows':<32}{behind + shown:8.2f} s   {parts}", flush=True)
+            kept += [tell_held(what, held) for what, held in receiving.receive(settings, folder).items()]
         if given.rivals:
             write_workbook(RIVAL_ROWS, tiny)
             rivals(given.rivals, tiny, folder / "rivals")

@@ -12,10 +12,11 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.zip_names import files_in, is_encrypted, is_housekeeping, is_readable, leads_out, name_in
+from reviewdesk.intake.zip_opening import ListTooLong, open_zip
 
 MEDIA: Final = {
     "pdf": "application/pdf",
@@ -38,8 +39,6 @@ MOST_TIMES: Final = 20
 MOST_GROWTH: Final = 200
 SMALL: Final = 1 << 20
 """A file up to this size may be packed as tightly as it likes."""
-MOST_DIRECTORY: Final = 8 << 20
-"""Bytes of an archive's directory that are read; a longer one lists more files than are taken."""
 
 DAMAGE: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError)
 """What reading a file of a broken archive raises."""
@@ -83,30 +82,6 @@ class Refused:
     path: str
     code: str
     text: Text
-
-
-class _TooLong(Exception):
-    """An archive's directory is longer than anybody reads."""
-
-
-class _Guarded:
-    """A stream of which no more is read at once than the directory of an honest archive has."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def read(self, size: int = -1) -> bytes:
-        """Read as the stream does.
-
-        Raises:
-            _TooLong: so much is asked for that it can only be a directory beyond all measure.
-        """
-        if size > MOST_DIRECTORY:
-            raise _TooLong
-        return self._stream.read(size)
 
 
 @dataclass(slots=True)
@@ -166,17 +141,17 @@ def unpack(path: str, stream: IO[bytes], most_bytes: int) -> Iterator[Found | Re
 def count_in(stream: IO[bytes]) -> int:
     """How many files an archive says it has; 1 where it cannot be opened."""
     try:
-        with zipfile.ZipFile(_Guarded(stream)) as archive:
+        with open_zip(stream) as archive:
             return min(sum(1 for entry in files_in(archive) if not is_housekeeping(name_in(entry))), MOST_FILES)
-    except (_TooLong, *_ASTRAY):
+    except _ASTRAY:
         return 1
 
 
 def _opened(path: str, stream: IO[bytes], left: _Left, *, within: bool) -> Iterator[Found | Refused]:
     try:
-        with zipfile.ZipFile(_Guarded(stream)) as archive:
+        with open_zip(stream) as archive:
             yield from _within(path, archive, left, within=within)
-    except _TooLong:
+    except ListTooLong:
         yield _many(path)
     except _ASTRAY:
         yield Refused(path, "attachment.zip", Text("压缩包已损坏，无法打开。", "The archive is damaged."))

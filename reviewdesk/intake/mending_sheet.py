@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import IO, Any
 from uuid import UUID
 from zipfile import BadZipFile, ZipFile
@@ -23,6 +24,7 @@ from reviewdesk.intake.reading.archives import is_archive
 from reviewdesk.intake.side_rows import columns_of, layouts_from_json
 from reviewdesk.intake.side_sheets import Layout
 from reviewdesk.intake.table import Table, open_table
+from reviewdesk.intake.zip_opening import open_zip
 
 _PROPERTIES = "docProps/custom.xml"
 _MOST_PROPERTIES = 256 * 1024  # bytes; a workbook's own properties are a few lines
@@ -38,7 +40,7 @@ def marked_batch(file: Path | IO[bytes]) -> UUID | None:
 def _marked(file: Path | IO[bytes]) -> tuple[UUID, int | None] | None:
     """The batch of an error workbook, and which file of the batch's archive it is of."""
     try:
-        with ZipFile(file) as packed:
+        with open_zip(file) as packed:
             if _PROPERTIES not in packed.namelist():
                 return _marked_within(packed)
             with packed.open(_PROPERTIES) as properties:
@@ -52,7 +54,9 @@ def _marked_within(packed: ZipFile) -> tuple[UUID, int | None] | None:
     """The mark of an archive's first workbook."""
     for entry in packed.infolist():
         if entry.filename.lower().endswith(".xlsx") and entry.file_size <= _MOST_WITHIN:
-            return _marked(BytesIO(packed.read(entry)))
+            with packed.open(entry) as source, TemporaryFile() as spool:
+                copyfileobj(source, spool)
+                return _marked(spool)
     return None
 
 

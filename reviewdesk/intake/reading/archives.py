@@ -13,6 +13,7 @@ from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.reading.errors import damaged, unreadable
 from reviewdesk.intake.reading.kinds import TABLES, is_package, refuse_bombs, slashed
 from reviewdesk.intake.zip_names import files_in, is_encrypted, is_housekeeping, leads_out, name_in
+from reviewdesk.intake.zip_opening import open_zip
 
 MOST_TABLES: Final = 100
 MOST_BYTES: Final = 2 * 1024**3
@@ -56,7 +57,7 @@ def is_archive(path: Path) -> bool:
         if file.read(2) != b"PK":
             return False
     try:
-        with zipfile.ZipFile(path) as packed:
+        with open_zip(path) as packed:
             names = slashed(packed.namelist())
             return not is_package(names) and any(name.lower().endswith(TABLES) for name in names)
     except _BROKEN:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from reviewdesk.intake.reading.errors import archive, damaged, not_a_workbook, too_costly, unreadable
+from reviewdesk.intake.zip_opening import ListTooLong, open_zip
 
 Kind = Literal["package", "compound", "text"]
 """A zip package (xlsx, xlsm, xlsb, ods), a compound file (xls, and whatever has a password), a text table."""
@@ -109,8 +110,10 @@ def refuse_bombs(path: Path) -> None:
 
 def _parts(path: Path) -> list[zipfile.ZipInfo]:
     try:
-        with zipfile.ZipFile(path) as packed:
+        with open_zip(path) as packed:
             return packed.infolist()
+    except ListTooLong as error:
+        raise too_costly() from error
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, OverflowError, RuntimeError) as error:
         raise damaged() from error
 
