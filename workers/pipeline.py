@@ -18,14 +18,15 @@ from reviewdesk.intake import answering, corrections, loading, mended_workbook, 
 from reviewdesk.intake import service as intake
 from reviewdesk.journal import export as journal_export
 from reviewdesk.outbox import JobFunction
-from reviewdesk.review import bulk, bulk_deciding, bulk_overriding, joining, taking_back, unpacking
+from reviewdesk.review import bulk, bulk_deciding, bulk_overriding, evidence, joining, taking_back, unpacking
 from reviewdesk.review.auditing_anew import finish_audit
 from reviewdesk.review.renewing import renew
 
 
 def begin_audit(work: Work, args: dict[str, Any], report: Callable[..., None]) -> None:
-    """Ask for a job for each chunk of a loaded batch's cases."""
+    """Ask for a job for each chunk of a loaded batch's cases, which evidence that came before them may be of."""
     batch_id = UUID(args["batch_id"])
+    evidence.match_waiting(work, batch_id)
     cases = audit.begin_batch(work, batch_id)
     report(done=cases, total=cases)
     if not cases:

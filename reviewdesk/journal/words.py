@@ -548,6 +548,7 @@ FIELDS: Mapping[str, Text] = {
     "one_filing": Text("合并起诉", "one suit"),
     "known": Text("已有", "already known"),
     "matched": Text("归入案件", "matched"),
+    "not_kept": Text("没有保存", "not kept"),
     "unmatched": Text("待归入案件", "without a case"),
     "loaded": Text("导入", "loaded"),
     "locale": Text("语言", "language"),

@@ -107,7 +107,7 @@ def _assign(work: Work, one: Attachment, account_no: str) -> None:
 
 
 def match_again(actor: Actor, batch_id: UUID) -> int:
-    """Match a batch's files that have no case once more, as after its rows were mended; returns how many found one.
+    """Match a batch's files that have no case once more; returns how many found one.
 
     Raises:
         NotFound: the organisation has no such batch.
@@ -116,34 +116,41 @@ def match_again(actor: Actor, batch_id: UUID) -> int:
     with unit_of_work(actor) as work:
         find_batch(work, batch_id, "review:batch:attach")
         check_may_attach(actor, None, batch_id)
-        query = select(Attachment).where(
-            Attachment.org_id == work.org_id,
-            Attachment.batch_id == batch_id,
-            Attachment.case_id.is_(None),
-            Attachment.removed_at.is_(None),
+        return match_waiting(work, batch_id)
+
+
+def match_waiting(work: Work, batch_id: UUID) -> int:
+    """Match a batch's files that have no case once more, as after rows were loaded; returns how many found one."""
+    query = select(Attachment).where(
+        Attachment.org_id == work.org_id,
+        Attachment.batch_id == batch_id,
+        Attachment.case_id.is_(None),
+        Attachment.removed_at.is_(None),
+    )
+    waiting = list(work.session.scalars(query.order_by(Attachment.attachment_id).with_for_update()))
+    if not waiting:
+        return 0
+    places = placed(work, batch_id, [path_of(one) for one in waiting])
+    there = present(work, batch_id)
+    matched = []
+    for one, (case, reason) in zip(waiting, places, strict=True):
+        if one.reason != names.UNREADABLE or reason == names.SEVERAL:
+            one.reason = reason or one.reason
+        if case is not None and (case.case_id, one.sha256) not in there:
+            there.add((case.case_id, one.sha256))
+            give(one, case)
+            matched.append(case)
+    work.session.flush()
+    if matched:
+        record(
+            work,
+            "review:batch:match",
+            ("batch", batch_id),
+            new={"matched": len(matched)},
+            batch_id=batch_id,
+            cases={case.case_id for case in matched},
         )
-        waiting = list(work.session.scalars(query.order_by(Attachment.attachment_id).with_for_update()))
-        places = placed(work, batch_id, [path_of(one) for one in waiting])
-        there = present(work, batch_id)
-        matched = []
-        for one, (case, reason) in zip(waiting, places, strict=True):
-            if one.reason != names.UNREADABLE or reason == names.SEVERAL:
-                one.reason = reason or one.reason
-            if case is not None and (case.case_id, one.sha256) not in there:
-                there.add((case.case_id, one.sha256))
-                give(one, case)
-                matched.append(case)
-        work.session.flush()
-        if matched:
-            record(
-                work,
-                "review:batch:match",
-                ("batch", batch_id),
-                new={"matched": len(matched)},
-                batch_id=batch_id,
-                cases={case.case_id for case in matched},
-            )
-            feed(work, matched)
+        feed(work, matched)
     return len(matched)
 
 

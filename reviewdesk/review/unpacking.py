@@ -148,7 +148,7 @@ def finish(work: Work, upload: EvidenceUpload, stored: Sequence[Stored], refused
     note_refused(upload, refused)
     if upload.case_id is None:
         made = take_in(work, upload.batch_id, stored, upload.upload_id)
-        record_received(work, upload.batch_id, made, {"refused": upload.counts["refused"]})
+        record_received(work, upload.batch_id, made, {"not_kept": upload.counts["refused"]})
     else:
         case = lock_case(work, upload.case_id, "review:file:attach")
         made = take_in_case(work, case, stored, kind=upload.kind, upload_id=upload.upload_id)

@@ -138,7 +138,7 @@ def _make(work: Work, batch_id: UUID, case_id: int | None, kind: str | None, sen
         ("evidence_upload", upload.upload_id),
         new={
             "files": len(sent.stored),
-            "refused": len(sent.refused),
+            "not_kept": len(sent.refused),
             "size": sum(one.kept.size for one in sent.stored),
             "sha256": [one.kept.sha256 for one in sent.stored[:NAMED]],
         },

@@ -130,3 +130,18 @@ def test_a_mended_workbook_goes_to_its_batch(bench: Bench, org: Org, terminal: T
     plain = terminal.call("mend", tmp_path / "a.xlsx", "--as", org.uploader.email)
     assert plain.returncode == 2
     assert "错误工作簿" in plain.stderr
+
+
+def test_evidence_is_sent_from_the_command_line(bench: Bench, terminal: Terminal, org: Org, tmp_path: Path) -> None:
+    batch_id = bench.batch(org)
+    bench.case(org, batch_id, facts={"account_no": "HT-CLI-1"})
+    good, wrong = tmp_path / "HT-CLI-1 合同.pdf", tmp_path / "HT-CLI-1.exe"
+    good.write_bytes(b"%PDF-1.7 from a terminal")
+    wrong.write_bytes(b"MZ")
+    done = terminal.call("attach", str(batch_id), good, wrong, "--as", org.uploader.email)
+    assert done.returncode == 0, done.stderr
+    state, counts = done.stdout.splitlines()
+    assert state.endswith(" done")
+    assert counts == "1 matched, 0 unmatched, 0 known, 1 refused"
+    assert "HT-CLI-1.exe" in done.stderr
+    assert "whatever its name says" in done.stderr

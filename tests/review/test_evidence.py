@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from reviewdesk import outbox
 from reviewdesk.actor import system
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.models import AuditRun
@@ -100,7 +101,7 @@ class TestBatch:
         assert {file.name: file.reason for file in came.unmatched} == {"说明.pdf": "no_account", "x.exe": "no_account"}
         assert came.refused == ["attachment.type"]
         (event,) = bench.events(org, "review:batch:attach")
-        assert (event.new["matched"], event.new["unmatched"], event.new["refused"]) == (3, 2, 1)
+        assert (event.new["matched"], event.new["unmatched"], event.new["not_kept"]) == (3, 2, 1)
 
     def test_the_same_file_again_changes_nothing(self, bench: Bench, org: Org, batch_id: UUID) -> None:
         case_id = bench.case(org, batch_id, facts={"account_no": "HT-0002"})
@@ -135,6 +136,18 @@ class TestBatch:
         assert len(files_of(org, case_id)) == 1
         with unit_of_work(org.uploader.actor) as work:
             assert of_batch(work, batch_id).unmatched == []
+
+    def test_rows_that_are_loaded_later_find_their_files_by_themselves(
+        self, bench: Bench, org: Org, batch_id: UUID
+    ) -> None:
+        receive(org, batch_id, pdf("HT-0077 合同.pdf"))
+        case_id = bench.case(org, batch_id, facts={"account_no": "HT-0077"})
+        with unit_of_work(org.uploader.actor) as work:
+            outbox.add(work, "audit.batch", {"batch_id": str(batch_id)})
+        bench.run_jobs(org)
+        assert len(files_of(org, case_id)) == 1
+        assert (read(org, case_id).state, read(org, case_id).facts["attached"][0]["kind"]) == ("in_review", "contract")
+        assert bench.failed_jobs(org) == []
 
     def test_only_who_uploads_or_reviews_may(self, bench: Bench, org: Org, batch_id: UUID) -> None:
         with pytest.raises(NotAllowed):

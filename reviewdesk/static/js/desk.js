@@ -123,7 +123,7 @@
     const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
     for (const row of rows) { delete row.dataset.current; if (row !== next) row.removeAttribute("aria-current"); }
     next.dataset.current = "";
-    (next.matches("a, button") ? next : one("a, button", next) ?? next).focus({ preventScroll: true });
+    (next.matches("a, button") ? next : one("a, button", next) ?? one("input", next) ?? next).focus({ preventScroll: true });
     next.scrollIntoView({ block: "nearest" });
   }
 
