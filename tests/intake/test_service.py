@@ -572,3 +572,20 @@ def test_columns_that_are_no_field_are_kept_and_third_persons_are_not(
     assert "五级分类" in page
     assert "可疑" in page
     assert "王五" not in page
+
+
+def test_a_table_that_is_spoiled_further_down_stops_its_batch_and_nothing_of_it_is_kept(
+    bench: Bench, org: Org, prefix: str, tmp_path: Path
+) -> None:
+    lines = ["借据号,借款人姓名,身份证号,未还本金,联系地址"]
+    lines += [f"{prefix}{row:05d},张三,11010519491231002X,5000,{'长' * 1500}" for row in range(1500)]
+    lines[1400] = lines[1400].replace("张三", '"张三')
+    path = tmp_path / "list.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    batch = load(bench, org, upload(org, path))
+    assert batch.state == "stopped"
+    assert batch.problem is not None
+    assert batch.problem["code"] == "file.damaged"
+    assert "第 1401 行" in batch.problem["message"]["zh"]
+    assert "line 1401" in batch.problem["message"]["en"]
+    assert cases_of(org) == 0
