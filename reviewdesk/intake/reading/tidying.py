@@ -28,6 +28,12 @@ _ENDLESS_DAY = re.compile(
 )
 """Numbers that no calendar has, in cells with a style."""
 
+_NEW_ERROR = re.compile(
+    rb'(<c\b[^>]* t="e"[^>]*>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>)'
+    rb"(?!#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)<)[^<]*"
+)
+"""Errors that calamine does not know: `#SPILL!`, `#GETTING_DATA`."""
+
 
 def tidied(path: Path) -> bytes | None:
     """The package with what names its sheets, and texts in UTF-16, written as calamine reads them; None where there is
@@ -37,11 +43,12 @@ def tidied(path: Path) -> bytes | None:
 
 
 def with_plain_cells(content: bytes, part: str) -> bytes | None:
-    """The package with a sheet in which calamine finds neither merged whole columns nor days that no calendar has; None
-    where it has none of these anyway."""
+    """The package with a sheet in which calamine finds neither merged whole columns, nor days that no calendar has, nor
+    errors of new kinds; None where it has none of these anyway."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         text = packed.read(part)
     changed = _ENDLESS_DAY.sub(rb"\1\2", _WHOLE_LINES.sub(b"", text))
+    changed = _NEW_ERROR.sub(rb"\1#N/A", changed)
     return _with(content, {part: changed} if changed != text else {})
 
 
