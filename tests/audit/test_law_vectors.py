@@ -152,6 +152,9 @@ def test_what_a_check_says(check: str, changes: dict[str, Any], outcome: str, re
     assert found["mend"] is None or "{" not in found["mend"]["zh"] + found["mend"]["en"]
 
 
+FIVE_LATE = [(f"{day[:8]}15", amount) for day, amount in FOUR]
+
+
 @pytest.mark.parametrize(
     ("check", "changes", "outcome", "reason"),
     [
@@ -165,6 +168,8 @@ def test_what_a_check_says(check: str, changes: dict[str, Any], outcome: str, re
         ("default.overdue_days", {"first_overdue_on": None}, "pass", "agrees_with_ledger"),
         ("default.overdue_days", {"first_overdue_on": "2024-05-10", "days_overdue": 102}, "warn", "ledger_differs"),
         ("default.overdue_days", {"repayments": rows(*FOUR, ("2024-08-19", "8900"))}, "warn", "nothing_overdue"),
+        # Each paid five days late: by law the penalty goes first, yet the lender's count is the one of the instalments.
+        ("default.overdue_days", {"repayments": rows(*FIVE_LATE)}, "pass", "agrees_with_ledger"),
         ("default.threshold", {"first_overdue_on": None, "days_overdue": 200}, "fail", "too_early"),
         ("claim.compound", {"compound_due_yuan": "50"}, "fail", "above_ledger"),
         ("claim.compound", {"compound_due_yuan": "8.96"}, "pass", "allowed"),

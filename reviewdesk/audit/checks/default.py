@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from reviewdesk.audit.case_ledger import Ledger, ledger_of
+from reviewdesk.audit.case_ledger import Ledger, ledger_of, payments_of
 from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.ledger import replay_recorded
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import ON_DEMAND
@@ -84,7 +85,28 @@ def _by_ledger(case: CaseFacts, rules: Rules, stated: int) -> Answer | None:
     gap, since = abs(days - stated), case.calculated_to - timedelta(days=days)
     if gap <= rules.overdue_days_tolerance:
         return passed("agrees_with_ledger", days=days, unpaid_since=since)
+    counted = _as_lenders_count(case, rules)
+    if counted is not None and abs((case.calculated_to - counted).days - stated) <= rules.overdue_days_tolerance:
+        return passed("agrees_with_ledger", days=(case.calculated_to - counted).days, unpaid_since=counted)
     return broken("ledger_differs", days=days, gap=gap, unpaid_since=since)
+
+
+def _as_lenders_count(case: CaseFacts, rules: Rules) -> date | None:
+    """The first instalment not covered if what payments gave to penalty and compound interest counts for instalments.
+
+    Lenders let a late payment cover its instalment and keep the penalty as a debt beside it. By law the penalty goes
+    first, and each late payment leaves its instalment short by that much.
+    """
+    ledger = ledger_of(case, rules)
+    if not isinstance(ledger, Ledger):
+        return None
+    _balance, book = replay_recorded(ledger.loan, payments_of(case))
+    settled = sum(one.interest + one.compound + one.penalty + one.principal for one in book.set_offs or ())
+    for on, _number, _since, _base, principal, interest, _fees in book.dues:
+        settled -= principal + interest
+        if settled < 0:
+            return date.fromordinal(on)
+    return None
 
 
 def _days_by_ledger(case: CaseFacts, rules: Rules) -> int | None:
