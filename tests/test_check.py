@@ -215,3 +215,24 @@ def test_what_is_ambiguous_is_told_of_and_answered_by_the_mapping(tmp_path: Path
     result, lines = run(path, "--mapping", str(mapping))
     assert (result.exit_code, lines[0]["facts"]["annual_rate"]) == (0, "0.01")
     assert lines[0]["account_no"].startswith("K-")
+
+
+def test_rows_are_weighed_when_asked(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    header = [*HEADER, "欠息", "计算截止日", "最后还款日", "逾期天数", "约定管辖"]
+    more = [500, date(2026, 11, 23), date(2026, 3, 15), 253, "佛山市南海区人民法院"]
+    for row in (header, [*GOOD, *more], [*row_with(借据号="A2"), 500, date(2026, 11, 23), date(2026, 3, 15), None, ""]):
+        book.active.append(row)
+    path = tmp_path / "list.xlsx"
+    book.save(path)
+    assert all("weighing" not in line for line in run(path)[1])
+    result, (first, second) = run(path, "--weigh")
+    figures = {one["name"]: one for one in first["weighing"]["figures"]}
+    assert figures["claim"]["value"] == "8500.00"
+    assert figures["expected"]["sum"].startswith("8,500.00 × ")
+    assert (figures["fee"]["value"], first["weighing"]["advice"]) == ("25.00", "gains")
+    assert {"defence", "weight", "loss", "law"} <= first["weighing"]["defences"][0].keys()
+    assert second["weighing"] is None
+    assert "weighed 1 rows, 1 without claim or days overdue" in result.stderr
+    assert "courts: 佛山市南海区人民法院 1 (100.0%)" in result.stderr
+    assert run(path, "--weigh", "--no-checks")[0].exit_code == 2

@@ -15,6 +15,7 @@ def init_app(app: "Flask") -> None:
         bulk_overrides,
         cases,
         decisions,
+        entrustments,
         house,
         joints,
         journal,

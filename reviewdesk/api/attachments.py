@@ -67,7 +67,7 @@ def list_uploaded_attachments(upload_id: UUID) -> shapes.Attachments:
     """List the files that an upload brought, those with a case and those without."""
     with unit_of_work(current_actor()) as work:
         attached.find_upload(work, upload_id, "open")
-        return shapes.Attachments(items=[_attachment(one) for one in attached.files_of_upload(work, upload_id)])
+        return shapes.Attachments(items=[attachment_shape(one) for one in attached.files_of_upload(work, upload_id)])
 
 
 @api.post("/evidence-uploads/<uuid:upload_id>/cancel")
@@ -87,7 +87,7 @@ def list_unmatched_attachments(batch_id: UUID) -> shapes.Attachments:
     """List the evidence files of a batch that belong to no case yet, each with the reason."""
     with unit_of_work(current_actor()) as work:
         find_batch(work, batch_id)
-        return shapes.Attachments(items=[_attachment(one) for one in of_batch(work, batch_id).unmatched])
+        return shapes.Attachments(items=[attachment_shape(one) for one in of_batch(work, batch_id).unmatched])
 
 
 @api.get("/cases/<int:case_id>/attachments")
@@ -97,7 +97,7 @@ def list_attachments(case_id: int) -> shapes.Attachments:
     """List the evidence files of a case, oldest first."""
     with unit_of_work(current_actor()) as work:
         case = visible_case(work, case_id, "review:case:open")
-        return shapes.Attachments(items=[_attachment(one) for one in attachments_of(work, case.org_id, case_id)])
+        return shapes.Attachments(items=[attachment_shape(one) for one in attachments_of(work, case.org_id, case_id)])
 
 
 @api.post("/cases/<int:case_id>/attachments")
@@ -120,7 +120,7 @@ def send_case_attachment(case_id: int, form: shapes.SentToCase) -> Reply:
     if evidence.is_archive(file.stream):
         return _accepted(uploads.receive_for_case(current_actor(), case_id, (name, file.stream), form.kind))
     made = evidence.attach(current_actor(), case_id, name, file.stream, form.kind)
-    return Reply(shapes.Attachments(items=[_attachment(made)]), 201)
+    return Reply(shapes.Attachments(items=[attachment_shape(made)]), 201)
 
 
 @api.get("/cases/<int:case_id>/attachments/<uuid:attachment_id>/file")
@@ -137,7 +137,7 @@ def get_attachment_file(case_id: int, attachment_id: UUID) -> Response:
 @speaks("attachments", {200: Answer("The file", shapes.Attachment)}, body=shapes.GivenAccount, problems=(409,))
 def place_attachment(attachment_id: UUID, body: shapes.GivenAccount) -> shapes.Attachment:
     """Give a file that belongs to no case to an account of its batch."""
-    return _attachment(evidence.assign(current_actor(), attachment_id, body.account_no))
+    return attachment_shape(evidence.assign(current_actor(), attachment_id, body.account_no))
 
 
 @api.post("/attachments/<uuid:attachment_id>/kind")
@@ -145,7 +145,7 @@ def place_attachment(attachment_id: UUID, body: shapes.GivenAccount) -> shapes.A
 @speaks("attachments", {200: Answer("The file", shapes.Attachment)}, body=shapes.GivenEvidenceKind)
 def set_attachment_kind(attachment_id: UUID, body: shapes.GivenEvidenceKind) -> shapes.Attachment:
     """Say what kind of evidence a file is."""
-    return _attachment(evidence.set_kind(current_actor(), attachment_id, body.kind))
+    return attachment_shape(evidence.set_kind(current_actor(), attachment_id, body.kind))
 
 
 @api.delete("/attachments/<uuid:attachment_id>")
@@ -153,10 +153,11 @@ def set_attachment_kind(attachment_id: UUID, body: shapes.GivenEvidenceKind) -> 
 @speaks("attachments", {200: Answer("The file that was taken off", shapes.Attachment)})
 def remove_attachment(attachment_id: UUID) -> shapes.Attachment:
     """Take a file off its case; a case that waits for a decision is audited anew."""
-    return _attachment(evidence.remove(current_actor(), attachment_id))
+    return attachment_shape(evidence.remove(current_actor(), attachment_id))
 
 
-def _attachment(one: Attachment) -> shapes.Attachment:
+def attachment_shape(one: Attachment) -> shapes.Attachment:
+    """A file as the API gives it."""
     return shapes.Attachment(
         attachment_id=one.attachment_id,
         batch_id=one.batch_id,

@@ -10,7 +10,7 @@ from reviewdesk.api.speaking import Answer, Reply, api, speaks
 from reviewdesk.db import unit_of_work
 from reviewdesk.journal import export, queries
 from reviewdesk.journal.export import Exported
-from reviewdesk.journal.files import MIME
+from reviewdesk.journal.files import MIME, ZIP
 from reviewdesk.journal.views import DOWNLOADERS, EXPORTERS, READERS, send
 from reviewdesk.pages import current_actor, requires
 
@@ -43,7 +43,7 @@ def ask_for_export(body: shapes.GivenExport) -> Reply:
     language = "en" if body.language == "en" else "zh_Hans"
     filters = queries.read_filters(shapes.plain(body.filters))
     asked = export.request_export(actor, filters, body.format, language=language)
-    shown = _export(export.look_at(actor, asked.export_id))
+    shown = export_shape(export.look_at(actor, asked.export_id))
     return Reply(shown, 202, {"Location": url_for("api.get_export", export_id=asked.export_id)})
 
 
@@ -53,7 +53,7 @@ def ask_for_export(body: shapes.GivenExport) -> Reply:
 def list_exports(query: shapes.Paging) -> shapes.Exports:
     """List one's own exports, newest first."""
     page = export.exports_of(current_actor(), after=query.cursor, size=query.limit)
-    return shapes.Exports(items=[_export(one) for one in page.items], next=page.next)
+    return shapes.Exports(items=[export_shape(one) for one in page.items], next=page.next)
 
 
 @api.get("/exports/<uuid:export_id>")
@@ -61,7 +61,7 @@ def list_exports(query: shapes.Paging) -> shapes.Exports:
 @speaks("journal", {200: Answer("The export", shapes.Export)})
 def get_export(export_id: UUID) -> shapes.Export:
     """Say how far one of one's own exports is."""
-    return _export(export.look_at(current_actor(), export_id))
+    return export_shape(export.look_at(current_actor(), export_id))
 
 
 @api.get("/exports/<uuid:export_id>/file")
@@ -71,7 +71,7 @@ def get_export(export_id: UUID) -> shapes.Export:
     {
         200: Answer(
             "The file",
-            media=tuple(mime.partition(";")[0] for mime in MIME.values()),
+            media=(*(mime.partition(";")[0] for mime in MIME.values()), ZIP),
             headers={"Repr-Digest": "SHA-256 of the file (RFC 9530)"},
         )
     },
@@ -82,7 +82,8 @@ def get_export_file(export_id: UUID) -> Response:
     return send(export.download(current_actor(), export_id))
 
 
-def _export(found: Exported) -> shapes.Export:
+def export_shape(found: Exported) -> shapes.Export:
+    """An export as the API gives it."""
     one = found.export
     ready = found.state == "ready"
     asked_at: datetime = one.created_at

@@ -37,6 +37,7 @@ TAGS: Mapping[str, str] = {
     "cases": "Cases, their findings and their history",
     "attachments": "Evidence files of batches and cases",
     "decisions": "Deciding, and the second person's answer",
+    "entrustments": "Cases handed to law firms, filing packs, and what counsel reports",
     "overrides": "Findings set aside: overridden, acknowledged, silenced",
     "audits": "Earlier audits of a case, what changed between two, and its facts by version",
     "policies": "Which policy holds, what each states, and dry runs",

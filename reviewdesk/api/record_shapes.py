@@ -170,6 +170,16 @@ class JointMember(Shape):
     claimable: Money | None
 
 
+class LeftJoint(Shape):
+    """A case that left a joint handling while it lasted: settled, withdrawn, or taken out by a person."""
+
+    case_id: int
+    number: str
+    at: Moment
+    by: str
+    reason: Sentence
+
+
 class Joint(Shape):
     """Cases of one borrower that are handled together; with `one_filing` they go to court as one suit."""
 
@@ -180,6 +190,7 @@ class Joint(Shape):
     at: Moment
     claimable: Money
     cases: list[JointMember]
+    left: list[LeftJoint]
 
 
 class JointOfCase(Shape):

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -91,6 +92,28 @@ class StatementOrder(Shape):
     claimable: Money | None
 
 
+class SuitSums(Shape):
+    """What the loans of a suit come to together; `claimable` is the amount in dispute."""
+
+    principal: Money
+    charges: Money
+    total: Money
+    cap: Money
+    claimed: Money
+    claimable: Money
+    excess: Money
+
+
+class SuitFees(Shape):
+    """The court fee on the sum, and halved in simplified procedure; `apart`: halved, of a suit for each loan."""
+
+    full: Money
+    halved: Money
+    apart: Money
+    policy: str
+    as_of: date
+
+
 class Statement(Shape):
     """The claim statement (债权计算书) of a case, made from its facts under the policy of its audit."""
 
@@ -112,4 +135,15 @@ class Statement(Shape):
     cap_lines: list[StatementLine]
     set_offs: list[StatementSetOff]
     orders: list[StatementOrder]
+    method: list[Sentence]
+
+
+class SuitStatement(Shape):
+    """The claim statement of one suit over several loans: what they come to together, and each loan's own."""
+
+    joint_id: UUID
+    sums: SuitSums
+    parts: list[StatementPart] = Field(description="over all loans; empty where one has no ledger")
+    fees: SuitFees
+    loans: list[Statement]
     method: list[Sentence]

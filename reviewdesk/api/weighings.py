@@ -24,6 +24,7 @@ from reviewdesk.api.weighing_shapes import (
     WeighingGroup,
 )
 from reviewdesk.audit.weighing_batch import Indicator
+from reviewdesk.audit.weighing_defences import LikelyDefence as Likely
 from reviewdesk.audit.weighing_sums import NET_STEPS
 from reviewdesk.handover import weighing
 from reviewdesk.handover.weighing_words import defence_lines
@@ -64,7 +65,7 @@ def get_weighing_workbook(case_id: int) -> Response:
     return send_file(io.BytesIO(content), as_attachment=True, download_name=name)
 
 
-def _defence(one: weighings.LikelyDefence) -> LikelyDefence:
+def _defence(one: Likely) -> LikelyDefence:
     raised = one.raised
     return LikelyDefence(
         defence=raised.defence,

@@ -21,6 +21,7 @@ from reviewdesk.audit.policy import BUILT_IN, Policy, load_policy
 from reviewdesk.audit.related import within_file
 from reviewdesk.check.reading import Read, Wish, read_file, read_mapping, unlocked
 from reviewdesk.check.telling import Summary, tell, tell_side_sheets
+from reviewdesk.check.weighing import Scale, nothing_to_weigh
 from reviewdesk.clock import today
 from reviewdesk.errors import ReviewDeskError
 from reviewdesk.garbage import collecting_seldom
@@ -60,6 +61,7 @@ Record: TypeAlias = tuple[int, dict[str, Value], list[RowError]]
 )
 @hidden_options
 @click.option("--no-checks", is_flag=True, help="Only read: nothing is audited, and the verdict of a row is unchecked.")
+@click.option("--weigh", is_flag=True, help="Weigh the risks of suing as well, each number with its formula.")
 @click.option("--reveal", is_flag=True, help="Write personal data in clear.")
 @click.option(
     "--password-file",
@@ -81,6 +83,7 @@ def check(
     hidden_sheets: str,
     out: Path,
     no_checks: bool,
+    weigh: bool,
     reveal: bool,
     password_file: IO[str] | None,
 ) -> None:
@@ -90,6 +93,8 @@ def check(
     could not be read.
     """
     try:
+        if no_checks and weigh:
+            raise nothing_to_weigh()
         policy = load_policy(policy_name)
         said = Wish(read_mapping(mapping_file) if mapping_file else {}, lender_kind, read_answers(answers))
         hidden = read_hidden({"rows": hidden_rows, "columns": hidden_columns, "sheets": hidden_sheets})
@@ -99,7 +104,8 @@ def check(
             if no_checks:
                 summary = _write_unchecked(read, stream, reveal=reveal)
             else:
-                summary = _write(read, policy, day, stream, reveal=reveal)
+                scale = Scale(policy, day) if weigh else None
+                summary = _write(read, policy, day, stream, scale, reveal=reveal)
     except ReviewDeskError as error:
         click.echo(f"reviewdesk check: {error.text.en} / {error.text.zh}", err=True)
         sys.exit(2)
@@ -126,14 +132,17 @@ def _opened(out: Path) -> Iterator[IO[bytes]]:
         partial.unlink(missing_ok=True)
 
 
-def _write(read: Read, policy: Policy, as_of: date, out: IO[bytes], *, reveal: bool) -> Summary:
-    """Audit the rows and write them in the order of the sheet; other rows of the same file count as related."""
+def _write(read: Read, policy: Policy, as_of: date, out: IO[bytes], scale: Scale | None, *, reveal: bool) -> Summary:
+    """Audit the rows and write them in the order of the sheet; other rows of the same file count as related.
+
+    With a `scale` the rows that were audited are weighed.
+    """
     chunks, side = read.all_chunks(), read.side
     summary = Summary(strays=_join(chunks, side))
     records = [record for chunk in chunks for record in chunk.records()]
     side_errors = side.errors_by_account()
     summary.set_aside.update(row.reason for chunk in chunks for row in chunk.set_aside)
-    audits = _audits(records, policy, as_of)
+    audits = _audits(records, policy, as_of, scale)
     for row, facts, errors in records:
         line = read.place_of(row) | {"account_no": facts.get("account_no"), "verdict": REJECTED}
         line["facts"] = facts_for_people(facts, reveal=reveal) | records_for_people(facts)
@@ -142,12 +151,13 @@ def _write(read: Read, policy: Policy, as_of: date, out: IO[bytes], *, reveal: b
             line["side_errors"] = [error.as_json() for error in beside]
         line["findings"] = []
         if not errors:
-            line["verdict"], line["findings"] = next(audits)
+            line |= next(audits)
         summary.verdicts[line["verdict"]] += 1
         summary.codes.update(error.code for error in errors)
         summary.doubts.note(errors)
         summary.failed.update(found["check"] for found in line["findings"] if found["outcome"] == "fail")
         out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    summary.weighed = [*scale.told()] if scale else []
     return summary
 
 
@@ -194,8 +204,11 @@ def _join(chunks: list[Chunk], side: SideSheets) -> list[SideError]:
     return side.strays(accounts)
 
 
-def _audits(records: list[Record], policy: Policy, as_of: date) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Audit the rows that were read, in order; a row refused as a duplicate still speaks about the one it repeats."""
+def _audits(records: list[Record], policy: Policy, as_of: date, scale: Scale | None) -> Iterator[dict[str, Any]]:
+    """What the lines of the rows that were read say of their audit, in order.
+
+    A row refused as a duplicate still speaks about the one it repeats.
+    """
     known = [(row, *sort_out(facts)) for row, facts, errors in records if _repeats_at_most(errors)]
     related = dict(zip((row for row, *_ in known), within_file(known), strict=True))
     refused = {row for row, _, errors in records if errors}
@@ -203,7 +216,8 @@ def _audits(records: list[Record], policy: Policy, as_of: date) -> Iterator[tupl
         CaseFacts.of(facts, personal, related[row]) for row, facts, personal in known if row not in refused
     )
     for audit, case in zip(audit_cases(audited, policy, as_of), read, strict=True):
-        yield audit.verdict, audit.findings_json(case)
+        told = {"verdict": audit.verdict, "findings": audit.findings_json(case)}
+        yield told | {"weighing": scale.weigh(audit, case)} if scale else told
 
 
 def _repeats_at_most(errors: list[RowError]) -> bool:

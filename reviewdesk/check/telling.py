@@ -31,6 +31,7 @@ class Summary:
     set_aside: Counter[str] = field(default_factory=Counter)
     strays: list[SideError] = field(default_factory=list)
     doubts: Doubts = field(default_factory=Doubts)
+    weighed: list[str] = field(default_factory=list)
 
     @property
     def rejected(self) -> int:
@@ -54,6 +55,8 @@ def tell(read: Read, summary: Summary) -> None:
     for title, counts in (("errors", summary.codes), ("failed checks", summary.failed)):
         if counts:
             _say(f"{title}: {', '.join(f'{name} {count}' for name, count in counts.most_common())}")
+    for line in summary.weighed:
+        _say(line)
     for number, file in read.files.items():
         for line in summary.doubts.told(number, file.mapping):
             _say(f"{file.name}: {line}" if file.name else line)

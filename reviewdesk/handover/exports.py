@@ -4,6 +4,7 @@ As a workbook with a row for each case, or as a pack that holds the documents of
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,7 +18,8 @@ from reviewdesk.audit.packing import unpack
 from reviewdesk.clock import SHANGHAI, now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
-from reviewdesk.handover.pack import PackedCase, PackedFile, write_pack
+from reviewdesk.handover.pack import write_pack
+from reviewdesk.handover.packed import PackedCase, PackedFile, PackedSuit, with_suit_fees
 from reviewdesk.handover.workbook import CaseRow, write
 from reviewdesk.intake.fields import field_named, is_field
 from reviewdesk.intake.numbering import row_of
@@ -105,7 +107,9 @@ def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
     made.path = file_path(made)
     cases: list[_Packed] = []
     with written_whole(made.path) as part:
-        made.rows = _WRITERS[made.format](part, _counted(_rows(work, made), cases, report), _about(made))
+        made.rows = _WRITERS[made.format](
+            part, _counted(with_suit_fees(_rows(work, made)), cases, report), _about(made)
+        )
         made.size, made.sha256 = part.stat().st_size, digest(part)
     made.state, made.finished_at = "ready", now()
     _record(work, made, cases)
@@ -144,19 +148,24 @@ SELECT c.org_id, c.case_id, c.number, c.row, c.state, f.facts, f.sealed, c.verdi
                                   ORDER BY s.created_at), '[]')
         FROM finding_overrides s
         WHERE s.org_id = c.org_id AND s.case_id = c.case_id AND s.ended_at IS NULL) AS set_aside,
-       (SELECT string_agg(other.number, '、' ORDER BY other.number) FROM joint_cases mine
-        JOIN joint_cases j ON j.org_id = mine.org_id AND j.joint_id = mine.joint_id AND j.case_id <> mine.case_id
-        JOIN cases other ON other.org_id = j.org_id AND other.case_id = j.case_id
-        WHERE mine.org_id = c.org_id AND mine.case_id = c.case_id AND mine.ended_at IS NULL AND mine.one_filing
-       ) AS joined_with,
-       r.findings, r.policy, r.as_of
+       suit.joint_id, suit.numbers AS suit_numbers, r.findings, r.policy, r.as_of
 FROM cases c
 JOIN case_files f ON f.org_id = c.org_id AND f.case_id = c.case_id
 LEFT JOIN audit_runs r ON r.org_id = c.org_id AND r.run_id = c.run_id
 JOIN organisations o ON o.org_id = c.org_id
 LEFT JOIN entrustments e ON e.org_id = c.org_id AND e.case_id = c.case_id AND e.ended_at IS NULL
+LEFT JOIN LATERAL (
+    SELECT j.joint_id, array_agg(other.number ORDER BY other.case_id) AS numbers,
+           min(other.limitation_expiry) AS first_expiry, min(other.case_id) AS first_case
+    FROM joint_cases mine
+    JOIN joint_cases j ON j.org_id = mine.org_id AND j.joint_id = mine.joint_id AND j.ended_at IS NULL
+    JOIN cases other ON other.org_id = j.org_id AND other.case_id = j.case_id
+    WHERE mine.org_id = c.org_id AND mine.case_id = c.case_id AND mine.ended_at IS NULL AND mine.one_filing
+    GROUP BY j.joint_id
+) AS suit ON true
 WHERE {selection}
-ORDER BY c.limitation_expiry NULLS LAST, c.case_id
+ORDER BY CASE WHEN suit.joint_id IS NULL THEN c.limitation_expiry ELSE suit.first_expiry END NULLS LAST,
+         coalesce(suit.first_case, c.case_id), c.case_id
 """
 
 _SELECTED = {
@@ -174,7 +183,8 @@ def _rows(work: Work, made: Export) -> Iterator[PackedCase]:
         clear = may_reveal and _in_clear(made, row)
         shown = personal if clear else masked(personal)
         files = _files(work, row) if clear and made.format == PACK else None
-        yield PackedCase(row.org_id, row.case_id, _case_row(row, shown), row.facts, row.policy, row.as_of, files)
+        case = PackedCase(row.org_id, row.case_id, _case_row(row, shown), row.facts, row.policy, row.as_of, files)
+        yield case if row.joint_id is None else replace(case, suit=PackedSuit(row.joint_id, tuple(row.suit_numbers)))
 
 
 def _files(work: Work, row: Any) -> list[PackedFile]:
@@ -202,7 +212,7 @@ def _case_row(row: Any, personal: Mapping[str, Any]) -> CaseRow:
         verdict=VERDICTS[row.verdict].zh if row.verdict else "",
         failed=tuple(title_of(check).zh for check in row.failed),
         set_aside=tuple(_set_aside(*one) for one in row.set_aside),
-        joined_with=row.joined_with or "",
+        joined_with="、".join(number for number in row.suit_numbers or () if number != row.number),
         claimable=row.claimable,
         excess=row.excess,
         court_fee=fee.get("fee"),

@@ -21,8 +21,8 @@ from reviewdesk.masking import PERSONAL_FIELDS
 from reviewdesk.review.discretion import discreet
 from reviewdesk.review.evidence import full_name
 from reviewdesk.review.moves import move_cases, not_allowed
+from reviewdesk.review.one_suit import left_behind, no_longer_one
 from reviewdesk.review.states import COUNSEL, Verb, sources
-from reviewdesk.review.together import left_behind
 from reviewdesk.vault import vault
 
 MOST_CASES = 5000
@@ -49,7 +49,7 @@ def entrust(actor: Actor, firm_id: UUID, case_ids: Sequence[int], note: str = ""
         )
     with unit_of_work(actor) as work:
         firm = _firm(work, firm_id)
-        _check_together(work, case_ids)
+        _check_together(work, case_ids, firm.org_id)
         told = {"firm": str(firm.org_id), "firm_name": firm.name}
         moved = move_cases(work, Verb.ENTRUST, list(dict.fromkeys(case_ids)), details=told)
         if not moved:
@@ -69,20 +69,33 @@ def entrust(actor: Actor, firm_id: UUID, case_ids: Sequence[int], note: str = ""
     return len(moved)
 
 
-def _check_together(work: Work, case_ids: Sequence[int]) -> None:
+def _check_together(work: Work, case_ids: Sequence[int], firm_id: UUID) -> None:
     """Cases that go to court as one suit go to one firm, together."""
-    others = left_behind(work, case_ids)
-    if others:
-        names = "、".join(others)
-        raise Invalid(
-            "entrust.joined",
-            Text(
-                f"所选案件与 {names} 合并起诉，请一并委托，或先解除合并。",
-                f"They go to court as one suit with {', '.join(others)}: entrust these as well, or part them first.",
-            ),
-            field="cases",
-            cases=others,
+    approved, others = left_behind(work, case_ids, firm_id)
+    if approved:
+        raise _not_together(
+            f"所选案件与 {'、'.join(approved)} 合并起诉，请一并委托，或先解除合并。",
+            f"They go to court as one suit with {', '.join(approved)}: entrust these as well, or part them first.",
+            approved,
         )
+    if others:
+        raise _not_together(
+            f"与所选案件合并起诉的 {'、'.join(others)} 尚未同意起诉，或在另一律所；请先决定，或移出合并。",
+            f"{', '.join(others)} of the same suit are not approved yet, or another firm has them: decide on them "
+            "first, or take them out of the suit.",
+            others,
+        )
+    differing = no_longer_one(work, case_ids)
+    if differing:
+        raise _not_together(
+            f"{differing[0]} 的借款人、出借人或约定管辖法院已不相同，不能一案起诉，请先解除合并。",
+            f"Borrower, lender or court of {differing[0]} differ by now: this cannot be one suit; part them first.",
+            differing[0].split("、"),
+        )
+
+
+def _not_together(zh: str, en: str, cases: list[str]) -> Invalid:
+    return Invalid("entrust.joined", Text(zh, en), field="cases", cases=cases)
 
 
 def _firm(work: Work, firm_id: UUID) -> Organisation:
@@ -99,8 +112,10 @@ def firms(work: Work) -> list[Organisation]:
     )
 
 
-def recall(actor: Actor, entrustment_id: UUID, reason: str) -> None:
-    """Let the platform take a case back from a firm that has not filed it; the firm no longer sees it.
+def recall(actor: Actor, entrustment_id: UUID, reason: str) -> tuple[UUID, ...]:
+    """Let the platform take a case, and the suit that it is in, back from a firm that has not filed it.
+
+    The firm no longer sees them.
 
     Raises:
         NotFound: the organisation gave no such entrustment.
@@ -112,11 +127,13 @@ def recall(actor: Actor, entrustment_id: UUID, reason: str) -> None:
         given = _lock(work, entrustment_id, "recall")
         if given.org_id != work.org_id:
             raise _unknown(entrustment_id, "recall")
-        _end(work, given, Verb.RECALL, "ended", reason)
+        return _end(work, given, Verb.RECALL, "ended", reason)
 
 
-def accept(actor: Actor, entrustment_id: UUID) -> None:
+def accept(actor: Actor, entrustment_id: UUID) -> tuple[UUID, ...]:
     """Let counsel accept a case; its personal data may be revealed and exported from then on.
+
+    The cases of one suit are accepted together; returns the entrustments.
 
     Raises:
         NotFound: the firm has no such entrustment.
@@ -124,24 +141,27 @@ def accept(actor: Actor, entrustment_id: UUID) -> None:
         Stale: it was answered or recalled already.
     """
     with unit_of_work(actor) as work:
-        given = _lock_received(work, entrustment_id, "accept")
-        if given.state != "offered":
+        first = _lock_received(work, entrustment_id, "accept")
+        if first.state != "offered":
             raise _answered()
-        given.state, given.version = "accepted", given.version + 1
-        given.answered_by, given.answered_at = actor.person_id, now()
-        record(
-            work,
-            "handover:entrustment:accept",
-            ("entrustment", entrustment_id),
-            old={"entrustment": "offered"},
-            new={"entrustment": "accepted"},
-            case_id=given.case_id,
-            org_id=given.org_id,
-        )
+        accepted = [given for given in _with_its_suit(work, first) if given.state == "offered"]
+        for given in accepted:
+            given.state, given.version = "accepted", given.version + 1
+            given.answered_by, given.answered_at = actor.person_id, now()
+            record(
+                work,
+                "handover:entrustment:accept",
+                ("entrustment", given.entrustment_id),
+                old={"entrustment": "offered"},
+                new={"entrustment": "accepted"},
+                case_id=given.case_id,
+                org_id=given.org_id,
+            )
+        return tuple(given.entrustment_id for given in accepted)
 
 
-def refuse(actor: Actor, entrustment_id: UUID, reason: str) -> None:
-    """Let counsel refuse a case, which goes back to the platform's approved ones.
+def refuse(actor: Actor, entrustment_id: UUID, reason: str) -> tuple[UUID, ...]:
+    """Let counsel refuse a case, and the suit that it is in, which go back to the platform's approved ones.
 
     Raises:
         NotFound: the firm has no such entrustment.
@@ -151,24 +171,48 @@ def refuse(actor: Actor, entrustment_id: UUID, reason: str) -> None:
     """
     with unit_of_work(actor) as work:
         given = _lock_received(work, entrustment_id, "refuse")
-        _end(work, given, Verb.REFUSE, "refused", reason)
+        return _end(work, given, Verb.REFUSE, "refused", reason)
 
 
-def _end(work: Work, given: Entrustment, verb: Verb, state: str, reason: str) -> None:
-    """Move the case back first: the firm may do so only while the entrustment lasts."""
+_ITS_SUIT = """
+SELECT e.entrustment_id FROM joint_cases mine
+JOIN joint_cases j ON j.org_id = mine.org_id AND j.joint_id = mine.joint_id AND j.ended_at IS NULL
+JOIN entrustments e ON e.org_id = j.org_id AND e.case_id = j.case_id AND e.ended_at IS NULL AND e.firm_id = :firm
+WHERE mine.org_id = :org AND mine.case_id = :case AND mine.ended_at IS NULL AND mine.one_filing
+"""
+
+
+def _with_its_suit(work: Work, given: Entrustment) -> list[Entrustment]:
+    """An entrustment with the others of its suit that the same firm has, all locked; else itself alone."""
+    ids = work.execute(_ITS_SUIT, org=given.org_id, case=given.case_id, firm=given.firm_id).scalars().all()
+    wanted = select(Entrustment).where(Entrustment.entrustment_id.in_([given.entrustment_id, *ids]))
+    locked = wanted.order_by(Entrustment.case_id).with_for_update().execution_options(populate_existing=True)
+    return list(work.session.scalars(locked))
+
+
+def _end(work: Work, given: Entrustment, verb: Verb, state: str, reason: str) -> tuple[UUID, ...]:
+    """Move the cases back first: the firm may do so only while the entrustment lasts."""
     if not reason.strip():
         raise Invalid("decision.reason", Text("请写明理由。", "Give a reason."), field="reason")
     case = work.session.get_one(Case, (given.org_id, given.case_id))
     reason = discreet(reason.strip(), vault().unseal(case.sealed, case.org_id, case.case_id))
-    if not move_cases(work, verb, [given.case_id], reason=reason, details=_about(given), org_id=given.org_id):
-        raise _answered()
-    given.state, given.version, given.ended_at = state, given.version + 1, now()
-    if verb is Verb.REFUSE:
-        given.answered_by, given.answered_at, given.answer_reason = work.actor.person_id, now(), reason
+    together = _with_its_suit(work, given)
+    for one in together:
+        if not move_cases(work, verb, [one.case_id], reason=reason, details=_about(one), org_id=one.org_id):
+            raise _answered()
+    for one in together:
+        one.state, one.version, one.ended_at = state, one.version + 1, now()
+        if verb is Verb.REFUSE:
+            one.answered_by, one.answered_at, one.answer_reason = work.actor.person_id, now(), reason
+    return tuple(one.entrustment_id for one in together)
 
 
-def report_filed(actor: Actor, entrustment_id: UUID, on: date | None, court: str, docket: str, note: str = "") -> None:
+def report_filed(
+    actor: Actor, entrustment_id: UUID, on: date | None, court: str, docket: str, note: str = ""
+) -> tuple[UUID, ...]:
     """Let counsel report that the court took the case on: the day, the court and the docket number.
+
+    The cases of one suit have one docket number; it is reported of all of them. Returns their entrustments.
 
     Raises:
         NotFound: the firm has no such entrustment.
@@ -182,11 +226,11 @@ def report_filed(actor: Actor, entrustment_id: UUID, on: date | None, court: str
             Text("请填写受理法院和案号。", "Give the court and the docket number."),
             field="court" if not court.strip() else "docket",
         )
-    _report(actor, entrustment_id, Verb.FILE, "filed", on, court=court.strip(), docket=docket.strip(), note=note)
+    return _report(actor, entrustment_id, Verb.FILE, "filed", on, court=court.strip(), docket=docket.strip(), note=note)
 
 
-def report_closed(actor: Actor, entrustment_id: UUID, on: date | None, note: str) -> None:
-    """Let counsel report that the lawsuit came to its end, and how.
+def report_closed(actor: Actor, entrustment_id: UUID, on: date | None, note: str) -> tuple[UUID, ...]:
+    """Let counsel report that the lawsuit came to its end, and how; of all cases of a suit.
 
     Raises:
         NotFound: the firm has no such entrustment.
@@ -196,7 +240,7 @@ def report_closed(actor: Actor, entrustment_id: UUID, on: date | None, note: str
     """
     if not note.strip():
         raise Invalid("milestone.note", Text("请写明结果。", "Say how it ended."), field="note")
-    _report(actor, entrustment_id, Verb.CLOSE, "closed", on, note=note)
+    return _report(actor, entrustment_id, Verb.CLOSE, "closed", on, note=note)
 
 
 def _report(
@@ -209,17 +253,19 @@ def _report(
     court: str | None = None,
     docket: str | None = None,
     note: str = "",
-) -> None:
+) -> tuple[UUID, ...]:
     if on is None or on > today():
         raise Invalid("milestone.date", Text("请填写不晚于今天的日期。", "Give a day not after today."), field="on")
     with unit_of_work(actor) as work:
-        given = _lock_received(work, entrustment_id, kind)
-        if given.state != "accepted":
+        first = _lock_received(work, entrustment_id, kind)
+        if first.state != "accepted":
             raise Stale("entrustment.not_accepted", Text("请先接受委托。", "Accept the entrustment first."))
-        told = _about(given) | {"on": on.isoformat(), "court": court, "docket": docket}
-        if not move_cases(work, verb, [given.case_id], details=told, org_id=given.org_id):
-            raise _answered()
-        work.session.add(
+        together = _with_its_suit(work, first)
+        for given in together:
+            told = _about(given) | {"on": on.isoformat(), "court": court, "docket": docket}
+            if not move_cases(work, verb, [given.case_id], details=told, org_id=given.org_id):
+                raise _answered()
+        work.session.add_all(
             Milestone(
                 org_id=given.org_id,
                 case_id=given.case_id,
@@ -232,7 +278,9 @@ def _report(
                 by_id=actor.person_id,
                 by_name=actor.name,
             )
+            for given in together
         )
+        return tuple(given.entrustment_id for given in together)
 
 
 def reveal(actor: Actor, entrustment_id: UUID, field: str, reason: str) -> str:

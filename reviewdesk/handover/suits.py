@@ -12,19 +12,25 @@ from reviewdesk.db import Work
 MONTHS = 12
 """Months that are looked back, the present one included."""
 
-_FILED = """
-SELECT coalesce(c.lender_name, '') AS lender, to_char(m.happened_on, 'YYYY-MM') AS month, count(*) AS cases
-FROM milestones m JOIN cases c ON c.org_id = m.org_id AND c.case_id = m.case_id
+_SUIT_OF = """
+LEFT JOIN joint_cases j ON j.org_id = c.org_id AND j.case_id = c.case_id AND j.ended_at IS NULL AND j.one_filing
+"""
+_SUITS = "count(*) FILTER (WHERE j.joint_id IS NULL) + count(DISTINCT j.joint_id)"
+"""Cases that go to court as one suit are counted once."""
+
+_FILED = f"""
+SELECT coalesce(c.lender_name, '') AS lender, to_char(m.happened_on, 'YYYY-MM') AS month, {_SUITS} AS cases
+FROM milestones m JOIN cases c ON c.org_id = m.org_id AND c.case_id = m.case_id {_SUIT_OF}
 WHERE m.org_id = :org AND m.kind = 'filed' AND m.happened_on >= :since
 GROUP BY 1, 2
-"""
+"""  # noqa: S608 -- put together from the parts above
 
-_OF_BATCH = """
-SELECT coalesce(lender_name, '') AS lender, count(*) AS cases FROM cases
-WHERE org_id = :org AND batch_id = :batch
-  AND state IN ('in_review', 'escalated', 'returned', 'approved', 'breached', 'entrusted')
+_OF_BATCH = f"""
+SELECT coalesce(c.lender_name, '') AS lender, {_SUITS} AS cases FROM cases c {_SUIT_OF}
+WHERE c.org_id = :org AND c.batch_id = :batch
+  AND c.state IN ('in_review', 'escalated', 'returned', 'approved', 'breached', 'entrusted')
 GROUP BY 1
-"""
+"""  # noqa: S608 -- as above
 
 _ACCOUNTS = """
 SELECT coalesce(lender_name, '') AS lender, count(*) AS cases FROM cases

@@ -17,7 +17,7 @@ from reviewdesk.handover import exports, queries, service
 from reviewdesk.intake.fields import FIELDS
 from reviewdesk.journal.service import record_refusal
 from reviewdesk.masking import masked
-from reviewdesk.review import findings, forms, telling
+from reviewdesk.review import findings, forms, one_suit, telling
 from reviewdesk.review import queries as cases
 from reviewdesk.review.casefile import Fact
 from reviewdesk.review.overrides import counts
@@ -71,6 +71,10 @@ def entrust() -> Response:
     if request.form.get("scope") == "all":
         with unit_of_work(actor) as work:
             ids = cases.case_ids(work, Filters(state=State.APPROVED.value), service.MOST_CASES)
+            waiting = one_suit.waiting_for_others(work, ids)
+            ids = [case_id for case_id in ids if case_id not in waiting]
+        if waiting:
+            flash(_("%(n)s 件因合并起诉的其他案件尚未同意起诉，未委托", n=len(waiting)), "warn")
     else:
         ids = forms.read_ids(request.form.getlist("ids"))
     number = service.entrust(actor, forms.read_id(request.form, "firm"), ids, request.form.get("note", ""))
@@ -126,20 +130,22 @@ def accept_many() -> Response:
     return redirect(url_for("handover.entrustments"))
 
 
-def _each(act: Callable[[Any, UUID], None]) -> None:
+def _each(act: Callable[[Any, UUID], tuple[UUID, ...]]) -> None:
+    """Do it to each; what was done along with another of its suit is not done twice."""
     actor = pages.current_actor()
-    done, told = 0, []
+    done, told = set[UUID](), []
     for raw in request.form.getlist("entrustments"):
         try:
-            act(actor, forms.read_id({"entrustment": raw}, "entrustment"))
-            done += 1
+            one = forms.read_id({"entrustment": raw}, "entrustment")
+            if one not in done:
+                done.update(act(actor, one))
         except ReviewDeskError as error:
             record_refusal(actor, error)
             told.append(pages.in_my_language(error.text))
     if not done and not told:
         raise Invalid("entrust.cases", Text("没有选中案件。", "No case is selected."), field="entrustments")
     if done:
-        flash(_("已处理 %(n)s 件", n=done), "pass")
+        flash(_("已处理 %(n)s 件", n=len(done)), "pass")
     for text in dict.fromkeys(told):
         flash(_("%(n)s 件未处理：%(text)s", n=told.count(text), text=text), "fail")
 

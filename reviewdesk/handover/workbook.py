@@ -44,6 +44,9 @@ class CaseRow:
     limitation_expiry: date | None
     reason: str
     entrusted_on: date | None
+    suit_claim: int | None = None
+    suit_fee: int | None = None
+    suit_fee_halved: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("不通过项", 40, "text", lambda row: "；".join(row.failed)),
     Column("推翻、知悉或静默的审核项", 60, "text", lambda row: "\n".join(row.set_aside)),
     Column("合并起诉的案件", 30, "text", lambda row: row.joined_with),
+    Column("合并起诉标的额", 14, "money", lambda row: row.suit_claim),
+    Column("合并起诉受理费", 14, "money", lambda row: row.suit_fee),
+    Column("合并起诉减半受理费", 16, "money", lambda row: row.suit_fee_halved),
     Column("同意起诉理由", 40, "text", lambda row: row.reason),
     Column("委托日期", 12, "date", lambda row: row.entrusted_on),
     Column("批次行号", 10, "number", lambda row: row.batch_row),

@@ -176,6 +176,9 @@ ACTIONS: Mapping[str, Said] = {
     "review:joint:make": Said(
         "把{}与同一借款人的案件合并处理", "joined {} with cases of its borrower", "join {} with cases of its borrower"
     ),
+    "review:joint:leave": Said(
+        "{}移出合并处理", "took {} out of its joint handling", "take {} out of its joint handling"
+    ),
     "review:joint:end": Said("解除{}的合并处理", "ended the joint handling of {}", "end the joint handling of {}"),
     "review:comment:open": Said("查看{}的备注", "read the comments on {}", "read the comments on {}"),
     "review:decision:propose": Said("对{}提出决定，等待复核", "proposed a decision on {}", "propose a decision on {}"),

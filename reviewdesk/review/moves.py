@@ -10,6 +10,7 @@ from reviewdesk.errors import NotAllowed, Refusal, Text
 from reviewdesk.journal.service import record
 from reviewdesk.review import states
 from reviewdesk.review.lapsing import judge_anew
+from reviewdesk.review.leaving import LEAVING, leave_suits
 from reviewdesk.review.states import SYSTEM, Verb
 
 
@@ -81,7 +82,8 @@ def move_cases(
 
     A case that is in none of the verb's source states, or that has another version than the one asked for in
     `versions`, stays where it is and is absent from the answer; calling again moves nothing twice. A proposal that
-    waited on a moved case is overtaken. In a case that comes back to the reviewers what was set aside is judged anew.
+    waited on a moved case is overtaken, and a case that is settled or withdrawn leaves its suit. In a case that comes
+    back to the reviewers what was set aside is judged anew.
     The event of one case names it in `case_id`; that of several holds their set.
 
     `details` are added to the event's new values and hold no personal data. `org_id` is the organisation of the
@@ -107,6 +109,8 @@ def move_cases(
         work.execute(_OVERTAKE, org=org, ids=[row.case_id for row in moved])
     for group in groups:
         _record(work, verb, group, org, {"reason": reason} if reason else {}, details or {})
+    if verb in LEAVING and moved:
+        leave_suits(work, org, [row.case_id for row in moved], verb.value)
     back = [row.case_id for row in moved if row.target in states.DECIDABLE and row.source not in states.DECIDABLE]
     if back:
         judge_anew(work, org, back)

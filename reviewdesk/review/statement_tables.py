@@ -41,8 +41,8 @@ def columns(*named: tuple[str, str, str]) -> tuple[Column, ...]:
     return tuple(Column(Text(zh, en), kind) for zh, en, kind in named)
 
 
-_RESULT = columns(("项目", "Item", "text"), ("金额（元）", "Amount (CNY)", "money"))
-_PARTS = columns(
+RESULT = columns(("项目", "Item", "text"), ("金额（元）", "Amount (CNY)", "money"))
+PARTS = columns(
     ("项目", "Part", "text"),
     ("重算尚欠（元）", "Stands (CNY)", "money"),
     ("表列（元）", "Claimed (CNY)", "money"),
@@ -77,8 +77,8 @@ _SET_OFFS = columns(
 def tables_of(made: ClaimStatement) -> list[Table]:
     """The tables of a statement, those without rows left out."""
     tables = [
-        Table(Text("计算结果", "Result"), _RESULT, _result(made)),
-        Table(Text("重算与表列数额对照", "Recomputed and claimed"), _PARTS, tuple(map(_part, made.parts))),
+        Table(Text("计算结果", "Result"), RESULT, _result(made)),
+        Table(Text("重算与表列数额对照", "Recomputed and claimed"), PARTS, tuple(map(_part, made.parts))),
         Table(Text("利息与费用逐期计算", "Charges by period"), _LINES, tuple(map(_line, made.lines))),
         Table(Text("还款逐笔抵充", "Payments and their set-off"), _SET_OFFS, tuple(map(tuple, made.set_offs))),
         *_orders(made),

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from reviewdesk.accounts.roles import Ability, may
 from reviewdesk.actor import Actor
-from reviewdesk.audit.fees import halved
 from reviewdesk.audit.policy import BUILT_IN
 from reviewdesk.audit.rules import rules_on
+from reviewdesk.audit.suit import SuitFees, suit_fees
 from reviewdesk.audit.versions.shelf import in_force, policy_of
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work, new_id, unit_of_work
@@ -21,12 +21,14 @@ from reviewdesk.money import Fen
 from reviewdesk.review.desk import hand_to
 from reviewdesk.review.discretion import discreet
 from reviewdesk.review.judging import held_by_another
+from reviewdesk.review.leaving import WHY, leave_suits
 from reviewdesk.review.models import JointCase
 from reviewdesk.review.service import lock_case
 from reviewdesk.review.states import DECIDABLE, SENIOR, State
 
 MOST_CASES: Final = 20
 MOST_REASON: Final = 500
+FILED: Final = frozenset({State.FILED, State.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,24 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A case that left a joint handling while it lasts: when, by whom, and why (a verb of `leaving.WHY`, or words)."""
+
+    case_id: int
+    number: str
+    at: datetime
+    by: str
+    reason: str
+
+    @property
+    def why(self) -> Text:
+        """Why it left, in both languages as far as the program chose the words."""
+        return WHY.get(self.reason) or Text(self.reason, self.reason)
+
+
+@dataclass(frozen=True, slots=True)
 class Joint:
-    """Cases that are handled together. `one_filing`: they go to court as one suit."""
+    """Cases that are handled together, and those that left. `one_filing`: they go to court as one suit."""
 
     joint_id: UUID
     one_filing: bool
@@ -50,19 +68,17 @@ class Joint:
     by: str
     at: datetime
     members: tuple[Member, ...]
+    left: tuple[Left, ...] = ()
+
+    @property
+    def filed(self) -> bool:
+        """Whether a court has it: what it holds then stays as it is."""
+        return any(member.state in FILED for member in self.members)
 
     @property
     def claimable(self) -> Fen:
         """What all of them may claim together, in fen."""
         return Fen(sum(member.claimable or 0 for member in self.members))
-
-
-@dataclass(frozen=True, slots=True)
-class Fees:
-    """What the court takes in simplified procedure: for one suit over all, and for a suit over each."""
-
-    together: Fen
-    apart: Fen
 
 
 _MEMBERS = """
@@ -72,27 +88,60 @@ WHERE j.org_id = :org AND j.ended_at IS NULL AND {which} ORDER BY j.joint_id, c.
 """
 
 
+_LEFT = """
+SELECT j.case_id, c.number, j.ended_at, j.ended_by_name, j.ended_reason
+FROM joint_cases j JOIN cases c ON c.org_id = j.org_id AND c.case_id = j.case_id
+WHERE j.org_id = :org AND j.joint_id = :joint AND j.ended_at IS NOT NULL ORDER BY j.ended_at, j.case_id
+"""
+
+
 def joint_of(work: Work, case: Case) -> Joint | None:
     """The joint handling that a case is in, if any."""
     which = (
         "j.joint_id = (SELECT joint_id FROM joint_cases WHERE org_id = :org AND case_id = :case AND ended_at IS NULL)"
     )
-    return _joint(work.execute(_MEMBERS.format(which=which), org=case.org_id, case=case.case_id).all())
+    return _joint(work, case.org_id, which, case=case.case_id)
 
 
-def _joint(rows: Sequence[Any]) -> Joint | None:
+def joint_by_id(work: Work, joint_id: UUID, action: str) -> Joint:
+    """A joint handling of the organisation that lasts.
+
+    Raises:
+        NotFound: there is none; the attempt at `action` goes to the journal.
+    """
+    found = _joint(work, work.org_id, "j.joint_id = :joint", joint=joint_id)
+    if found is None:
+        raise NotFound(
+            "joint.unknown",
+            Text("没有这一合并处理，或已解除。", "There is no such joint handling, or it has ended."),
+            refusal=Refusal(action, ("joint", str(joint_id))),
+        )
+    return found
+
+
+def _joint(work: Work, org_id: UUID, which: str, **key: Any) -> Joint | None:
+    rows = work.execute(_MEMBERS.format(which=which), org=org_id, **key).all()
     if not rows:
         return None
     first = rows[0]
     members = tuple(Member(row.case_id, row.number, row.state, row.verdict, row.claimable) for row in rows)
-    return Joint(first.joint_id, first.one_filing, first.reason, first.by_name, first.created_at, members)
+    left = tuple(Left(*row) for row in work.execute(_LEFT, org=org_id, joint=first.joint_id))
+    return Joint(first.joint_id, first.one_filing, first.reason, first.by_name, first.created_at, members, left)
 
 
-def fees_of(work: Work, joint: Joint) -> Fees:
-    """The court fees of a joint handling under the policy in force."""
-    rules = rules_on(policy_of(work.org_id, in_force(work, today()) or BUILT_IN), today())
-    each = [halved(rules.court_fees.fee(member.claimable)) for member in joint.members if member.claimable]
-    return Fees(halved(rules.court_fees.fee(joint.claimable)), Fen(sum(each)))
+_LATEST_RUN = """
+SELECT policy, as_of FROM audit_runs
+WHERE org_id = :org AND case_id = ANY(CAST(:ids AS bigint[])) AND is_current ORDER BY as_of DESC, run_id DESC LIMIT 1
+"""
+
+
+def fees_of(work: Work, joint: Joint) -> SuitFees:
+    """The court fees of a suit, by the table of the latest of its cases' audits."""
+    ids = [member.case_id for member in joint.members]
+    run = work.execute(_LATEST_RUN, org=work.org_id, ids=ids).one_or_none()
+    name, day = (run.policy, run.as_of) if run else (in_force(work, today()) or BUILT_IN, today())
+    rules = rules_on(policy_of(work.org_id, name), day)
+    return suit_fees([member.claimable or 0 for member in joint.members], rules)
 
 
 def join(actor: Actor, case_ids: Sequence[int], *, one_filing: bool, reason: str, assignee: UUID | None = None) -> UUID:
@@ -144,20 +193,14 @@ def part(actor: Actor, joint_id: UUID, reason: str) -> tuple[int, ...]:
         NotFound: the organisation has no such joint handling that lasts.
         NotAllowed: the actor is no reviewer.
         Invalid: no reason.
+        Conflict: the court has it.
     """
     reason = _reason(reason)
     with unit_of_work(actor) as work:
-        found = _joint(
-            work.execute(_MEMBERS.format(which="j.joint_id = :joint"), org=work.org_id, joint=joint_id).all()
-        )
-        if found is None:
-            raise NotFound(
-                "joint.unknown",
-                Text("没有这一合并处理，或已解除。", "There is no such joint handling, or it has ended."),
-                refusal=Refusal("review:joint:end", ("joint", str(joint_id))),
-            )
+        found = joint_by_id(work, joint_id, "review:joint:end")
         cases = [lock_case(work, member.case_id, "review:joint:end") for member in found.members]
         _check_role(actor, cases[0])
+        _check_not_filed(found)
         told = discreet(reason)
         ended = {"ended_at": now(), "ended_by_name": actor.name, "ended_reason": told}
         work.session.query(JointCase).filter_by(org_id=work.org_id, joint_id=joint_id).update(ended)  # type: ignore[arg-type]
@@ -173,19 +216,34 @@ def part(actor: Actor, joint_id: UUID, reason: str) -> tuple[int, ...]:
     return tuple(member.case_id for member in found.members)
 
 
-_LEFT_BEHIND = """
-SELECT DISTINCT c.number FROM joint_cases mine
-JOIN joint_cases other ON other.org_id = mine.org_id AND other.joint_id = mine.joint_id AND other.ended_at IS NULL
-JOIN cases c ON c.org_id = other.org_id AND c.case_id = other.case_id AND c.state = 'approved'
-WHERE mine.org_id = :org AND mine.case_id = ANY(CAST(:ids AS bigint[])) AND mine.ended_at IS NULL AND mine.one_filing
-  AND NOT other.case_id = ANY(CAST(:ids AS bigint[]))
-ORDER BY c.number
-"""
+def leave(actor: Actor, case_id: int, reason: str) -> Joint | None:
+    """Take one case out of its joint handling, which goes on with the others; returns what is left of it.
+
+    Where only one other case is left, the joint handling ends.
+
+    Raises:
+        NotFound: the organisation has no such case.
+        NotAllowed: the actor is no reviewer.
+        Invalid: no reason.
+        Conflict: the case is in no joint handling, or the court has it.
+    """
+    reason = _reason(reason)
+    with unit_of_work(actor) as work:
+        case = lock_case(work, case_id, "review:joint:leave")
+        _check_role(actor, case)
+        found = joint_of(work, case)
+        if found is None:
+            raise Conflict("joint.none", Text(f"{case.number} 不在合并处理中。", f"{case.number} is not joined."))
+        _check_not_filed(found)
+        leave_suits(work, work.org_id, [case_id], discreet(reason), apart=True)
+        return _joint(work, work.org_id, "j.joint_id = :joint", joint=found.joint_id)
 
 
-def left_behind(work: Work, case_ids: Sequence[int]) -> list[str]:
-    """The numbers of approved cases that go to court in one suit with some of these, and are not among them."""
-    return list(work.execute(_LEFT_BEHIND, org=work.org_id, ids=list(case_ids)).scalars())
+def _check_not_filed(joint: Joint) -> None:
+    if joint.one_filing and joint.filed:
+        raise Conflict(
+            "joint.filed", Text("已经立案，合并不再变更。", "The court has the suit; what it holds stays as it is.")
+        )
 
 
 # ---------------------------------------------------------------------------------------------- what may not be

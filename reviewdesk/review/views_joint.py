@@ -36,6 +36,7 @@ def same_borrower(case_id: int) -> str:
         fees=fees,
         free=free if len(free) > 1 else [],
         may_join=may_join,
+        may_change=may_join and joint is not None and not (joint.one_filing and joint.filed),
         decidable=[one.case_id for one in joint.members if one.state in DECIDABLE] if joint else [],
         people_options=[(str(person.person_id), person.name) for person in people],
     )
@@ -54,6 +55,15 @@ def join_cases(case_id: int) -> Response:
     )
     flash(_("已合并处理"), "pass")
     return redirect(url_for("review.same_borrower", case_id=case_id))
+
+
+@review.post("/cases/<int:case_id>/joint/leave")
+@pages.requires(REVIEWER, SENIOR)
+def leave_joint(case_id: int) -> Response:
+    """Take one case out; the others stay joined."""
+    left = together.leave(pages.current_actor(), case_id, request.form.get("reason", ""))
+    flash(_("已移出合并"), "pass")
+    return redirect(url_for("review.same_borrower", case_id=left.members[0].case_id if left else case_id))
 
 
 @review.post("/cases/<int:case_id>/joint/<uuid:joint_id>/end")

@@ -7,44 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from reviewdesk.actor import Actor
-from reviewdesk.audit.citations import told
 from reviewdesk.audit.models import AuditRun, FindingOverride
 from reviewdesk.audit.rules import rules_on
 from reviewdesk.audit.versions.shelf import policy_of
-from reviewdesk.audit.weighing import Raised, Scales, Weighing, weigh
-from reviewdesk.audit.weighing_figures import ADVICE, YOURS, Figure, check_names, factor_sum, figures
+from reviewdesk.audit.weighing import Scales, Weighing, weigh
+from reviewdesk.audit.weighing_defences import LikelyDefence, likely
+from reviewdesk.audit.weighing_figures import ADVICE, YOURS, Figure, figures
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Text
 from reviewdesk.intake.models import Case
 from reviewdesk.journal.service import record
-from reviewdesk.money import plain
 from reviewdesk.review.desk import visible_case
 from reviewdesk.review.overrides import Kind, counts, overrides_of
 from reviewdesk.review.service import current_run
 from reviewdesk.review.statement_files import tables_workbook
 from reviewdesk.review.statement_tables import Table, columns
-
-
-@dataclass(frozen=True, slots=True)
-class LikelyDefence:
-    """A likely defence in words: what opens the way to it, and what it costs."""
-
-    raised: Raised
-    label: Text
-    checks: Text
-    sum: str
-    cites: Text
-    verified: bool
-
-    @property
-    def factor(self) -> str:
-        """The share of the recovery that it leaves: `0.975`."""
-        return plain(self.raised.factor)
-
-    @property
-    def months(self) -> str:
-        """By how many months it makes the suit longer, as far as it counts."""
-        return plain(self.raised.weight * self.raised.months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +61,13 @@ def weighed(case: Case, run: AuditRun | None, overridden: Collection[str] = ()) 
     made = weigh(scales, run.findings, claim, case.days_overdue, overridden)
     if made is None:
         return None
-    defences = [_likely(one, scales) for one in made.raised]
+    defences = [likely(one, scales) for one in made.raised]
     return Weighed(made, run.policy, figures(made, scales), defences)
 
 
 def overridden_in(overrides: Iterable[FindingOverride]) -> frozenset[str]:
     """The checks whose findings do not hold, as a person said; one that is only silenced still holds."""
     return frozenset(one.check_id for one in overrides if one.kind == Kind.OVERRIDE and counts(one))
-
-
-def _likely(one: Raised, scales: Scales) -> LikelyDefence:
-    known = scales.defences[one.defence]  # type: ignore[index]
-    return LikelyDefence(
-        one, Text(known.zh, known.en), check_names(one), factor_sum(one), told(known.cites), known.verified
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from playwright.sync_api import expect
 
+from reviewdesk.handover import service as handover
 from reviewdesk.review import service
 from tests.builders import Bench, Org
+from tests.handover.test_service import entrustment_of
 from tests.journeys.conftest import Door
 from tests.review.helpers import ask_for, read
 from tests.review.test_statements import FACTS
+from tests.review.test_suits import a_suit, loans
 
 REASON = "form.decide [name=reason]"
 
@@ -133,3 +136,27 @@ def test_the_claim_statement_is_read_at_a_desk_and_on_a_phone(door: Door, bench:
         expect(page.get_by_role("heading", name="债权计算书")).to_be_visible()
         expect(page.get_by_text("8,312.32").first).to_be_visible()
         visitor.look("claim-statement")
+
+
+def test_a_suit_over_three_loans_loses_one_and_reaches_counsel(door: Door, bench: Bench, org: Org) -> None:
+    firm, cases = bench.firm(), loans(bench, org, 3)
+    suit = a_suit(org, cases)
+    reviewer = door.visitor(org.reviewer)
+    page = reviewer.open(f"/cases/{cases[0]}/borrower")
+    reviewer.look("borrower")
+    page.locator("#joint summary", has_text="移出").last.click()
+    page.get_by_label(f"移出 {read(org, cases[2]).number} 的理由").fill("另案处理")
+    page.get_by_role("button", name="移出合并").last.click()
+    expect(page.get_by_text("已移出：")).to_be_visible()
+    page.get_by_role("link", name="合并起诉的债权计算书").click()
+    expect(page.get_by_text("17,730.88").first).to_be_visible()
+    reviewer.look("suit")
+    door.visitor(org.compliance, size="phone").open(f"/joints/{suit}/statement")
+    door.visitors[-1].look("suit")
+    for case_id in cases[:2]:
+        service.decide(org.reviewer.actor, ask_for(org, case_id))
+    handover.entrust(org.senior_reviewer.actor, firm.org_id, cases[:2])
+    counsel = door.visitor(firm.counsel, dark=True)
+    counsel.open(f"/entrustments/{entrustment_of(org, cases[0])}").get_by_text("合并起诉的债权计算书").click()
+    expect(counsel.page.get_by_text("17,730.88").first).to_be_visible()
+    counsel.look("suit-dark")

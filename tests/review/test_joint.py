@@ -44,7 +44,7 @@ def test_joined_cases_go_to_one_reviewer_and_are_marked(bench: Bench, org: Org) 
     assert {read(org, case).assignee_id for case in cases} == {org.reviewer.person_id}
     with unit_of_work(org.reviewer.actor) as work:
         fees = together.fees_of(work, found)
-    assert (fees.together, fees.apart) == (275_00, 25_00 + 150_00)
+    assert (fees.halved, fees.apart) == (275_00, 25_00 + 150_00)
     assert len(bench.events(org, "review:joint:make")) == 2
     page = bench.client(org.reviewer).get(f"/cases/{cases[0]}").get_data(as_text=True)
     assert "合并起诉 2 件" in page

@@ -90,7 +90,7 @@ class Export(Shape):
 
     export_id: UUID
     kind: Literal["journal", "cases"]
-    format: Literal["csv", "jsonl", "xlsx"]
+    format: Literal["csv", "jsonl", "xlsx", "zip"]
     state: Literal["waiting", "running", "ready", "failed"]
     name: str
     rows: int | None
