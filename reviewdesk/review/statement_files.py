@@ -61,9 +61,10 @@ _TEXT = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=13, wordWrap="
 _CELL = ParagraphStyle("cell", fontName=FONT, fontSize=8, leading=10, wordWrap="CJK")
 _NUMBER = ParagraphStyle("number", parent=_CELL, alignment=2)
 _TIGHT = [("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
+_LINE, _TOTAL = HexColor("#9AA5B1"), HexColor("#F3F6FA")
 _GRID = [
     ("FONT", (0, 0), (-1, -1), FONT, 8),
-    ("GRID", (0, 0), (-1, -1), 0.4, HexColor("#9AA5B1")),
+    ("GRID", (0, 0), (-1, -1), 0.4, _LINE),
     ("BACKGROUND", (0, 0), (-1, 0), HexColor("#E7EEF8")),
     ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     *_TIGHT,
@@ -209,7 +210,10 @@ def _grid(table: Table) -> LongTable:
     width = _WIDTH if len(kinds) > 4 else _WIDTH * 0.62
     grid = LongTable(cells, colWidths=[width * part / sum(parts) for part in parts], repeatRows=1, hAlign="LEFT")
     numbers = [at for at, kind in enumerate(kinds) if kind not in aside]
-    grid.setStyle(TableStyle([*_GRID, *(("ALIGN", (at, 0), (at, -1), "RIGHT") for at in numbers)]))
+    total = (
+        [("BACKGROUND", (0, -1), (-1, -1), _TOTAL), ("LINEABOVE", (0, -1), (-1, -1), 1, _LINE)] if table.total else []
+    )
+    grid.setStyle(TableStyle([*_GRID, *total, *(("ALIGN", (at, 0), (at, -1), "RIGHT") for at in numbers)]))
     return grid
 
 

@@ -29,11 +29,15 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A titled table. Cells are fen, rates, dates, numbers or `Text`; None is an empty cell."""
+    """A titled table. Cells are fen, rates, dates, numbers or `Text`; None is an empty cell.
+
+    `total`: the last row is the sum of those above it.
+    """
 
     title: Text
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
+    total: bool = False
 
 
 def columns(*named: tuple[str, str, str]) -> tuple[Column, ...]:

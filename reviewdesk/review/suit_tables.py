@@ -28,7 +28,7 @@ _LOANS = columns(
 def suit_tables(made: SuitStatement) -> list[Table]:
     """The tables over all loans; those of each loan are its statement's own."""
     tables = [
-        Table(Text("各笔借款合计", "The loans together"), _LOANS, (*map(_loan, made.loans), _sums(made))),
+        Table(Text("各笔借款合计", "The loans together"), _LOANS, (*map(_loan, made.loans), _sums(made)), total=True),
         Table(Text("各项债权合计", "Parts of the debt together"), PARTS, _parts(made)),
         Table(Text("标的额与案件受理费", "Amount in dispute and court fee"), RESULT, _fees(made)),
     ]

@@ -205,6 +205,7 @@ def test_the_addresses_of_the_matrix_are_real(bench: Bench, app: Flask, world: W
 _OTHER_KIND = {
     "handover.fetch_export",  # the export of the world is of the journal
     "handover.evidence_file",  # and its file of a case that is not entrusted
+    "api.get_entrusted_file",
     "mending.side_row",  # the query names its sheet
 }
 
