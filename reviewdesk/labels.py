@@ -148,6 +148,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "intake.load": _("导入批次"),
     "intake.mend": _("读取改好的文件"),
     "intake.answer": _("重读等待说明的行"),
+    "intake.renew": _("用修正的行更新案件"),
     "intake.join": _("并入修正的附表行"),
     "intake.errors": _("生成错误工作簿"),
     "audit.batch": _("开始审核批次"),

@@ -14,7 +14,7 @@ from reviewdesk.audit.versions import dry_run
 from reviewdesk.db import Work
 from reviewdesk.handover import exports as cases_export
 from reviewdesk.handover import weighing
-from reviewdesk.intake import answering, corrections, loading, mended_workbook, side_mending
+from reviewdesk.intake import answering, corrections, loading, mended_workbook, mending, side_mending
 from reviewdesk.intake import service as intake
 from reviewdesk.journal import export as journal_export
 from reviewdesk.outbox import JobFunction
@@ -55,6 +55,7 @@ JOBS: dict[str, JobFunction] = {
     loading.JOB: partial(loading.run, renew=renew),
     mended_workbook.JOB: mended_workbook.run,
     answering.JOB: answering.run,
+    mending.RENEW_JOB: partial(mending.run_renewing, renew=renew),
     side_mending.JOIN_JOB: joining.run,
     corrections.JOB: corrections.run,
     audit.BATCH_JOB: begin_audit,

@@ -21,6 +21,7 @@ def init_app(app: "Flask") -> None:
         journal,
         mappings,
         mending,
+        mending_rows,
         overrides,
         policies,
         policy_drafts,

@@ -229,16 +229,22 @@ def batch_shape(batch_id: UUID) -> shapes.Batch:
     return shapes.Batch(**_line(found.batch), **_rest(found, receiving), verdicts=verdicts)
 
 
-def _line(batch: Batch) -> dict[str, Any]:
+def counts_shape(batch: Batch) -> shapes.Counts:
+    """The counts of a batch; null what is not known yet."""
     counted = {name: batch.counts.get(name) for name in shapes.Counts.model_fields}
+    if counted["rejected"] is not None and counted["dismissed"] is None:  # loaded before rows could be dismissed
+        counted["dismissed"] = 0
     sides = [_side_counts(one) for one in batch.counts.get("beside", ())]
-    counted |= {"side_sheets": sides, "side_wrong": batch.counts.get("beside_wrong")}
+    return shapes.Counts(**counted | {"side_sheets": sides, "side_wrong": batch.counts.get("beside_wrong")})
+
+
+def _line(batch: Batch) -> dict[str, Any]:
     return {
         "batch_id": batch.batch_id,
         "name": batch.name,
         "state": batch.state,
         "version": batch.version,
-        "counts": shapes.Counts(**counted),
+        "counts": counts_shape(batch),
         "totals": batch.totals,
         "uploaded_by": batch.by_name,
         "uploaded_at": batch.created_at,

@@ -11,10 +11,12 @@ from reviewdesk.api import shapes
 from reviewdesk.api.batches import READERS, UPLOADERS, batch_shape
 from reviewdesk.api.mending_shapes import (
     AskedErrors,
+    Dismissal,
     MendedForm,
     MendedRows,
     RejectedRow,
     RejectedRows,
+    RowCell,
     RowError,
     RowErrorQuery,
     UnreadSheet,
@@ -24,8 +26,8 @@ from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import corrections, mended_workbook, queries, side_queries
 from reviewdesk.intake.mending import Mended
+from reviewdesk.intake.mending_table import Cell, Line, line_of
 from reviewdesk.intake.models import Batch, SheetRow, SideRow
-from reviewdesk.intake.parts import place_of
 from reviewdesk.intake.service import find_batch
 from reviewdesk.journal.files import ZIP
 from reviewdesk.pages import current_actor, language, requires
@@ -45,16 +47,17 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def list_batch_errors(batch_id: UUID, query: RowErrorQuery) -> RejectedRows:
     """List the rows that did not become cases, and those of sheets beside the accounts that joined none.
 
-    Each comes with what is wrong and how to mend it.
+    Each comes with its cells, what is wrong and how to mend it. `outcome=dismissed` lists those that were dismissed.
     """
     with unit_of_work(current_actor()) as work:
         batch = find_batch(work, batch_id)
         rows = _rows(work, batch, query)
         codes = dict(queries.code_counts(work, batch_id))
         sheets = side_queries.rejected_by_sheet(work, batch)
-    shown = rows[: query.limit]
+        shown = rows[: query.limit]
+        items = [_rejected(line_of(work, batch, row)) for row in shown]
     return RejectedRows(
-        items=[_rejected(batch, row) for row in shown],
+        items=items,
         next=_cursor(shown[-1]) if len(rows) > len(shown) else None,
         codes=codes,
         sheets=sheets,
@@ -67,11 +70,15 @@ def _rows(work: Work, batch: Batch, query: RowErrorQuery) -> list[SheetRow | Sid
     sheet, row = _place(query.cursor)
     rows: list[SheetRow | SideRow] = []
     if sheet is None and query.sheet is None:
-        rows += queries.rejected_rows(work, batch.batch_id, code=query.code, after=row, size=query.limit)
+        rows += queries.rejected_rows(
+            work, batch.batch_id, code=query.code, after=row, size=query.limit, outcome=query.outcome
+        )
     left = query.limit - len(rows)
     if left >= 0:
         after = (sheet, row) if sheet is not None and row is not None else None
-        rows += side_queries.rejected_side_rows(work, batch, query.sheet, code=query.code, after=after, size=left)
+        rows += side_queries.rejected_side_rows(
+            work, batch, query.sheet, code=query.code, after=after, size=left, outcome=query.outcome
+        )
     return rows
 
 
@@ -92,15 +99,27 @@ def _cursor(row: SheetRow | SideRow) -> str:
 _OWN = frozenset(RowError.model_fields)
 
 
-def _rejected(batch: Batch, row: SheetRow | SideRow) -> RejectedRow:
-    errors = [_error(error) for error in row.errors]
-    if isinstance(row, SideRow):
-        return RejectedRow(
-            sheet=row.sheet, file=None, row=row.row, number=row.row, account_no=row.account_no, errors=errors
-        )
-    place = place_of(batch, row.row)
+def _rejected(line: Line) -> RejectedRow:
     return RejectedRow(
-        sheet=None, file=place.file or None, row=place.row, number=row.row, account_no=row.account_no, errors=errors
+        sheet=line.sheet,
+        file=line.file or None,
+        row=line.row,
+        number=line.number,
+        account_no=line.account_no,
+        errors=[error_shape(error) for error in line.errors],
+        cells=[_cell(cell) for cell in line.cells],
+        dismissed=Dismissal.model_validate(line.dismissed) if line.dismissed else None,
+    )
+
+
+def _cell(cell: Cell) -> RowCell:
+    return RowCell(
+        column=cell.letters,
+        cell=cell.place,
+        header=cell.header,
+        field=cell.field,
+        value=cell.value or None,
+        masked=cell.secret and bool(cell.value),
     )
 
 
@@ -108,7 +127,8 @@ _PLACE = frozenset(("sheet", "row", "account"))
 """What an error of a side sheet says of its row, which says so itself."""
 
 
-def _error(error: Mapping[str, Any]) -> RowError:
+def error_shape(error: Mapping[str, Any]) -> RowError:
+    """An error of a row."""
     own = {name: error.get(name) for name in _OWN}
     details = {name: value for name, value in error.items() if name not in _OWN | _PLACE}
     return RowError.model_validate(own | {"details": details})
@@ -187,7 +207,15 @@ def send_mended(batch_id: UUID, form: MendedForm) -> Reply:
 def _mended(batch_id: UUID, made: Mended | None) -> MendedRows:
     batch: shapes.Batch = batch_shape(batch_id)
     if made is None:
-        return MendedRows(state="waiting", loaded=None, joined=None, rejected=None, passed=None, batch=batch)
+        return MendedRows(
+            state="waiting", loaded=None, known=None, joined=None, rejected=None, passed=None, batch=batch
+        )
     return MendedRows(
-        state="done", loaded=made.loaded, joined=made.joined, rejected=made.wrong, passed=made.passed, batch=batch
+        state="done",
+        loaded=made.loaded,
+        known=made.known,
+        joined=made.joined,
+        rejected=made.wrong,
+        passed=made.passed,
+        batch=batch,
     )

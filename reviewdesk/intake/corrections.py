@@ -4,7 +4,7 @@ The error workbook of a small sheet is made while one waits; that of a larger on
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +20,8 @@ from reviewdesk.actor import Actor
 from reviewdesk.clock import now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, NotFound, Refusal, Text
-from reviewdesk.intake.error_book import Made, RowToMend, Say, SideToMend, ToMend, make, saying
+from reviewdesk.intake.dismissing import REASONS
+from reviewdesk.intake.error_book import Made, RowLeftOut, RowToMend, Say, SideToMend, ToMend, make, saying
 from reviewdesk.intake.error_files import make_files
 from reviewdesk.intake.models import Batch, SheetRow, SideRow, StoredFile
 from reviewdesk.intake.rejects import cells_of
@@ -253,23 +254,37 @@ def _to_mend_all(work: Work, batch: Batch) -> ToMend:
     """
     side = side_rows_of(work, batch, "rejected")
     rows = _rejected(work, batch, none=bool(side))
-    return replace(_to_mend(work, batch, rows), side=_side_to_mend(batch, side))
+    return replace(_to_mend(work, batch, rows), side=_side_to_mend(work, batch, side))
 
 
 def _to_mend(work: Work, batch: Batch, rows: Sequence[SheetRow]) -> ToMend:
     """What the workbook is made from; cells go along where some were changed on the page since."""
     cells = cells_of(work, batch, rows) if batch.counts.get("mends") else {}
     wrong = [RowToMend(row.row, row.errors, cells.get(row.row)) for row in rows]
-    return ToMend(str(batch.batch_id), batch.name, batch.sheet, batch.counts, wrong)
+    dismissed = select(SheetRow.row, SheetRow.dismissed).where(
+        SheetRow.org_id == batch.org_id, SheetRow.batch_id == batch.batch_id, SheetRow.outcome == "dismissed"
+    )
+    out = [_left_out(row, why) for row, why in work.session.execute(dismissed.order_by(SheetRow.row))]
+    return ToMend(str(batch.batch_id), batch.name, batch.sheet, batch.counts, wrong, dismissed=out)
 
 
-def _side_to_mend(batch: Batch, rows: Sequence[SideRow]) -> list[SideToMend]:
+def _left_out(row: int, why: Mapping[str, Any]) -> RowLeftOut:
+    """What is said of a dismissed row: why, by whom."""
+    reason, by = REASONS[why["reason"]], why["by"]
+    note = f"（{why['note']}）" if why["note"] else ""
+    said = Text(f"已剔除：{reason.zh}{note}，{by}", f"Dismissed: {reason.en} {note}, {by}")
+    return RowLeftOut(row, said.as_json())
+
+
+def _side_to_mend(work: Work, batch: Batch, rows: Sequence[SideRow]) -> list[SideToMend]:
     layouts, cells = layouts_from_json(batch.side_layouts), cells_given(batch, rows)
+    out = side_rows_of(work, batch, "dismissed") if rows else []
     return [
         SideToMend(
             sheet,
             layouts[sheet].header,
             [RowToMend(row.row, row.errors, cells[sheet][row.row]) for row in some],
+            [_left_out(row.row, row.dismissed or {}) for row in out if row.sheet == sheet],
         )
         for sheet, some in ((sheet, list(some)) for sheet, some in groupby(rows, key=lambda row: row.sheet))
     ]

@@ -61,5 +61,6 @@ def _of_part(what: ToMend, number: int, part: Part, loaded: int) -> ToMend:
         sheet=part.sheet,
         counts={"rows": part.rows, "loaded": loaded},
         rows=[replace(row, row=row_of(row.row)) for row in what.rows if part_of(row.row) == number],
+        dismissed=[replace(row, row=row_of(row.row)) for row in what.dismissed if part_of(row.row) == number],
         side=[replace(one, sheet=one.sheet.removeprefix(own)) for one in what.side if one.sheet.startswith(own)],
     )

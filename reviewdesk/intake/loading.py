@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import compress, groupby
 from time import monotonic
 from typing import Any
@@ -144,8 +145,8 @@ def _lock(work: Work, batch_id: UUID) -> Batch:
 class _Count:
     """What is known of the rows so far. Sums and totals in fen: `sums` of all accounts, `totals` of the loaded ones.
 
-    `known` are the good rows whose accounts are cases already; `skipped`, `updated` and `unchanged` of them are no
-    errors.
+    `known` are the good rows whose accounts are cases already, `known_of` the same by file and lender; `skipped`,
+    `updated` and `unchanged` of them are no errors.
     """
 
     rows: int
@@ -154,6 +155,7 @@ class _Count:
     rejected: int = 0
     set_aside: dict[str, int] = field(default_factory=dict)
     known: int = 0
+    known_of: dict[tuple[int, str], int] = field(default_factory=dict)
     skipped: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -179,7 +181,12 @@ class _Count:
         counts = {"rows": self.rows, "accounts": self.accounts, "loaded": self.loaded, "rejected": rejected} | apart
         if stopped:
             counts |= {"loaded": 0, "readable": self.good}
-        return counts | {"set_aside": aside, "known": self.known, "aside": self.set_aside}
+        return counts | {"dismissed": 0, "set_aside": aside, "known": self.known, "aside": self.set_aside}
+
+    def known_as_json(self) -> dict[str, Any]:
+        """What the batch keeps of whose accounts were known: file, lender and number of rows."""
+        told = [[part, lender, rows] for (part, lender), rows in self.known_of.items()]
+        return {"known_of": told} if told else {}
 
 
 def _add(sums: dict[str, int], column: Sequence[Any], name: str) -> None:
@@ -354,6 +361,8 @@ class _Loader:
         """Count the rows whose accounts are known, and write down those that are not to be renewed."""
         for row, account_no, facts, mine, case_id, number, batch_id, batch_name in found:
             self.count.known += 1
+            whose = part_of(row), facts.get("lender_name") or ""
+            self.count.known_of[whose] = self.count.known_of.get(whose, 0) + 1
             self._known_ids.add(mine)
             for name in self.count.totals:
                 self.count.totals[name] -= facts.get(name) or 0
@@ -369,6 +378,7 @@ class _Loader:
     def forget_known(self) -> None:
         """Be where it would be if it had only read the rows."""
         self.count.known = self.count.skipped = 0
+        self.count.known_of.clear()
         self._known_lines.clear()
 
     def renew(self, renew: Renew) -> None:
@@ -419,14 +429,18 @@ def _without(chunk: Chunk, places: dict[int, Any]) -> Slice:
 class _Chosen(_Loader):
     """Rejected rows of a batch, given anew; `rows` holds their cells by their numbers in the batch.
 
-    A mended row whose account is a case already stays rejected: it was given to become a case.
+    A mended row whose account is a case already is skipped where the batch skips such, or renews its case where there
+    is a `renew` for it; else it stays rejected.
     """
 
-    def __init__(self, work: Work, batch: Batch, rows: MappingType[int, Sequence[Any]], report: Report) -> None:
-        self._rows = rows
+    def __init__(
+        self, work: Work, batch: Batch, rows: MappingType[int, Sequence[Any]], report: Report, renew: Renew | None
+    ) -> None:
+        self._rows, self._renew = rows, renew
+        self.renewed: list[int] = []
         names = [part.name for part in parts_of(batch)]
         self._prepare(work, batch, report, len(rows), side_sheets_of(work, batch), names)
-        self.on_known = "reject"
+        self.on_known = "update" if renew else "skip" if batch.on_known == "skip" else "reject"
 
     def slices(self) -> Iterator[Slice]:
         """Normalise the rows one by one, for they stand anywhere in the sheet, and hand on the good ones together."""
@@ -447,11 +461,25 @@ class _Chosen(_Loader):
     def _row(self, row: int) -> Sequence[Any]:
         return self._rows[row]
 
+    def renew_known(self) -> None:
+        """Renew the cases of known accounts, where that is wished."""
+        if self._renew is not None:
+            self.renew(partial(self._noted, self._renew))
+
+    def _noted(self, renew: Renew, work: Work, batch: Batch) -> Iterator[known.Renewed]:
+        for one in renew(work, batch):
+            if one.outcome != "decided":
+                self.renewed.append(one.row)
+            yield one
+
     def settle(self) -> None:
-        """Mark the rows that became cases, and give the others their fresh errors."""
+        """Mark the rows that became cases, renewed one or were skipped, and give the others their fresh errors."""
         self.stage_rows()
-        self.work.execute(_STILL_REJECTED, org=self.work.org_id, batch=self.batch.batch_id)
-        self.work.execute(_MENDED, org=self.work.org_id, batch=self.batch.batch_id, cases=self.case_ids)
+        values = {"org": self.work.org_id, "batch": self.batch.batch_id}
+        self.work.execute(_STILL_REJECTED, **values)
+        self.work.execute(_SKIPPED, **values)
+        self.work.execute(_MENDED, cases=self.case_ids, **values)
+        self.work.execute(_RENEWED, rows=self.renewed, **values)
 
 
 _STILL_REJECTED = """
@@ -459,6 +487,17 @@ UPDATE sheet_rows s
 SET account_no = i.account_no, codes = i.codes, errors = i.errors, shown = i.shown, sealed = i.sealed
 FROM incoming_rows i
 WHERE s.org_id = :org AND s.batch_id = :batch AND s.row = i.row AND s.outcome = 'rejected' AND i.outcome = 'rejected'
+"""
+
+_SKIPPED = """
+UPDATE sheet_rows s SET outcome = 'skipped', reason = i.reason, account_no = i.account_no, sealed = NULL
+FROM incoming_rows i
+WHERE s.org_id = :org AND s.batch_id = :batch AND s.row = i.row AND s.outcome = 'rejected' AND i.outcome = 'skipped'
+"""
+
+_RENEWED = """
+UPDATE sheet_rows SET outcome = 'mended', sealed = NULL
+WHERE org_id = :org AND batch_id = :batch AND row = ANY(CAST(:rows AS integer[])) AND outcome = 'rejected'
 """
 
 _MENDED = """
@@ -475,18 +514,45 @@ def _joined(parts: Sequence[Slice], end: int) -> Slice:
     return Slice([row for part in parts for row in part.rows], columns, end)
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What came of rejected rows that were given anew: the ids of new cases, and their money fields' sums in fen.
+
+    `skipped`, `updated` and `unchanged` rows are of accounts that were cases; `known_of` names their lenders.
+    """
+
+    cases: Sequence[int] = ()
+    totals: MappingType[str, int] = field(default_factory=dict)
+    skipped: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    known_of: Sequence[Any] = ()
+
+    @property
+    def settled(self) -> int:
+        """Rows that are not rejected any more."""
+        return len(self.cases) + self.skipped + self.updated + self.unchanged
+
+
 def load_chosen(
-    work: Work, batch: Batch, rows: MappingType[int, Sequence[Any]], report: Report
-) -> tuple[list[int], dict[str, int]]:
+    work: Work,
+    batch: Batch,
+    rows: MappingType[int, Sequence[Any]],
+    report: Report,
+    renew: Renew | None = None,
+) -> Chosen:
     """Load rejected rows of a batch with the cells that are given for them.
 
     Rows that are good now become cases of the batch and are marked as mended; the others keep their place with fresh
-    errors. Returns the ids of the new cases and the sums of their money fields in fen.
+    errors. With `renew` rows of known accounts renew their cases.
     """
-    loader = _Chosen(work, batch, rows, report)
+    loader = _Chosen(work, batch, rows, report, renew)
     loader.load(good for good in loader.slices() if good.rows)
+    loader.renew_known()
     loader.settle()
-    return loader.case_ids, loader.count.totals
+    count = loader.count
+    known_of = count.known_as_json().get("known_of", ()) if loader.on_known != "reject" else ()
+    return Chosen(loader.case_ids, count.totals, count.skipped, count.updated, count.unchanged, known_of)
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------
@@ -496,7 +562,7 @@ def _finish(work: Work, batch: Batch, loader: _Loader) -> None:
     loader.write_rows()
     counts = loader.count.as_json()
     side = loader.side_sheets()
-    batch.counts = counts | side
+    batch.counts = counts | side | loader.count.known_as_json()
     batch.totals = loader.count.totals
     batch.loaded_at = now()
     batch.version += 1

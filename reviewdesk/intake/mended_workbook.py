@@ -1,5 +1,6 @@
 """The error workbook that comes back, by page, API or command line: its mended rows are taken into its batch."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
@@ -15,16 +16,18 @@ from reviewdesk.intake.mending import (
     Taken,
     check_loaded,
     check_uploader,
+    differ,
     lock_batch,
     rejected_rows,
     silent,
     take_in,
 )
-from reviewdesk.intake.mending_sheet import marked_batch, read_rows
+from reviewdesk.intake.mending_sheet import Given, marked_batch, read_rows
 from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.queries import MEND_JOB
 from reviewdesk.intake.rejects import cells_of
 from reviewdesk.intake.service import find_batch
+from reviewdesk.intake.side_keeping import cells_given, side_rows_of
 from reviewdesk.intake.side_mending import mend_side_rows, rejected_side_rows
 
 JOB = MEND_JOB
@@ -123,4 +126,15 @@ def _mend_from(work: Work, batch: Batch, file: StoredFile, report: loading.Repor
     number = len(given.accounts) + sum(map(len, given.side.values()))
     about = {"by": "workbook", "file": file.name, "sha256": file.sha256, "given": number}
     passed = number - len(new) - len(side_held)
-    return take_in(work, batch, Taken(new, old, about, side, passed), report)
+    made = take_in(work, batch, Taken(new, old, about, side, passed), report)
+    return replace(made, dismissed=_changed_though_dismissed(work, batch, given))
+
+
+def _changed_though_dismissed(work: Work, batch: Batch, given: Given) -> int:
+    """How many dismissed rows of a workbook say something else than they did."""
+    rows = rejected_rows(work, batch, list(given.accounts), outcome="dismissed")
+    side = [row for row in side_rows_of(work, batch, "dismissed") if row.row in given.side.get(row.sheet, ())]
+    old, side_old = cells_of(work, batch, rows), cells_given(batch, side)
+    pairs = [(old.get(row.row, ()), given.accounts[row.row]) for row in rows]
+    pairs += [(side_old[row.sheet][row.row], given.side[row.sheet][row.row]) for row in side]
+    return sum(1 for before, after in pairs if differ(before, after))

@@ -4,7 +4,7 @@ Either way the rows go through the same reading and loading as at first, in one 
 Rows that are cases already are passed over, so the same mends given twice do nothing twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -15,8 +15,9 @@ from sqlalchemy.orm import undefer
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.db import Work, unit_of_work
-from reviewdesk.errors import Conflict, NotAllowed, NotFound, Refusal, Text
+from reviewdesk.errors import Conflict, NotAllowed, Refusal, Text
 from reviewdesk.intake import loading
+from reviewdesk.intake.known import Renew
 from reviewdesk.intake.looking import discreet
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mapping import column_letters
@@ -24,8 +25,8 @@ from reviewdesk.intake.models import Batch, Case, SheetRow
 from reviewdesk.intake.parts import place_of
 from reviewdesk.intake.rejects import cells_of
 from reviewdesk.intake.service import find_batch
-from reviewdesk.intake.side_keeping import count_again, settle_rows_of
-from reviewdesk.intake.side_mending import SideMended, ask_to_join, mend_side_rows, one_side_row
+from reviewdesk.intake.side_keeping import cells_given, count_again, settle_rows_of
+from reviewdesk.intake.side_mending import SideMended, ask_to_join, mend_side_rows, rejected_side_rows
 from reviewdesk.intake.unlocked import release_if_whole
 from reviewdesk.intake.values import shown
 from reviewdesk.journal.service import record
@@ -35,6 +36,8 @@ MOST_TOLD = 200
 
 MENDABLE = ("auditing", "ready")
 
+RENEW_JOB = "intake.renew"
+
 Cells = Mapping[int, Sequence[Any]]
 
 
@@ -42,15 +45,23 @@ Cells = Mapping[int, Sequence[Any]]
 class Mended:
     """What came of given rows: `loaded` became cases, `rejected` are still wrong, `passed` were no rejected rows.
 
+    `known` rows are of accounts that are cases already, and were skipped or renew them, as the batch was told to.
     `joined` rows of side sheets read well now and are taken into their cases, `side_rejected` are still wrong.
+    `dismissed` rows had changed and were not read, for they are no cases.
     """
 
     loaded: int = 0
     rejected: int = 0
     passed: int = 0
-    cases: tuple[int, ...] = ()
+    known: int = 0
     joined: int = 0
     side_rejected: int = 0
+    dismissed: int = 0
+
+    @property
+    def taken(self) -> int:
+        """Rows that were taken in."""
+        return self.loaded + self.known + self.joined
 
     @property
     def wrong(self) -> int:
@@ -58,40 +69,61 @@ class Mended:
         return self.rejected + self.side_rejected
 
 
-# --- one row on the page ---------------------------------------------------------------------------------------------
+# --- rows by their cells ---------------------------------------------------------------------------------------------
 
 
-def mend_row(actor: Actor, batch_id: UUID, row: int, given: Mapping[int, str]) -> Mended:
-    """Change cells of a rejected row and read it again; `given` holds the new text by column, from 0.
+@dataclass(frozen=True, slots=True)
+class GivenRow:
+    """A row with the cells that are given for it, new text by column from 0; `sheet` is a side sheet or None."""
+
+    row: int
+    cells: Mapping[int, str]
+    sheet: str | None = None
+
+
+def about_one(given: GivenRow) -> dict[str, Any]:
+    """What the event says of where a row that was mended on the page comes from."""
+    return {"by": "page", "row": given.row} | ({"sheet": given.sheet} if given.sheet else {})
+
+
+def mend_rows(actor: Actor, batch_id: UUID, given: Sequence[GivenRow], about: dict[str, Any]) -> Mended:
+    """Change cells of rejected rows of the accounts and of side sheets, and read them again together.
+
+    Rows of the accounts that are good now become cases; those of side sheets are joined to theirs by a job. Rows that
+    are not rejected (any more) are passed over, so the same rows given twice do nothing twice. `about` says in the
+    event where they come from.
 
     Raises:
-        NotFound: there is no such batch, or the row is not rejected (any more).
+        NotFound: there is no such batch.
         Conflict: the batch is not loaded.
         NotAllowed: the actor is no uploader.
     """
     check_uploader(actor, batch_id)
     with unit_of_work(actor) as work:
         batch = lock_batch(work, batch_id)
-        held = rejected_rows(work, batch, [row])
-        if not held:
-            raise NotFound("row.not_rejected", Text("这一行已不在未导入之列。", "This row is no longer rejected."))
-        old = cells_of(work, batch, held)[row]
-        new = _with_cells(old, given)
-        return take_in(work, batch, Taken({row: new}, {row: old}, {"by": "page", "row": row}))
+        held = rejected_rows(work, batch, [one.row for one in given if one.sheet is None])
+        side_held = rejected_side_rows(work, batch, places_by_sheet(given))
+        if not held and not side_held:
+            return Mended(passed=len(given))
+        cells = {(one.sheet, one.row): one.cells for one in given}
+        old = cells_of(work, batch, held)
+        new = {row: _with_cells(was, cells[None, row]) for row, was in old.items()}
+        side_new = {
+            sheet: {row: _with_cells(was, cells[sheet, row]) for row, was in rows.items()}
+            for sheet, rows in cells_given(batch, side_held).items()
+        }
+        side = mend_side_rows(work, batch, side_held, side_new)
+        passed = len(given) - len(held) - len(side_held)
+        return take_in(work, batch, Taken(new, old, about, side, passed))
 
 
-def mend_side_row(actor: Actor, batch_id: UUID, sheet: str, row: int, given: Mapping[int, str]) -> Mended:
-    """Change cells of a rejected row of a side sheet and read it again; a good one is joined to its case by a job.
-
-    Raises:
-        NotFound, Conflict, NotAllowed: as for `mend_row`.
-    """
-    check_uploader(actor, batch_id)
-    with unit_of_work(actor) as work:
-        batch = lock_batch(work, batch_id)
-        held, old = one_side_row(work, batch, sheet, row)
-        side = mend_side_rows(work, batch, [held], {sheet: {row: _with_cells(old, given)}})
-        return take_in(work, batch, Taken({}, {}, {"by": "page", "sheet": sheet, "row": row}, side))
+def places_by_sheet(given: Iterable[GivenRow]) -> dict[str, list[int]]:
+    """The rows of side sheets, by sheet."""
+    found: dict[str, list[int]] = {}
+    for one in given:
+        if one.sheet is not None:
+            found.setdefault(one.sheet, []).append(one.row)
+    return found
 
 
 def _with_cells(cells: Sequence[Any], given: Mapping[int, str]) -> list[Any]:
@@ -122,18 +154,27 @@ def silent(**_progress: Any) -> None:
     """For callers that nobody watches."""
 
 
-def take_in(work: Work, batch: Batch, taken: Taken, report: loading.Report = silent) -> Mended:
-    """Load the rows of a locked batch that are good now, and write down what became of all that were given."""
+def take_in(
+    work: Work, batch: Batch, taken: Taken, report: loading.Report = silent, renew: Renew | None = None
+) -> Mended:
+    """Load the rows of a locked batch that are good now, and write down what became of all that were given.
+
+    Rows of known accounts renew their cases with `renew`; without one a job does so where the batch was told to.
+    """
     rows, side = taken.rows, taken.side
-    cases, totals = loading.load_chosen(work, batch, rows, report) if rows else ([], {})
+    made = loading.load_chosen(work, batch, rows, report, renew) if rows else loading.Chosen()
     old, new, changed = _changes(batch, taken.old, rows)
     mend = 1 + int(batch.counts.get("mends", 0))
-    _count(work, batch, len(cases), totals, mend)
-    if cases and batch.side_layouts:
-        settle_rows_of(work, batch, [case.account_no for case in cases_made(work, cases)])
+    _count(work, batch, made, mend)
+    if made.cases and batch.side_layouts:
+        settle_rows_of(work, batch, [case.account_no for case in _cases_made(work, made.cases)])
         count_again(work, batch)
-    result = Mended(len(cases), len(rows) - len(cases), taken.passed, tuple(cases), side.mended, side.rejected)
-    counts = {"loaded": result.loaded, "rejected": result.rejected}
+    renewing = _ask_to_renew(work, batch, list(rows), mend) if renew is None else 0
+    rejected = len(rows) - made.settled - renewing
+    known = renewing + made.skipped + made.updated + made.unchanged
+    result = Mended(len(made.cases), rejected, taken.passed, known, side.mended, side.rejected)
+    counts = {"loaded": result.loaded, "rejected": rejected}
+    counts |= {name: number for name in _APART if (number := getattr(made, name))}
     if side.mended or side.rejected:
         counts |= {"side_mended": side.mended, "side_rejected": side.rejected}
     record(
@@ -143,29 +184,74 @@ def take_in(work: Work, batch: Batch, taken: Taken, report: loading.Report = sil
         old=old | side.old,
         new=taken.about | {"changed": changed + side.changed} | counts | new | side.new,
         batch_id=batch.batch_id,
-        cases=cases or None,
+        cases=made.cases or None,
     )
-    if cases:
-        _ask_for_audit(work, batch, cases, mend)
-    if side.mended:
+    if made.cases:
+        _ask_for_audit(work, batch, made.cases, mend)
+    if side.mended or (batch.side_layouts and made.updated + made.unchanged):
         ask_to_join(work, batch, str(mend))
     release_if_whole(work, batch)
     return result
 
 
-def _count(work: Work, batch: Batch, loaded: int, totals: Mapping[str, int], mend: int) -> None:
-    work.session.flush()
-    known = SheetRow.codes.contains(["account.known"])
-    wanted = select(func.count()).where(
-        SheetRow.org_id == batch.org_id, SheetRow.batch_id == batch.batch_id, SheetRow.outcome == "rejected", known
-    )
+_APART = ("skipped", "updated", "unchanged")
+"""What may become of rows whose accounts are cases already."""
+
+
+def _count(work: Work, batch: Batch, made: loading.Chosen, mend: int) -> None:
     counts = dict(batch.counts)
-    counts["loaded"] += loaded
-    counts["rejected"] -= loaded
-    counts["known"] = work.session.scalar(wanted) or 0
-    batch.counts = counts | {"mended": counts.get("mended", 0) + loaded, "mends": mend}
-    batch.totals = {name: batch.totals.get(name, 0) + totals.get(name, 0) for name in {**batch.totals, **totals}}
+    counts["loaded"] += len(made.cases)
+    counts["rejected"] -= made.settled
+    for name in _APART:
+        counts[name] = counts.get(name, 0) + getattr(made, name)
+    batch.counts = counts | {"mended": counts.get("mended", 0) + len(made.cases), "mends": mend}
+    batch.counts = dict(batch.counts) | {"known": known_rows(work, batch)}
+    if made.known_of:
+        batch.counts = dict(batch.counts) | {"known_of": [*batch.counts.get("known_of", ()), *made.known_of]}
+    batch.totals = {
+        name: batch.totals.get(name, 0) + made.totals.get(name, 0) for name in {**batch.totals, **made.totals}
+    }
     batch.version += 1
+
+
+# --- known accounts of a batch that updates ---------------------------------------------------------------------------
+
+
+def _ask_to_renew(work: Work, batch: Batch, rows: Sequence[int], mend: int) -> int:
+    """Ask that mended rows of known accounts renew their cases, where the batch updates; returns how many."""
+    if batch.on_known != "update" or not rows:
+        return 0
+    known = [row.row for row in rejected_rows(work, batch, rows) if row.codes == ["account.known"]]
+    if known:
+        args = {"batch_id": str(batch.batch_id), "rows": known}
+        outbox.add(work, RENEW_JOB, args, key=f"{batch.batch_id}:{mend}")
+    return len(known)
+
+
+def run_renewing(work: Work, args: dict[str, Any], report: loading.Report, *, renew: Renew) -> None:
+    """The job `intake.renew`: mended rows of known accounts renew their cases. Run again, it finds nothing to do."""
+    batch = lock_batch(work, UUID(args["batch_id"]))
+    held = [row for row in rejected_rows(work, batch, args["rows"]) if row.codes == ["account.known"]]
+    if held:
+        cells = cells_of(work, batch, held)
+        take_in(work, batch, Taken(cells, cells, {"by": "update"}), report, renew)
+
+
+_KNOWN = ("account.known", "account.decided")
+"""What is said of a rejected row whose account is a case already."""
+
+
+def known_rows(work: Work, batch: Batch) -> int:
+    """How many rows name accounts that were cases already: rejected for it, skipped, updated or unchanged."""
+    work.session.flush()
+    rejected = select(func.count()).where(
+        SheetRow.org_id == batch.org_id,
+        SheetRow.batch_id == batch.batch_id,
+        SheetRow.outcome == "rejected",
+        SheetRow.codes.overlap(list(_KNOWN)),
+    )
+    apart = sum(int(batch.counts.get(name, 0)) for name in _APART)
+    return (work.session.scalar(rejected) or 0) + apart
 
 
 def _ask_for_audit(work: Work, batch: Batch, cases: Sequence[int], mend: int) -> None:
@@ -199,6 +285,11 @@ def _changes(batch: Batch, old: Cells, new: Cells) -> tuple[dict[str, str], dict
     return was, now, changed
 
 
+def differ(before: Sequence[Any], after: Sequence[Any]) -> bool:
+    """Whether some cell says something else."""
+    return any(_text(_at(before, column)) != _text(_at(after, column)) for column in range(len(after)))
+
+
 def _at(cells: Sequence[Any], column: int) -> Any:
     return cells[column] if column < len(cells) else ""
 
@@ -207,33 +298,33 @@ def _text(cell: Any) -> str:
     return " ".join(cell.split()) if isinstance(cell, str) else shown(cell)
 
 
-def cases_made(work: Work, cases: Sequence[int]) -> list[Case]:
-    """The cases that a mend made."""
+def _cases_made(work: Work, cases: Sequence[int]) -> list[Case]:
     wanted = select(Case).where(Case.org_id == work.org_id, Case.case_id.in_(cases))
     return list(work.session.scalars(wanted))
 
 
-def rejected_rows(work: Work, batch: Batch, rows: Sequence[int]) -> list[SheetRow]:
-    """Those of the named rows that are still rejected, with their cells."""
+def rejected_rows(work: Work, batch: Batch, rows: Sequence[int], *, outcome: str = "rejected") -> list[SheetRow]:
+    """Those of the named rows that are still rejected, with their cells; `outcome` may be `dismissed` instead."""
     wanted = select(SheetRow).where(
         SheetRow.org_id == batch.org_id,
         SheetRow.batch_id == batch.batch_id,
-        SheetRow.outcome == "rejected",
+        SheetRow.outcome == outcome,
         SheetRow.row == func.any(list(rows)),
     )
-    return list(work.session.scalars(wanted.options(undefer(SheetRow.sealed)).order_by(SheetRow.row)))
+    with_cells = wanted.options(undefer(SheetRow.sealed)).execution_options(populate_existing=True)
+    return list(work.session.scalars(with_cells.order_by(SheetRow.row)))
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 
-def lock_batch(work: Work, batch_id: UUID) -> Batch:
+def lock_batch(work: Work, batch_id: UUID, action: str = "intake:batch:mend") -> Batch:
     """A loaded batch, locked for mending.
 
     Raises:
         NotFound, Conflict: there is none, or it is not loaded.
     """
-    find_batch(work, batch_id, "intake:batch:mend")
+    find_batch(work, batch_id, action)
     wanted = select(Batch).where(Batch.org_id == work.org_id, Batch.batch_id == batch_id)
     locked = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
     batch = work.session.scalars(locked).one()
@@ -251,11 +342,11 @@ def check_loaded(batch: Batch) -> None:
         )
 
 
-def check_uploader(actor: Actor, batch_id: UUID) -> None:
+def check_uploader(actor: Actor, batch_id: UUID, action: str = "intake:batch:mend") -> None:
     """Refuse an actor who may not mend."""
     if actor.kind == "person" and not actor.has("uploader"):
         raise NotAllowed(
             "batch.mend_not_allowed",
             Text("只有资料员可以修正未导入的行。", "Only an uploader may mend rejected rows."),
-            refusal=Refusal("intake:batch:mend", ("batch", str(batch_id))),
+            refusal=Refusal(action, ("batch", str(batch_id))),
         )

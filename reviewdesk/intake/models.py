@@ -69,7 +69,7 @@ class Batch(Tenant, Model):
     `hidden`: whether hidden rows, columns and sheets are taken or left out; `notices`: what a person should know of the
     file, each with its code, in both languages. `parts`: the files of an archive, each with sheet, headers and mapping
     of its own; `sheet` to `mapping` are then those of the file whose columns are to be settled.
-    `counts`: rows = loaded + updated + unchanged + skipped + rejected + set_aside; known (accounts that the
+    `counts`: rows = loaded + updated + unchanged + skipped + rejected + dismissed + set_aside; known (accounts that the
     organisation already had), and more.
     `totals`: sums of the loaded rows' money fields in fen. `side_layouts`: the columns of its side sheets, by sheet.
     `spread`: how many cases its audit began with, and how many of them name which court (courts with several only).
@@ -117,8 +117,9 @@ class Batch(Tenant, Model):
 class SheetRow(Tenant, Model):
     """A row that did not become a case: rejected with its errors, or set aside or skipped with the reason.
 
-    A rejected row that was mended and became a case stays as `mended`, with what had been wrong with it. `shown` holds
-    the row's cells for people, personal values masked; `sealed` the cells of a rejected row as they were last given.
+    A rejected row that was mended and became a case stays as `mended`, with what had been wrong with it; one that is no
+    case at all as `dismissed`, which says why, by whom and when. `shown` holds the row's cells for people, personal
+    values masked; `sealed` the cells of a rejected row as they were last given.
     """
 
     __tablename__ = "sheet_rows"
@@ -136,13 +137,15 @@ class SheetRow(Tenant, Model):
     errors: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     shown: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    dismissed: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class SideRow(Tenant, Model):
     """A row of a side sheet that became no record of an account: `rejected` with its errors until it is mended.
 
-    `mended` is one that reads well now and waits to be joined to its account's case, `joined` one that was. `shown`
-    holds the row's cells for people by column from 0; `sealed` the cells as they were last given.
+    `mended` is one that reads well now and waits to be joined to its account's case, `joined` one that was; `dismissed`
+    one that is no record at all. `left_out`: whether the account's case holds its list without the row. `shown` holds
+    the row's cells for people by column from 0; `sealed` the cells as they were last given.
     """
 
     __tablename__ = "side_rows"
@@ -161,6 +164,8 @@ class SideRow(Tenant, Model):
     errors: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     shown: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    dismissed: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    left_out: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Counter(Tenant, Model):

@@ -1,8 +1,8 @@
 """How good the sheets of the suppliers are: error rates by lender, by layout and by kind over time.
 
 A row is *wrong* when it was rejected for what stands in it, whether it was mended later or not; an account that was a
-case already is no error of the sheet. Batches that were taken back do not count. Rates are wrong rows over accounts
-(cases and rejected rows).
+case already is no error of the sheet, and was read well. A row that was dismissed is no account: it is counted apart,
+and in no rate. Batches that were taken back do not count. Rates are wrong rows over all accounts of the sheets.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,12 +35,16 @@ MONTHS = 6
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Accounts and wrong ones of a lender or a layout; `mended` of the wrong ones became cases later."""
+    """Accounts and wrong ones of a lender or a layout; `mended` of the wrong ones became cases later.
+
+    `dismissed` rows were rejected and are no accounts.
+    """
 
     name: str
     accounts: int
     wrong: int
     mended: int
+    dismissed: int
     batches: int
     columns: tuple[str, ...] = ()
 
@@ -57,6 +61,11 @@ class Kind:
     code: str
     rows: int
     by_month: tuple[int, ...]
+
+    @property
+    def earlier(self) -> int:
+        """Those of the months before."""
+        return self.rows - sum(self.by_month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class Quality:
     lender: str | None
     accounts: int
     wrong: int
+    dismissed: int
     lenders: tuple[str, ...]
     by_lender: tuple[Rate, ...]
     by_layout: tuple[Rate, ...]
@@ -91,6 +101,11 @@ class Quality:
         """Wrong rows of all, from 0 to 1."""
         return self.wrong / self.accounts if self.accounts else 0.0
 
+    @property
+    def tells_earlier(self) -> bool:
+        """Whether there are errors of months before those that are shown."""
+        return any(one.earlier for one in self.kinds)
+
 
 # --- what the tables say ---------------------------------------------------------------------------------------------
 
@@ -98,33 +113,44 @@ _MAPPING_OF = "coalesce((b.parts -> ({row} / " + str(SPAN) + ") ->> 'mapping_id'
 """Of a batch that came as an archive each file has a mapping of its own."""
 
 _WRONG = f"""
-wrong AS (
+refused AS (
     SELECT s.batch_id, s.row, s.outcome, s.codes, s.errors, {_MAPPING_OF.format(row="s.row")}, b.created_at, b.name,
            coalesce(nullif(s.shown ->> 'lender_name', ''), b.mapping -> 'constants' ->> 'lender_name',
                     b.parts -> (s.row / {SPAN}) -> 'mapping' -> 'constants' ->> 'lender_name', '') AS lender
     FROM sheet_rows s JOIN batches b ON b.org_id = s.org_id AND b.batch_id = s.batch_id
     WHERE s.org_id = :org AND b.created_at >= :since AND b.state NOT IN ('stopped', 'taking_back', 'taken_back')
-    AND s.outcome IN ('rejected', 'mended') AND NOT s.codes <@ ARRAY['account.known', 'account.decided']
+    AND (s.outcome IN ('rejected', 'mended', 'dismissed') OR s.outcome = 'skipped' AND s.codes <> '{{}}')
+    AND NOT s.codes <@ ARRAY['account.known', 'account.decided']
 ),
+wrong AS (SELECT * FROM refused WHERE outcome <> 'dismissed'),
 good AS (
     SELECT c.batch_id, {_MAPPING_OF.format(row="c.row")}, coalesce(c.lender_name, '') AS lender, count(*) AS rows
     FROM cases c JOIN batches b ON b.org_id = c.org_id AND b.batch_id = c.batch_id
     WHERE c.org_id = :org AND b.created_at >= :since AND b.state NOT IN ('taking_back', 'taken_back')
     GROUP BY 1, 2, 3
+),
+known AS (
+    SELECT b.batch_id, {_MAPPING_OF.format(row=f"(k ->> 0)::int * {SPAN}")}, k ->> 1 AS lender, (k ->> 2)::int AS rows
+    FROM batches b, jsonb_array_elements(b.counts -> 'known_of') AS k
+    WHERE b.org_id = :org AND b.created_at >= :since AND b.state NOT IN ('stopped', 'taking_back', 'taken_back')
+    AND jsonb_typeof(b.counts -> 'known_of') = 'array'
 )
 """  # noqa: S608
 
 _ROWS = f"""
 WITH {_WRONG},
 both_kinds AS (
-    SELECT batch_id, mapping_id, lender, rows AS accounts, 0 AS wrong, 0 AS mended FROM good
+    SELECT batch_id, mapping_id, lender, rows AS accounts, 0 AS wrong, 0 AS mended, 0 AS dismissed
+    FROM (SELECT * FROM good UNION ALL SELECT * FROM known) AS well
     UNION ALL
-    SELECT batch_id, mapping_id, lender, count(*) FILTER (WHERE outcome = 'rejected'), count(*),
-           count(*) FILTER (WHERE outcome = 'mended')
-    FROM wrong GROUP BY batch_id, mapping_id, lender
+    SELECT batch_id, mapping_id, lender, count(*) FILTER (WHERE outcome = 'rejected'),
+           count(*) FILTER (WHERE outcome <> 'dismissed'), count(*) FILTER (WHERE outcome IN ('mended', 'skipped')),
+           count(*) FILTER (WHERE outcome = 'dismissed')
+    FROM refused GROUP BY batch_id, mapping_id, lender
 )
 SELECT lender, m.header_hash, (array_agg(m.headers ORDER BY m.version DESC))[1] AS headers,
-       sum(accounts) AS accounts, sum(wrong) AS wrong, sum(mended) AS mended, array_agg(DISTINCT batch_id) AS batches
+       sum(accounts) AS accounts, sum(wrong) AS wrong, sum(mended) AS mended, sum(dismissed) AS dismissed,
+       array_agg(DISTINCT batch_id) AS batches
 FROM both_kinds LEFT JOIN mappings m ON m.org_id = :org AND m.mapping_id = both_kinds.mapping_id
 GROUP BY lender, m.header_hash
 """  # noqa: S608
@@ -158,6 +184,7 @@ def quality_of(work: Work, *, days: int, lender: str | None) -> Quality:
         lender=lender,
         accounts=sum(int(row.accounts) for row in chosen),
         wrong=sum(int(row.wrong) for row in chosen),
+        dismissed=sum(int(row.dismissed) for row in chosen),
         lenders=tuple(sorted({row.lender for row in rows})),
         by_lender=_rates(chosen, lambda row: row.lender),
         by_layout=_rates(chosen, lambda row: row.header_hash or ""),
@@ -180,6 +207,7 @@ def _rates(rows: Sequence[Any], key: Any) -> tuple[Rate, ...]:
             sum(int(row.accounts) for row in members),
             sum(int(row.wrong) for row in members),
             sum(int(row.mended) for row in members),
+            sum(int(row.dismissed) for row in members),
             len({batch for row in members for batch in row.batches}),
             tuple(header for header in members[0].headers or () if header),
         )
@@ -242,7 +270,13 @@ def _sheets(found: Quality, say: Say) -> list[tuple[str, list[list[Any]]]]:
     def words(*texts: tuple[str, str]) -> list[Any]:
         return [say(Text(zh, en)) for zh, en in texts]
 
-    counts = (("账目", "Accounts"), ("有错的行", "Wrong rows"), ("错误率", "Error rate"), ("已修正", "Mended"))
+    counts = (
+        ("账目", "Accounts"),
+        ("有错的行", "Wrong rows"),
+        ("错误率", "Error rate"),
+        ("已修正", "Mended"),
+        ("已剔除", "Dismissed"),
+    )
     unnamed = say(Text("未写机构名称", "no lender named"))
     mends = words(
         ("错误", "Error"),
@@ -271,19 +305,22 @@ def _sheets(found: Quality, say: Say) -> list[tuple[str, list[list[Any]]]]:
         (
             say(Text("按机构", "By lender")),
             [words(("机构", "Lender"), *counts)]
-            + [[one.name or unnamed, one.accounts, one.wrong, one.share, one.mended] for one in found.by_lender],
+            + [
+                [one.name or unnamed, one.accounts, one.wrong, one.share, one.mended, one.dismissed]
+                for one in found.by_lender
+            ],
         ),
         (
             say(Text("按版式", "By layout")),
             [words(*counts, ("批次", "Batches"), ("表头", "Headers"))]
             + [
-                [one.accounts, one.wrong, one.share, one.mended, one.batches, "、".join(one.columns)]
+                [one.accounts, one.wrong, one.share, one.mended, one.dismissed, one.batches, "、".join(one.columns)]
                 for one in found.by_layout
             ],
         ),
         (
             say(Text("按错误", "By kind")),
-            [[*words(("错误", "Error"), ("行数", "Rows")), *found.months]]
-            + [[say(label_of_code(one.code)), one.rows, *one.by_month] for one in found.kinds],
+            [[*words(("错误", "Error"), ("行数", "Rows"), ("更早", "Earlier")), *found.months]]
+            + [[say(label_of_code(one.code)), one.rows, one.earlier, *one.by_month] for one in found.kinds],
         ),
     ]

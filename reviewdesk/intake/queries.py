@@ -1,6 +1,5 @@
 """Reads of the intake stage: batches, how far an import is, the rows that were not loaded, where a fact comes from."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -8,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import undefer
 
 from reviewdesk.clock import now
 from reviewdesk.db import Work
@@ -173,17 +173,26 @@ def _rate(job: Job, done: int) -> float | None:
 
 
 def rejected_rows(
-    work: Work, batch_id: UUID, *, code: str | None = None, after: int | None = None, size: int = ROWS_PER_PAGE
+    work: Work,
+    batch_id: UUID,
+    *,
+    code: str | None = None,
+    after: int | None = None,
+    size: int = ROWS_PER_PAGE,
+    outcome: str = "rejected",
 ) -> list[SheetRow]:
-    """Rejected rows in the order of the sheet, one more than `size` where there is one; `after` is a row's number."""
+    """Rejected rows in the order of the sheet, one more than `size` where there is one; `after` is a row's number.
+
+    They come with their sealed cells. `outcome` may be `dismissed` instead.
+    """
     wanted = select(SheetRow).where(
-        SheetRow.org_id == work.org_id, SheetRow.batch_id == batch_id, SheetRow.outcome == "rejected"
+        SheetRow.org_id == work.org_id, SheetRow.batch_id == batch_id, SheetRow.outcome == outcome
     )
     if code is not None:
         wanted = wanted.where(SheetRow.codes.contains([code]))
     if after is not None:
         wanted = wanted.where(SheetRow.row > after)
-    return list(work.session.scalars(wanted.order_by(SheetRow.row).limit(size + 1)))
+    return list(work.session.scalars(wanted.options(undefer(SheetRow.sealed)).order_by(SheetRow.row).limit(size + 1)))
 
 
 def code_counts(work: Work, batch_id: UUID) -> list[tuple[str, int]]:
@@ -280,30 +289,3 @@ def provenance(work: Work, case_id: int) -> dict[str, Source]:
         if rule.field
     }
     return given | read
-
-
-def headers_of(batch: Batch, number: int | None = None) -> Mapping[str, tuple[str, str]]:
-    """The header and the letters of each mapped field's column, in the file of the row of this number.
-
-    Without a number they are those of all rows: none where a batch has several files.
-    """
-    body = place_of(batch, number).mapping if number is not None else batch.mapping or {}
-    if "columns" not in body:
-        return {}
-    mapping = ColumnMapping.from_json(body)
-    return {rule.field: (rule.header, column_letters(rule.column)) for rule in mapping.filled() if rule.field}
-
-
-IDENTITY = ("account_no", "borrower_name", "id_no")
-MOST_COLUMNS = 5
-
-
-def columns_for(rows: Sequence[SheetRow]) -> list[str]:
-    """The fields that a table of rejected rows shows: who it is about, and where something is wrong."""
-    wrong: dict[str, int] = {}
-    for row in rows:
-        for error in row.errors:
-            if error["field"] not in IDENTITY:
-                wrong[error["field"]] = wrong.get(error["field"], 0) + 1
-    often = sorted(wrong, key=lambda name: -wrong[name])[:MOST_COLUMNS]
-    return [*IDENTITY, *often]

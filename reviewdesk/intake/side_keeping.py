@@ -15,6 +15,7 @@ from reviewdesk.intake.parts import parts_of
 from reviewdesk.intake.reading import Sheet, open_source
 from reviewdesk.intake.rejects import open_cells, seal_given
 from reviewdesk.intake.side_rows import (
+    Given,
     LostRow,
     columns_of,
     layouts_from_json,
@@ -54,7 +55,8 @@ def _told(one: SideSheetRead, kept: Mapping[tuple[str, bool], int]) -> dict[str,
     stray = kept.get((one.name, True), 0)
     told = {"sheet": one.name, "kind": one.kind, "read": one.read - stray, "refused": one.refused, "stray": stray}
     unkept = one.refused - kept.get((one.name, False), 0)
-    return told | {"set_aside": one.set_aside, "mended": 0} | ({"unkept": unkept} if unkept else {})
+    told |= {"set_aside": one.set_aside, "mended": 0, "dismissed": 0}
+    return told | ({"unkept": unkept} if unkept else {})
 
 
 def _counts(beside: list[dict[str, Any]], whole: list[Any], errors: list[Any]) -> dict[str, Any]:
@@ -154,21 +156,20 @@ def count_again(work: Work, batch: Batch) -> None:
 
 
 _TALLY = """
-SELECT sheet, CASE WHEN outcome <> 'rejected' THEN 'mended' WHEN :stray = ANY(codes) THEN 'stray' ELSE 'refused' END
-       AS what, count(*) AS number
+SELECT sheet, CASE outcome WHEN 'dismissed' THEN 'dismissed'
+                   WHEN 'rejected' THEN CASE WHEN :stray = ANY(codes) THEN 'stray' ELSE 'refused' END
+                   ELSE 'mended' END AS what, count(*) AS number
 FROM side_rows WHERE org_id = :org AND batch_id = :batch GROUP BY 1, 2
 """
 
 
 def _recounted(one: Mapping[str, Any], tally: Mapping[tuple[str, str], int]) -> dict[str, Any]:
-    mended, stray, refused = (tally.get((one["sheet"], what), 0) for what in ("mended", "stray", "refused"))
-    newly = mended - one["mended"]
+    now = {what: tally.get((one["sheet"], what), 0) for what in ("mended", "stray", "refused", "dismissed")}
     return {
         **one,
-        "read": one["read"] + newly,
-        "mended": mended,
-        "stray": stray,
-        "refused": refused + one.get("unkept", 0),
+        **now,
+        "read": one["read"] + now["mended"] - one["mended"],
+        "refused": now["refused"] + one.get("unkept", 0),
     }
 
 
@@ -176,16 +177,47 @@ def side_sheets_of(work: Work, batch: Batch) -> SideSheets:
     """The side sheets of a loaded batch with their mended rows; its file is not opened where it had none."""
     if not batch.counts.get("beside"):
         return SideSheets()
-    return _reader(work, batch)(side_rows_of(work, batch, "mended", "joined"))
+    return _reader(work, batch)(_given_after(work, batch))
 
 
 def side_sheets_before_and_after(work: Work, batch: Batch) -> tuple[SideSheets, SideSheets]:
-    """The side sheets without the mended rows that wait to be joined, and with them."""
+    """The side sheets as the cases hold them, and with what was mended or dismissed since."""
     read = _reader(work, batch)
-    return read(side_rows_of(work, batch, "joined")), read(side_rows_of(work, batch, "mended", "joined"))
+    return read(_given_before(work, batch)), read(_given_after(work, batch))
 
 
-def _reader(work: Work, batch: Batch) -> Callable[[Sequence[SideRow]], SideSheets]:
+def rows_to_join(work: Work, batch: Batch) -> list[SideRow]:
+    """The rows that the cases do not hold as they are meant: mended, dismissed, or no longer dismissed."""
+    wanted = select(SideRow).where(
+        SideRow.org_id == batch.org_id,
+        SideRow.batch_id == batch.batch_id,
+        (SideRow.outcome == "mended") | ((SideRow.outcome == "dismissed") != SideRow.left_out),
+    )
+    return list(work.session.scalars(wanted.options(undefer(SideRow.sealed)).order_by(SideRow.sheet, SideRow.row)))
+
+
+def _given_before(work: Work, batch: Batch) -> Given:
+    wanted = select(SideRow).where(SideRow.org_id == batch.org_id, SideRow.batch_id == batch.batch_id, SideRow.left_out)
+    left_out = work.session.scalars(wanted.options(undefer(SideRow.sealed))).all()
+    return _without(batch, cells_given(batch, side_rows_of(work, batch, "joined")), left_out)
+
+
+def _given_after(work: Work, batch: Batch) -> Given:
+    given = cells_given(batch, side_rows_of(work, batch, "mended", "joined"))
+    return _without(batch, given, side_rows_of(work, batch, "dismissed"))
+
+
+def _without(batch: Batch, given: dict[str, dict[int, list[Any]]], rows: Sequence[SideRow]) -> Given:
+    """`given` with rows that say nothing: of each stands the account alone, which may be merged over others."""
+    layouts = layouts_from_json(batch.side_layouts)
+    for sheet, cells_by_row in cells_given(batch, rows).items():
+        account = layouts[sheet].account
+        for row, cells in cells_by_row.items():
+            given.setdefault(sheet, {})[row] = [*[""] * account, *map(shown, cells[account : account + 1]), ""]
+    return given
+
+
+def _reader(work: Work, batch: Batch) -> Callable[[Given], SideSheets]:
     """Reads the batch's side sheets with given rows in the place of their own."""
     file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
     open_sheet = sheets_of(locate(file.readable_path), parts_of(batch))
@@ -193,23 +225,25 @@ def _reader(work: Work, batch: Batch) -> Callable[[Sequence[SideRow]], SideSheet
     if not layouts:  # loaded before the columns were kept
         source = open_source(locate(file.readable_path))
         names = [name for name in source.visible_names if name != batch.sheet]
-        return lambda _rows: read_side_sheets(names, source.sheet)
-    return lambda rows: read_given(layouts, open_sheet, cells_given(batch, rows))
+        return lambda _given: read_side_sheets(names, source.sheet)
+    return lambda given: read_given(layouts, open_sheet, given)
 
 
 def settle_rows_of(work: Work, batch: Batch, accounts: Sequence[str]) -> None:
-    """Mark as joined the rows of accounts that became cases with them."""
-    work.execute(
-        _SETTLE,
-        org=batch.org_id,
-        batch=batch.batch_id,
-        stray=STRAY,
-        accounts=[discreet(account, "account_no") for account in accounts],
-    )
+    """Mark as joined the rows of accounts that became cases with them, and as left out those that are dismissed."""
+    values = {"org": batch.org_id, "batch": batch.batch_id}
+    masked = [discreet(account, "account_no") for account in accounts]
+    work.execute(_SETTLE, stray=STRAY, accounts=masked, **values)
+    work.execute(_LEAVE_OUT, accounts=masked, **values)
 
+
+_LEAVE_OUT = """
+UPDATE side_rows SET left_out = true WHERE org_id = :org AND batch_id = :batch
+AND outcome = 'dismissed' AND account_no = ANY(CAST(:accounts AS text[]))
+"""
 
 _SETTLE = """
-UPDATE side_rows SET outcome = 'joined' WHERE org_id = :org AND batch_id = :batch
+UPDATE side_rows SET outcome = 'joined', left_out = false WHERE org_id = :org AND batch_id = :batch
 AND (outcome = 'mended' OR outcome = 'rejected' AND codes = ARRAY[:stray])
 AND account_no = ANY(CAST(:accounts AS text[]))
 """

@@ -13,7 +13,6 @@ from sqlalchemy.orm import undefer
 
 from reviewdesk import outbox
 from reviewdesk.db import Work
-from reviewdesk.errors import NotFound, Text
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.looking import discreet
 from reviewdesk.intake.mapping import column_letters
@@ -53,18 +52,6 @@ def rejected_side_rows(work: Work, batch: Batch, given: Mapping[str, Collection[
         )
         found += work.session.scalars(wanted.options(undefer(SideRow.sealed)).order_by(SideRow.row))
     return found
-
-
-def one_side_row(work: Work, batch: Batch, sheet: str, row: int) -> tuple[SideRow, list[Any]]:
-    """A rejected row and its cells.
-
-    Raises:
-        NotFound: it is not rejected (any more).
-    """
-    held = rejected_side_rows(work, batch, {sheet: [row]})
-    if not held:
-        raise NotFound("row.not_rejected", Text("这一行已不在未并入之列。", "This row is no longer rejected."))
-    return held[0], cells_given(batch, held)[sheet][row]
 
 
 def mend_side_rows(work: Work, batch: Batch, held: Sequence[SideRow], given: Given) -> SideMended:

@@ -1,31 +1,11 @@
-"""Reads of side rows that are to be mended: how many there are, a page of them, and what became of one."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+"""Reads of side rows that are to be mended: how many there are, and a page of them."""
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import undefer
 
 from reviewdesk.db import Work
-from reviewdesk.errors import NotFound, Text
-from reviewdesk.intake.mapping import column_letters
-from reviewdesk.intake.models import Batch, Case, SideRow
+from reviewdesk.intake.models import Batch, SideRow
 from reviewdesk.intake.queries import ROWS_PER_PAGE
-from reviewdesk.intake.side_rows import columns_of, layouts_from_json
-
-MOST_COLUMNS = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a side sheet as the page shows it."""
-
-    place: int
-    header: str
-
-    @property
-    def letters(self) -> str:
-        """What Excel calls it."""
-        return column_letters(self.place)
 
 
 def rejected_by_sheet(work: Work, batch: Batch) -> dict[str, int]:
@@ -54,12 +34,13 @@ def rejected_side_rows(
     code: str | None = None,
     after: tuple[str, int] | None = None,
     size: int = ROWS_PER_PAGE,
+    outcome: str = "rejected",
 ) -> list[SideRow]:
-    """Rejected rows in order, of one sheet or of all, one more than `size` where there is one.
+    """Rejected rows in order, of one sheet or of all, one more than `size` where there is one, with their cells.
 
-    `after` is the sheet and the row of the one before.
+    `after` is the sheet and the row of the one before. `outcome` may be `dismissed` instead.
     """
-    wanted = select(SideRow).where(*_rejected(batch))
+    wanted = select(SideRow).where(*_rejected(batch, outcome)).options(undefer(SideRow.sealed))
     if sheet is not None:
         wanted = wanted.where(SideRow.sheet == sheet)
     if code is not None:
@@ -69,28 +50,10 @@ def rejected_side_rows(
     return list(work.session.scalars(wanted.order_by(SideRow.sheet, SideRow.row).limit(size + 1)))
 
 
-def one_row(work: Work, batch: Batch, sheet: str, row: int) -> tuple[SideRow, Case | None]:
-    """A row whatever became of it, and the case of its account where there is one.
-
-    Raises:
-        NotFound: the batch keeps no such row.
-    """
-    one = work.session.get(SideRow, (batch.org_id, batch.batch_id, sheet, row))
-    if one is None:
-        raise NotFound("row.not_rejected", Text("这一行已不在未并入之列。", "This row is no longer rejected."))
-    wanted = select(Case).where(Case.org_id == batch.org_id, Case.account_no == one.account_no)
-    return one, work.session.scalar(wanted.where(Case.state != "reversed"))
+def dismissed_number(work: Work, batch: Batch) -> int:
+    """How many rows of a batch's side sheets are dismissed."""
+    return work.session.scalar(select(func.count()).where(*_rejected(batch, "dismissed"))) or 0
 
 
-def columns_shown(batch: Batch, sheet: str, rows: Sequence[SideRow]) -> list[Column]:
-    """The columns of a sheet that a table of its rows shows: account, those with errors, and others while they fit."""
-    layout = layouts_from_json({sheet: (batch.side_layouts or {})[sheet]})[sheet]
-    columns = columns_of(layout)
-    wrong = {error["column"] for row in rows for error in row.errors if error["cell"]}
-    first = [place for place, header in columns.items() if place == layout.account or header in wrong]
-    shown = [*first, *(place for place in columns if place not in first)][:MOST_COLUMNS]
-    return [Column(place, header) for place, header in columns.items() if place in shown]
-
-
-def _rejected(batch: Batch) -> tuple[ColumnElement[bool], ...]:
-    return SideRow.org_id == batch.org_id, SideRow.batch_id == batch.batch_id, SideRow.outcome == "rejected"
+def _rejected(batch: Batch, outcome: str = "rejected") -> tuple[ColumnElement[bool], ...]:
+    return SideRow.org_id == batch.org_id, SideRow.batch_id == batch.batch_id, SideRow.outcome == outcome

@@ -52,7 +52,8 @@ def release_if_whole(work: Work, batch: Batch) -> None:
 
 
 _WAITING = """
-SELECT EXISTS (SELECT 1 FROM side_rows WHERE org_id = :org AND batch_id = :batch AND outcome IN ('rejected', 'mended'))
+SELECT EXISTS (SELECT 1 FROM side_rows WHERE org_id = :org AND batch_id = :batch
+               AND (outcome IN ('rejected', 'mended') OR outcome = 'dismissed' AND NOT left_out))
 """
 
 

@@ -1,8 +1,9 @@
-"""Joining mended rows of side sheets to the cases of their accounts.
+"""Joining mended rows of side sheets to the cases of their accounts, and leaving out those that are dismissed.
 
-A case's list is what the whole sheet says of its account, the mended rows in the place of the old ones; so a row is
-joined once, however often it is asked for. Only cases on which nobody has decided take it in, and only where no other
-batch has renewed their list since. They are audited anew, and whoever mended is their last editor.
+A case's list is what the whole sheet says of its account, the mended rows in the place of the old ones and without the
+dismissed ones; so a row is joined once, however often it is asked for. Only cases on which nobody has decided take it
+in, and only where no other batch has renewed their list since. They are audited anew, and whoever mended is their last
+editor. A row that is dismissed stays so, whether its case takes that in or not.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ from reviewdesk.intake.side_fields import SideKind
 from reviewdesk.intake.side_keeping import (
     cells_given,
     count_again,
-    side_rows_of,
+    rows_to_join,
     side_sheets_before_and_after,
 )
 from reviewdesk.intake.side_mending import refuse_again
@@ -46,7 +47,7 @@ class _Joined:
 
 @dataclass(slots=True)
 class _Account:
-    """What mended rows mean for an account: `rows` name it now, `kinds` are the lists that they may change."""
+    """What changed rows mean for an account: `rows` name it or did, `kinds` are the lists that they may change."""
 
     rows: list[SideRow] = field(default_factory=list)
     kinds: set[SideKind] = field(default_factory=set)
@@ -57,7 +58,7 @@ def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
     batch = _lock_batch(work, UUID(args["batch_id"]))
     if batch is None or batch.state not in MENDABLE:
         return
-    waiting = side_rows_of(work, batch, "mended")
+    waiting = rows_to_join(work, batch)
     report(phase="join", done=0, total=len(waiting))
     if waiting:
         _join_all(work, batch, waiting)
@@ -73,32 +74,41 @@ def _lock_batch(work: Work, batch_id: UUID) -> Batch | None:
 
 def _join_all(work: Work, batch: Batch, waiting: Sequence[SideRow]) -> None:
     before, after = side_sheets_before_and_after(work, batch)
-    accounts = _accounts(batch, waiting, before)
+    accounts = _accounts(batch, waiting, before, after)
     cases = _lock_cases(work, batch, list(accounts))
     proposed = _proposed(work, cases)
     joined = _Joined()
     for case in cases:
         undecided = case.state in UNDECIDED and case.case_id not in proposed
-        _join(joined, batch, case, accounts[case.account_no], before, after, undecided=undecided)
+        _join(joined, batch, case, accounts.pop(case.account_no), before, after, undecided=undecided)
+    for row in (row for left in accounts.values() for row in left.rows if row.outcome != "mended"):
+        _settle(row)  # of no case: only a mended row waits for one
     if joined.cases:
         _store(work, batch, joined)
 
 
-def _accounts(batch: Batch, waiting: Sequence[SideRow], before: SideSheets) -> dict[str, _Account]:
-    """The accounts that mended rows name now, and those that they named before."""
+def _accounts(batch: Batch, waiting: Sequence[SideRow], before: SideSheets, after: SideSheets) -> dict[str, _Account]:
+    """The accounts that the rows name now, and those that they named before."""
     layouts, cells = layouts_from_json(batch.side_layouts), cells_given(batch, waiting)
-    former = {(error.sheet, error.row): error.account for error in before.errors}
+    refused = {(error.sheet, error.row): error.account for one in (after, before) for error in one.errors}
     found: dict[str, _Account] = {}
     for row in waiting:
         layout = layouts[row.sheet]
         account, _errors = read_row(row.sheet, layout, row.row, cells[row.sheet][row.row])
-        if account is None:  # it says nothing any more
-            row.outcome = "joined"
+        if account is None:  # it says nothing (any more)
+            _settle(row)
         else:
             found.setdefault(account, _Account()).rows.append(row)
-        for one in {account, former.get((row.sheet, row.row))} - {None}:
+        for one in {account, refused.get((row.sheet, row.row))} - {None}:
             found.setdefault(str(one), _Account()).kinds.add(layout.kind.kind)
     return found
+
+
+def _settle(row: SideRow) -> None:
+    """Note that the case of a row's account, if there is one, holds its list as it is meant."""
+    if row.outcome == "mended":
+        row.outcome = "joined"
+    row.left_out = row.outcome == "dismissed"
 
 
 def _lock_cases(work: Work, batch: Batch, accounts: Sequence[str]) -> list[Case]:
@@ -132,13 +142,14 @@ def _join(
     """Take one account's lists into its case, or say of its rows why not."""
     has = {kind: case.facts.get(kind) for kind in account.kinds}
     was, now = ({kind: one.of(kind, case.account_no) for kind in account.kinds} for one in (before, after))
+    mended = [row for row in account.rows if row.outcome == "mended"]
     if has != now and not undecided:
-        refuse_again(batch, account.rows, "side.decided", case.number)
+        refuse_again(batch, mended, "side.decided", case.number)
     elif has not in (was, now):
-        refuse_again(batch, account.rows, "side.overtaken", case.number)
+        refuse_again(batch, mended, "side.overtaken", case.number)
     else:
         for row in account.rows:
-            row.outcome = "joined"
+            _settle(row)
         if has != now:
             _take(joined, case, has, now)
 

@@ -172,4 +172,4 @@ def _audit(work: Work, batch: Batch, changed: Sequence[_Renewal]) -> None:
             move_cases(work, verb, ids, reason=f"批次「{batch.name}」更新了事实")
             sent += ids
     if sent:
-        outbox.add(work, AGAIN_JOB, {"case_ids": sent}, key=f"{batch.batch_id}-{min(sent)}")
+        outbox.add(work, AGAIN_JOB, {"case_ids": sent}, key=f"{batch.batch_id}-{min(sent)}-{work.actor.job_id}")

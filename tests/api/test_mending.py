@@ -145,3 +145,74 @@ def test_what_cannot_be_taken_in_is_refused(bench: Bench, org: Org, api: Api, ba
     assert send(other, f"batches/{batch}/mended", mended_book(api, batch)).status_code == 404
     assert send(api_of(bench, org.reviewer), f"batches/{batch}/mended", io.BytesIO(b"x")).status_code == 403
     assert api_of(bench, org.reviewer).call("GET", f"batches/{batch}/error-workbook").status_code == 403
+
+
+def post_rows(api: Api, batch: UUID, what: str, rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    return api.post(f"batches/{batch}/rows/{what}", {"rows": rows} | more, status=200)
+
+
+class TestRows:
+    def test_rows_are_listed_with_their_masked_cells(self, api: Api, batch: UUID) -> None:
+        first = api.get(f"batches/{batch}/errors?limit=1")["items"][0]
+        cells = {one["field"]: one for one in first["cells"]}
+        day, id_no = cells["disbursed_on"], cells["id_no"]
+        assert (day["cell"], day["header"], day["value"], day["masked"]) == ("F3", "放款日期", "2024-02-30", False)
+        assert (id_no["masked"], "*" in id_no["value"]) == (True, True)
+        beside = api.get(f"batches/{batch}/errors?sheet={LEDGER}")["items"][0]
+        assert [one["value"] for one in beside["cells"]][1:] == ["昨天", "2"]
+
+    def test_corrected_cells_are_taken_in_once_and_each_row_is_answered(
+        self, bench: Bench, org: Org, api: Api, batch: UUID
+    ) -> None:
+        rows = [
+            {"number": 3, "cells": {"放款日期": GOOD_DAY}},
+            {"number": 4, "cells": {"F": "2024-02-31"}},
+            {"number": 3, "sheet": LEDGER, "cells": {"还款日期": "2024-06-01"}},
+            {"number": 4, "sheet": LEDGER, "cells": {}},
+            {"number": 99, "cells": {"F": "x"}},
+        ]
+        told = post_rows(api, batch, "mend", rows)
+        results = [one["result"] for one in told["rows"]]
+        assert results == ["taken_in", "rejected", "joining", "rejected", "unknown"]
+        assert [one["changed"] for one in told["rows"]] == [True, True, True, True, False]
+        assert told["rows"][0]["case_number"].startswith("C-")
+        assert told["rows"][1]["errors"][0]["code"] == "date.impossible"
+        assert "31" in told["rows"][1]["errors"][0]["message"]["zh"]
+        assert told["counts"]["mended"] == 1
+        assert outcome(org, batch) == (2, 2, 1)
+        assert bench.events(org, "intake:batch:mend")[0].new["by"] == "api"
+        bench.run_jobs(org, until=lambda: side(org, batch)[LEDGER, 3] == "joined")
+
+        again = post_rows(api, batch, "mend", rows)["rows"]
+        assert [one["result"] for one in again] == ["taken_in", "rejected", "taken_in", "rejected", "unknown"]
+        assert again[0]["case_id"] == told["rows"][0]["case_id"]
+        assert again[0]["changed"] is False
+        assert outcome(org, batch) == (2, 2, 1)
+
+    def test_what_is_no_column_or_given_twice_is_refused_and_nothing_is_taken_in(
+        self, org: Org, api: Api, batch: UUID
+    ) -> None:
+        body = {"rows": [{"number": 3, "cells": {"F": GOOD_DAY}}, {"number": 4, "cells": {"没有这列": "1"}}]}
+        problem = api.problem("POST", f"batches/{batch}/rows/mend", 422, json=body)
+        assert (problem["code"], problem["errors"][0]["field"]) == ("row.column", "rows.1.cells.没有这列")
+        twice = {"rows": [{"number": 3}, {"number": 3}]}
+        assert api.problem("POST", f"batches/{batch}/rows/mend", 422, json=twice)["code"] == "row.twice"
+        assert outcome(org, batch) == (1, 1, 2)
+
+    def test_rows_are_dismissed_and_taken_back(self, org: Org, api: Api, batch: UUID) -> None:
+        rows = [{"number": 4}, {"number": 4, "sheet": LEDGER}]
+        told = post_rows(api, batch, "dismiss", rows, reason="duplicate", note="与第 3 行相同")
+        assert [(one["result"], one["changed"]) for one in told["rows"]] == [("dismissed", True)] * 2
+        assert (told["counts"]["dismissed"], told["counts"]["rejected"]) == (1, 1)
+        listed = api.get(f"batches/{batch}/errors?outcome=dismissed")["items"]
+        assert [(one["sheet"], one["row"]) for one in listed] == [(None, 4), (LEDGER, 4)]
+        assert listed[0]["dismissed"]["note"] == "与第 3 行相同"
+        back = post_rows(api, batch, "reinstate", rows)
+        assert [one["result"] for one in back["rows"]] == ["rejected", "rejected"]
+        assert api.get(f"batches/{batch}/errors?outcome=dismissed")["items"] == []
+
+    def test_only_an_uploader_changes_rows(self, bench: Bench, org: Org, batch: UUID) -> None:
+        reviewer = api_of(bench, org.reviewer)
+        for what, more in (("mend", {}), ("dismiss", {"reason": "test"}), ("reinstate", {})):
+            body = {"rows": [{"number": 3}]} | more
+            assert reviewer.call("POST", f"batches/{batch}/rows/{what}", json=body).status_code == 403

@@ -13,7 +13,7 @@ import pytest
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Stale
-from reviewdesk.intake import corrections, mended_workbook, mending, queries, service
+from reviewdesk.intake import corrections, mended_workbook, queries, service
 from reviewdesk.intake.declaring import Declared
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch
@@ -22,6 +22,7 @@ from reviewdesk.intake.stating import stated
 from reviewdesk.review.casefile import open_case
 from reviewdesk.review.desk import visible_case
 from tests.builders import Bench, Org
+from tests.intake.mends import mend_row
 from tests.intake.sheets import HEADERS, accounts, add_sheets, write
 from tests.intake.test_archives import zipped
 
@@ -230,8 +231,8 @@ def test_a_row_of_any_file_can_be_mended(bench: Bench, org: Org, prefix: str, tm
     batch = loaded(bench, org, all_files(tmp_path, prefix))
     with unit_of_work(org.uploader.actor) as work:
         rows = {row.errors[0]["cell"]: row.row for row in queries.rejected_rows(work, batch.batch_id)}
-    assert mending.mend_row(org.uploader.actor, batch.batch_id, rows["F2"], {5: "2024-02-29"}).loaded == 1
-    assert mending.mend_row(org.uploader.actor, batch.batch_id, rows["A2"], {0: f"{prefix}A9"}).loaded == 1
+    assert mend_row(org.uploader.actor, batch.batch_id, rows["F2"], {5: "2024-02-29"}).loaded == 1
+    assert mend_row(org.uploader.actor, batch.batch_id, rows["A2"], {0: f"{prefix}A9"}).loaded == 1
     assert facts_of(org, f"{prefix}B1").facts["disbursed_on"] == "2024-02-29"
     assert facts_of(org, f"{prefix}A9").facts["outstanding_principal"] == 100_050
 

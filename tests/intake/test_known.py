@@ -13,12 +13,15 @@ from reviewdesk.errors import Invalid
 from reviewdesk.intake import queries
 from reviewdesk.intake.known import OnKnown, read_on_known
 from reviewdesk.intake.models import Batch
+from reviewdesk.intake.quality import quality_of
+from reviewdesk.intake.row_results import result_of
 from reviewdesk.intake.service import Wish, upload_from_path
 from reviewdesk.journal.proof import prove
 from reviewdesk.review.moves import move_cases
 from reviewdesk.review.states import Verb
 from reviewdesk.vault import vault
 from tests.builders import Bench, Org, csrf
+from tests.intake.mends import mend_row
 from tests.intake.sheets import accounts, write
 
 
@@ -55,7 +58,7 @@ def move(org: Org, case_id: int, verb: Verb) -> None:
 
 
 def adds_up(counts: dict[str, Any]) -> bool:
-    parts = ("loaded", "updated", "unchanged", "skipped", "rejected", "set_aside")
+    parts = ("loaded", "updated", "unchanged", "skipped", "rejected", "dismissed", "set_aside")
     return bool(counts["rows"] == sum(counts[part] for part in parts))
 
 
@@ -151,6 +154,66 @@ def test_a_case_whose_audit_is_to_come_is_updated_before_it(
     with unit_of_work(org.uploader.actor) as work:
         assert work.session.get_one(Batch, (org.org_id, renewed.batch_id)).state == "ready"
     assert prove(org.compliance.actor).holds
+
+
+def known_but_wrong(bench: Bench, org: Org, prefix: str, folder: Path, on_known: OnKnown) -> Batch:
+    """A batch of three known accounts, the last of which owes less and cannot be read for its day."""
+    rows = accounts(3, prefix)
+    bring(bench, org, write(folder / "first.xlsx", rows))
+    rows[2] |= {"放款日期": "2024-02-30", "未还本金": 700}
+    return bring(bench, org, write(folder / "second.xlsx", rows), on_known)
+
+
+def as_it_is(org: Org, batch: Batch) -> dict[str, Any]:
+    with unit_of_work(org.uploader.actor) as work:
+        counts: dict[str, Any] = work.session.get_one(Batch, (org.org_id, batch.batch_id)).counts
+    assert adds_up(counts)
+    return counts
+
+
+def test_a_mended_row_of_a_known_account_renews_its_case_where_the_batch_updates(
+    bench: Bench, org: Org, prefix: str, tmp_path: Path
+) -> None:
+    batch = known_but_wrong(bench, org, prefix, tmp_path, "update")
+    assert (as_it_is(org, batch)["unchanged"], as_it_is(org, batch)["rejected"]) == (2, 1)
+    made = mend_row(org.uploader.actor, batch.batch_id, 4, {5: "2024-03-01"})
+    assert (made.known, made.rejected) == (1, 0)
+    with unit_of_work(org.uploader.actor) as work:
+        assert result_of(work, batch, None, 4).outcome == "joining"
+    bench.run_jobs(org)
+    case, counts = case_of(org, f"{prefix}00002"), as_it_is(org, batch)
+    assert (case.facts["outstanding_principal"], case.facts_version, case.state) == (70_000, 2, "in_review")
+    assert (counts["updated"], counts["rejected"], counts["known"]) == (1, 0, 3)
+    with unit_of_work(org.uploader.actor) as work:
+        result = result_of(work, batch, None, 4)
+        assert (result.outcome, result.case and result.case.case_id) == ("taken_in", case.case_id)
+        found = quality_of(work, days=30, lender=None)
+    assert (found.accounts, found.share < 0.5) == (6, True)
+
+
+def test_a_mended_row_of_a_decided_case_says_so(bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
+    batch = known_but_wrong(bench, org, prefix, tmp_path, "update")
+    move(org, case_of(org, f"{prefix}00002").case_id, Verb.APPROVE)
+    mend_row(org.uploader.actor, batch.batch_id, 4, {5: "2024-03-01"})
+    bench.run_jobs(org)
+    with unit_of_work(org.uploader.actor) as work:
+        assert [row.codes for row in queries.rejected_rows(work, batch.batch_id)] == [["account.decided"]]
+    assert as_it_is(org, batch)["known"] == 3
+    assert case_of(org, f"{prefix}00002").facts_version == 1
+
+
+def test_a_mended_row_of_a_known_account_is_skipped_where_the_batch_skips(
+    bench: Bench, org: Org, prefix: str, tmp_path: Path
+) -> None:
+    batch = known_but_wrong(bench, org, prefix, tmp_path, "skip")
+    made = mend_row(org.uploader.actor, batch.batch_id, 4, {5: "2024-03-01"})
+    assert (made.known, made.rejected) == (1, 0)
+    counts = as_it_is(org, batch)
+    assert (counts["skipped"], counts["rejected"], counts["known"]) == (3, 0, 3)
+    assert case_of(org, f"{prefix}00002").facts_version == 1
+    with unit_of_work(org.uploader.actor) as work:
+        found = quality_of(work, days=30, lender=None)
+    assert (found.accounts, found.wrong) == (6, 1)
 
 
 def test_the_choice_is_made_on_the_page(bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import openpyxl
 import pytest
 
 from reviewdesk.db import unit_of_work
-from reviewdesk.intake import mending, quality, service
+from reviewdesk.intake import quality, service
 from reviewdesk.intake.service import Wish
 from tests.builders import Bench, Org
+from tests.intake.mends import mend_row
 from tests.intake.sheets import HEADERS, accounts, write
 
 LENDER = "=海川消费金融"
@@ -68,11 +69,11 @@ def test_kinds_by_month(org: Org, batch: UUID) -> None:
         ("date.impossible", 3, 3),
         ("required.missing", 2, 2),
     ]
-    assert len(found.months) in (4, 5)
+    assert len(found.months) in (3, 4, 5)  # by the day on which the test runs
 
 
 def test_a_mended_row_still_counts_as_wrong_but_not_twice(org: Org, batch: UUID) -> None:
-    assert mending.mend_row(org.uploader.actor, batch, 2, {5: "2024-02-29"}).loaded == 1
+    assert mend_row(org.uploader.actor, batch, 2, {5: "2024-02-29"}).loaded == 1
     found = found_of(org)
     assert (found.accounts, found.wrong, found.by_lender[0].mended) == (10, 4, 1)
 

@@ -13,7 +13,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from reviewdesk.clock import now
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid
-from reviewdesk.intake import cancelling, corrections, mending, service, storage
+from reviewdesk.intake import cancelling, corrections, service, storage
 from reviewdesk.intake.declaring import Declared
 from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.service import Wish
@@ -21,6 +21,7 @@ from reviewdesk.intake.unlocked import KEEP_DAYS, forget_old
 from reviewdesk.intake.unlocking import Passwords
 from reviewdesk.review import taking_back
 from tests.builders import Bench, Org
+from tests.intake.mends import mend_row
 from tests.intake.sheets import HEADERS, accounts
 from tests.intake.test_passwords import PASSWORD
 from workers import jobs
@@ -77,7 +78,7 @@ def test_it_stays_while_rows_are_to_be_mended_and_goes_with_the_last(bench: Benc
     assert copy.read_bytes().startswith(b"PK")
     book, _name = corrections.error_workbook(org.uploader.actor, batch.batch_id, "en")
     assert len(openpyxl.load_workbook(book).sheetnames) == 2
-    assert mending.mend_row(org.uploader.actor, batch.batch_id, 3, {DAY: "2024-02-29"}).loaded == 1
+    assert mend_row(org.uploader.actor, batch.batch_id, 3, {DAY: "2024-02-29"}).loaded == 1
     assert copy_of(org, batch.batch_id) is None
     assert not copy.exists()
 

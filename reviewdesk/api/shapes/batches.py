@@ -35,7 +35,8 @@ class BatchProblem(Shape):
 class SideCounts(Shape):
     """Rows of a sheet beside the accounts: `read` ones joined their accounts, `mended` of these were refused at first.
 
-    `refused` rows cannot be read, `stray` ones name an account that the batch does not have.
+    `refused` rows cannot be read, `stray` ones name an account that the batch does not have; `dismissed` ones were
+    said to be no records.
     """
 
     sheet: str
@@ -45,14 +46,15 @@ class SideCounts(Shape):
     stray: int
     set_aside: int
     mended: int
+    dismissed: int
 
 
 class Counts(Shape):
     """Rows of the sheet, once the import is over.
 
-    `rows` is `loaded` + `updated` + `unchanged` + `skipped` + `rejected` + `set_aside`. `known` of them are accounts
-    that the organisation has already, `mended` of the loaded ones were rejected at first. `side_wrong` counts what is
-    to be mended in the sheets beside the accounts.
+    `rows` is `loaded` + `updated` + `unchanged` + `skipped` + `rejected` + `dismissed` + `set_aside`. `known` of them
+    are accounts that the organisation has already, `mended` of the loaded ones were rejected at first, `dismissed` ones
+    are no cases at all. `side_wrong` counts what is to be mended in the sheets beside the accounts.
     """
 
     rows: int | None
@@ -61,6 +63,7 @@ class Counts(Shape):
     unchanged: int | None
     skipped: int | None
     rejected: int | None
+    dismissed: int | None
     set_aside: int | None
     known: int | None
     mended: int | None

@@ -6,6 +6,28 @@ known again.
 
 from reviewdesk.intake.error_book.making import make
 from reviewdesk.intake.error_book.rebuilt import sheet_name
-from reviewdesk.intake.error_book.what import ADDED, PROPERTY, Made, RowToMend, Say, SideToMend, ToMend, saying
+from reviewdesk.intake.error_book.what import (
+    ADDED,
+    PROPERTY,
+    Made,
+    RowLeftOut,
+    RowToMend,
+    Say,
+    SideToMend,
+    ToMend,
+    saying,
+)
 
-__all__ = ["ADDED", "PROPERTY", "Made", "RowToMend", "Say", "SideToMend", "ToMend", "make", "saying", "sheet_name"]
+__all__ = [
+    "ADDED",
+    "PROPERTY",
+    "Made",
+    "RowLeftOut",
+    "RowToMend",
+    "Say",
+    "SideToMend",
+    "ToMend",
+    "make",
+    "saying",
+    "sheet_name",
+]

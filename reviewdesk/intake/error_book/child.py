@@ -14,7 +14,7 @@ import orjson
 from reviewdesk.errors import Invalid
 from reviewdesk.intake.error_book.own import mark_own, open_own
 from reviewdesk.intake.error_book.rebuilt import write_rebuilt
-from reviewdesk.intake.error_book.what import Made, RowToMend, Say, SideToMend, ToMend, saying
+from reviewdesk.intake.error_book.what import Made, RowLeftOut, RowToMend, Say, SideToMend, ToMend, saying
 from reviewdesk.intake.headers import Header
 from reviewdesk.intake.plain_cells import cell_of
 from reviewdesk.intake.reading.limits import Limits
@@ -23,8 +23,16 @@ from reviewdesk.intake.table import open_table
 
 def what_of(told: dict[str, Any]) -> ToMend:
     """What is to be mended, as the other process wrote it."""
-    side = [SideToMend(one["sheet"], _header(one["header"]), _rows(one["rows"])) for one in told["side"]]
-    return ToMend(told["batch_id"], told["name"], told["sheet"], told["counts"], _rows(told["rows"]), side)
+    side = [
+        SideToMend(one["sheet"], _header(one["header"]), _rows(one["rows"]), _left_out(one["dismissed"]))
+        for one in told["side"]
+    ]
+    rows, dismissed = _rows(told["rows"]), _left_out(told["dismissed"])
+    return ToMend(told["batch_id"], told["name"], told["sheet"], told["counts"], rows, side, dismissed)
+
+
+def _left_out(told: list[dict[str, Any]]) -> list[RowLeftOut]:
+    return [RowLeftOut(one["row"], one["why"]) for one in told]
 
 
 def _rows(told: list[dict[str, Any]]) -> list[RowToMend]:

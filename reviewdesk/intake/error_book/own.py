@@ -26,6 +26,7 @@ from reviewdesk.intake.error_book.what import (
     PROPERTY,
     SUMMARY,
     WIDTHS,
+    RowLeftOut,
     RowToMend,
     Say,
     ToMend,
@@ -64,10 +65,10 @@ def open_own(source: Path, sheet: str) -> openpyxl.Workbook | None:
 
 def mark_own(book: openpyxl.Workbook, what: ToMend, header: Header, sheet: str, say: Say) -> None:
     """Open the rows that are to be mended, lock all others, and put the sheet that sums up first."""
-    _mark(book[sheet], header, what.rows, say)
+    _mark(book[sheet], header, what.rows, what.dismissed, say)
     for one in what.side:
         if one.sheet in book.sheetnames:
-            _mark(book[one.sheet], one.header, one.rows, say)
+            _mark(book[one.sheet], one.header, one.rows, one.dismissed, say)
     _sum_up(book, summary(what, say, kind="own"), say)
     properties: Any = book.custom_doc_props  # type: ignore[attr-defined]
     for name in [one.name for one in properties.props if one.name == PROPERTY]:
@@ -75,7 +76,9 @@ def mark_own(book: openpyxl.Workbook, what: ToMend, header: Header, sheet: str, 
     properties.append(StringProperty(name=PROPERTY, value=what.batch_id))
 
 
-def _mark(sheet: Worksheet, header: Header, rows: Sequence[RowToMend], say: Say) -> None:
+def _mark(
+    sheet: Worksheet, header: Header, rows: Sequence[RowToMend], dismissed: Sequence[RowLeftOut], say: Say
+) -> None:
     width = max(sheet.max_column, len(header.names))
     last_head, first_row = header.rows[-1] + 1, header.first_data + 1
     _lock_all(sheet, first_row)
@@ -84,10 +87,15 @@ def _mark(sheet: Worksheet, header: Header, rows: Sequence[RowToMend], say: Say)
     sheet.cell(last_head, width + 1).font = Font(bold=True)
     for row in rows:
         _open_row(sheet, row, width, say)
+    for one in dismissed:
+        _text(sheet.cell(one.row, width + 1), say(dict(one.why)))
     for number in range(first_row, sheet.max_row + 1):
         sheet.cell(number, width + 2).value = number
     sheet.column_dimensions[get_column_letter(width + 1)].width = 60
     sheet.column_dimensions[get_column_letter(width + 2)].hidden = True
+    if not sheet.auto_filter.ref and not sheet.tables:  # to find the rows that are to be mended
+        last = f"{get_column_letter(width + 2)}{max(sheet.max_row, last_head)}"
+        sheet.auto_filter.ref = f"A{last_head}:{last}"
     sheet.protection.sheet = True
     sheet.protection.formatCells = sheet.protection.formatColumns = sheet.protection.autoFilter = False
 

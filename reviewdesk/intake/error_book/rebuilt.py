@@ -22,6 +22,7 @@ from reviewdesk.intake.error_book.what import (
     PROPERTY,
     SUMMARY,
     WIDTHS,
+    RowLeftOut,
     RowToMend,
     Say,
     ToMend,
@@ -44,6 +45,7 @@ class _Part:
     header: Header
     rows: Rows
     wrong: Sequence[RowToMend]
+    dismissed: Sequence[RowLeftOut]
     whole: bool
 
     def chosen(self) -> Iterator[tuple[int, RowToMend | None]]:
@@ -61,9 +63,12 @@ def write_rebuilt(target: Path, what: ToMend, table: Table, say: Say, *, most_ce
 
     A sheet of more than `most_cells` is written with its rejected rows only; `summed` puts a sheet that sums up first.
     """
-    accounts = _part(what.sheet or table.sheet.name, table.header, table.sheet.rows, what.rows, most_cells)
+    accounts = _part(
+        what.sheet or table.sheet.name, table.header, table.sheet.rows, what.rows, what.dismissed, most_cells
+    )
     sides = [
-        _part(one.sheet, one.header, table.source.sheet(one.sheet).rows, one.rows, most_cells) for one in what.side
+        _part(one.sheet, one.header, table.source.sheet(one.sheet).rows, one.rows, one.dismissed, most_cells)
+        for one in what.side
     ]
     kind = "whole" if accounts.whole else "rejected"
     options = {"strings_to_formulas": False, "strings_to_urls": False}
@@ -81,18 +86,29 @@ def write_rebuilt(target: Path, what: ToMend, table: Table, say: Say, *, most_ce
     return kind
 
 
-def _part(name: str, header: Header, rows: Rows, wrong: Sequence[RowToMend], most_cells: int) -> _Part:
-    return _Part(name, header, rows, wrong, len(rows) * len(header.names) <= most_cells)
+def _part(
+    name: str,
+    header: Header,
+    rows: Rows,
+    wrong: Sequence[RowToMend],
+    dismissed: Sequence[RowLeftOut],
+    most_cells: int,
+) -> _Part:
+    return _Part(name, header, rows, wrong, dismissed, len(rows) * len(header.names) <= most_cells)
 
 
 def _write(sheet: Worksheet, part: _Part, formats: "_Formats", say: Say) -> None:
-    place = _write_head(sheet, part, formats)
+    place = first = _write_head(sheet, part, formats)
     sheet.freeze_panes(place, ADDED)
     sheet.set_column(1, 1, 48)
     sheet.set_column(ADDED, ADDED + len(part.header.names), 16)
+    dismissed = {one.row: say(dict(one.why)) for one in part.dismissed}
     for number, row in part.chosen():
+        if number in dismissed:
+            sheet.write_string(place, 1, dismissed[number])
         _write_row(sheet, place, part.rows[number - 1], number, row, formats, say)
         place += 1
+    sheet.autofilter(first - 1, 0, max(first, place - 1), ADDED + len(part.header.names) - 1)
 
 
 class _Formats:

@@ -21,7 +21,7 @@ SUMMARY = Text("错误汇总", "Errors")
 ADDED = 2
 """Columns that a rebuilt sheet has before the sheet's own, and the user's own sheet after them."""
 
-HEAD_LINE = 7
+HEAD_LINE = 9
 """The line of the first sheet with the head of its table, from 1."""
 WIDTHS = (28, 20, 10, 24, 70)
 BAD_FILL, BAD_LINE, HEAD_FILL = "FDECEA", "B42318", "EEF1F4"
@@ -37,17 +37,29 @@ class RowToMend:
 
 
 @dataclass(frozen=True, slots=True)
+class RowLeftOut:
+    """A row that was dismissed by its number in the original, and what is said of it."""
+
+    row: int
+    why: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class SideToMend:
-    """A side sheet with rejected rows."""
+    """A side sheet with rejected rows, and those of it that were dismissed."""
 
     sheet: str
     header: Header
     rows: Sequence[RowToMend]
+    dismissed: Sequence[RowLeftOut] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)
 class ToMend:
-    """A batch's rejected rows: of its accounts, which stand on `sheet`, and of the sheets beside them."""
+    """A batch's rejected rows: of its accounts, which stand on `sheet`, and of the sheets beside them.
+
+    `dismissed` are those rows of the accounts that were dismissed.
+    """
 
     batch_id: str
     name: str
@@ -55,6 +67,7 @@ class ToMend:
     counts: Mapping[str, Any]
     rows: Sequence[RowToMend]
     side: Sequence[SideToMend] = field(default_factory=tuple)
+    dismissed: Sequence[RowLeftOut] = field(default_factory=tuple)
 
     @property
     def number(self) -> int:
@@ -111,13 +124,17 @@ def bad_columns(row: RowToMend) -> dict[int, list[Mapping[str, Any]]]:
 def summary(what: ToMend, say: Say, *, kind: str) -> list[list[Any]]:
     """The lines of the first sheet. Where they have five cells, they are its table's."""
     counts = what.counts
+    others = counts.get("rows", 0) - counts.get("loaded", 0) - len(what.rows) - len(what.dismissed)
     side = [[one.sheet, say(Text("待修正", "to mend")), len(one.rows)] for one in what.side]
+    side += [[one.sheet, say(Text("已剔除", "dismissed")), len(one.dismissed)] for one in what.side if one.dismissed]
     lines: list[list[Any]] = [
         [say(Text("未导入的行：错误汇总", "Rows that were not imported: errors"))],
         [say(Text("批次", "Batch")), what.name],
         [say(Text("行合计", "Rows")), counts.get("rows", 0)],
         [say(Text("已导入（已锁定）", "Imported (locked)")), counts.get("loaded", 0)],
         [say(Text("未导入（待修正）", "Not imported (to mend)")), len(what.rows)],
+        [say(Text("已剔除（已锁定）", "Dismissed (locked)")), len(what.dismissed)],
+        [say(Text("其余（已有案件、不是账目，已锁定）", "Others (known, no accounts; locked)")), max(0, others)],
         [],
         [say(Text(zh, en)) for zh, en in _SUMMARY_HEAD],
         *_reasons(None, what.rows, say),
@@ -157,8 +174,8 @@ _HOW = (
         "1. Red cells are wrong; comments say why and how to mend them. Other cells of these rows may be changed.",
     ),
     Text(
-        "2. 已导入的行已锁定（无密码），改动不会读取。请不要删除「原行号」列。",
-        f"2. Imported rows are locked (no password) and not read again. Keep the column {ROW_COLUMN}.",
+        "2. 已导入和已剔除的行已锁定（无密码），改动不会读取。请不要删除「原行号」列。",
+        f"2. Imported and dismissed rows are locked (no password) and not read again. Keep the column {ROW_COLUMN}.",
     ),
     Text(
         "3. 改好后保存，在批次页「上传改好的文件」：只导入改好的行，不会重复。",

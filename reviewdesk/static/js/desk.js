@@ -6,6 +6,7 @@
 //   data-open="#id"       opens a dialog; data-close closes it
 //   data-copy="#id"       copies the text of an element
 //   data-next="selector"  moves the focus to the next of these elements, from where it is
+//   data-then="selector"  swapped in by htmx, it hands the focus on to the next of these elements
 //   data-drop             a label that takes dropped files for the file input within; data-folder: a button that asks
 //                         for a folder instead; data-max-total, data-max-files: the form's limits
 //   data-download         a form whose answer is a file, so its button comes back
@@ -272,6 +273,13 @@
     if (!forToasts) say((words.failed ?? "").replace("{status}", xhr.status), "fail");
   }
 
+  function handFocusOn(event) {
+    const from = event.detail.elt;
+    if (!from?.dataset?.then || document.activeElement !== document.body) return;
+    const after = (place) => from.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_FOLLOWING;
+    all(from.dataset.then).find((place) => isShown(place) && after(place))?.focus();
+  }
+
   function start() {
     if (isMac) all("kbd[data-mod]").forEach((cap) => { cap.textContent = "⌘ ↵"; });
     all("#toasts .toast").forEach(dismissLater);
@@ -284,6 +292,7 @@
     window.addEventListener("pageshow", (event) => { if (event.persisted) all("form[data-busy]").forEach(releaseButtons); });
     document.addEventListener("htmx:configRequest", onHtmxRequest);
     document.addEventListener("htmx:beforeSwap", beforeSwap);
+    document.addEventListener("htmx:afterSettle", handFocusOn);
     document.addEventListener("htmx:sendError", () => say(words.offline, "fail"));
     document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "toasts") all("#toasts .toast").forEach(dismissLater); });
     document.addEventListener("htmx:confirm", (event) => {
