@@ -213,7 +213,7 @@ def _rates(rows: Sequence[Any], key: Any) -> tuple[Rate, ...]:
         )
         for name, members in groups.items()
     ]
-    return tuple(sorted(rates, key=lambda rate: (-rate.wrong, rate.name))[:MOST_LINES])
+    return tuple(sorted(rates, key=lambda rate: (-rate.wrong, -rate.accounts, rate.name))[:MOST_LINES])
 
 
 def _months(days: int) -> tuple[str, ...]:
