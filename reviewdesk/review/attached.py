@@ -106,7 +106,7 @@ _LATEST = """
 SELECT a.attachment_id, a.case_id, a.name, a.folder, a.kind, a.size, a.sha256, a.created_at, c.number, c.account_no
 FROM attachments a JOIN cases c ON c.org_id = a.org_id AND c.case_id = a.case_id
 WHERE a.org_id = :org AND a.batch_id = :batch AND a.removed_at IS NULL
-ORDER BY a.created_at DESC, a.attachment_id DESC LIMIT :most
+ORDER BY a.created_at DESC, c.number, a.name, a.attachment_id LIMIT :most
 """
 
 
@@ -124,7 +124,13 @@ def of_batch(work: Work, batch_id: UUID, most: int = MOST_SHOWN) -> OfBatch:
         counts.cases,
         counts.waiting,
         counts.size,
-        list(work.session.scalars(unmatched.order_by(Attachment.created_at, Attachment.attachment_id).limit(most))),
+        list(
+            work.session.scalars(
+                unmatched.order_by(
+                    Attachment.created_at, Attachment.folder, Attachment.name, Attachment.attachment_id
+                ).limit(most)
+            )
+        ),
         list(work.execute(_LATEST, org=work.org_id, batch=batch_id, most=most)),
     )
 

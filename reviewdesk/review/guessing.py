@@ -5,7 +5,7 @@ indexes, so that nothing is opened for it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -46,10 +46,15 @@ def suggestions(work: Work, batch_id: UUID, files: Sequence[Attachment]) -> dict
     cases = _cases(work, {case_id for _, case_id in accounts.values()} | {i for ids in people.values() for i in ids})
     found = {}
     for key, parts in paths.items():
-        named = [case_id for text, (_, case_id) in accounts.items() if any(text in part for part in parts)]
+        path = "/".join(parts)
+        named = [case_id for text, (_, case_id) in sorted(accounts.items(), key=_place_in(path)) if text in path]
         meant = [case_id for digest in wanted[key] for case_id in people.get(digest, ())]
         found[key] = [cases[case_id] for case_id in dict.fromkeys([*named, *meant]) if case_id in cases][:MOST_EACH]
     return found
+
+
+def _place_in(path: str) -> Callable[[tuple[str, Any]], tuple[int, str]]:
+    return lambda account: (path.find(account[0]), account[0])
 
 
 def _digests(parts: Iterable[str], org_id: UUID) -> Iterator[bytes]:

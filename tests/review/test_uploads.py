@@ -14,7 +14,7 @@ from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, NotAllowed, NotFound
 from reviewdesk.intake import storage
 from reviewdesk.intake.models import EvidenceUpload
-from reviewdesk.review import attached, evidence, unpacking, uploads
+from reviewdesk.review import attached, evidence, guessing, unpacking, uploads
 from reviewdesk.review.attached import UploadView
 from tests.builders import Bench, Org, csrf
 from workers import jobs
@@ -314,6 +314,16 @@ class TestPages:
         assert list(names(org, upload).values()) == [case_id, case_id]
         assert len(bench.events(org, "review:file:remove")) == 1
         assert len(bench.events(org, "review:file:assign")) == 2
+
+    def test_two_accounts_in_a_name_are_suggested_in_their_order(self, bench: Bench, org: Org, batch_id: UUID) -> None:
+        for account in ("HT-1006", "HT-1005"):
+            bench.case(org, batch_id, facts={"account_no": account})
+        upload = send(org, batch_id, {"HT-1005 与 HT-1006 协议.pdf": own(1)})
+        bench.run_jobs(org)
+        with unit_of_work(org.uploader.actor) as work:
+            files = attached.files_of_upload(work, upload.upload_id)
+            (hints,) = guessing.suggestions(work, batch_id, files).values()
+        assert [hint.account_no for hint in hints] == ["HT-1005", "HT-1006"]
 
     def test_files_of_another_batch_are_not_placed(self, bench: Bench, org: Org, batch_id: UUID) -> None:
         upload = send(org, batch_id, {"x.pdf": own(1)})
