@@ -259,7 +259,7 @@ def unknown(bulk_id: UUID) -> NotFound:
     """The error for a bulk that the organisation does not have."""
     return NotFound(
         "bulk.unknown",
-        Text("没有这次批量处理。", "There is nothing in bulk of that number."),
+        Text("没有这次批量处理。", "There is no such work in bulk."),
         refusal=Refusal("review:bulk:open", ("bulk", str(bulk_id))),
     )
 

@@ -141,7 +141,7 @@ def _columns(grid: Grid, header: Sequence[Any]) -> dict[str, int]:
 
 
 def _taken(
-    body: Body, grid: Grid, given: list[tuple[int, Mapping[str, Any]]], cites: str, replace: bool, read: Any
+    body: Body, grid: Grid, given: Sequence[tuple[int, Mapping[str, Any]]], cites: str, replace: bool, read: Any
 ) -> Imported:
     """The policy with rows that are known by their numbers."""
     if len(given) > MOST_ROWS:
