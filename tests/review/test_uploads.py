@@ -194,7 +194,7 @@ class TestCancelling:
         monkeypatch.setattr(unpacking, "HEED_SECONDS", 0.0)
         upload = send(org, batch_id, {f"{number}.pdf": own(number) for number in range(9)})
         kept: list[str] = []
-        keep = unpacking.keep
+        keep = storage.keep
 
         def keeping(stream: Any, org_id: UUID) -> Any:
             if len(kept) == 3:
