@@ -8,8 +8,8 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _HIDDEN: Final = (
-    ("rows", "take", "Hidden rows of the accounts."),
-    ("columns", "take", "Hidden columns of the accounts."),
+    ("rows", "take", "Hidden rows, of the accounts and of sheets beside them."),
+    ("columns", "take", "Hidden columns, of the accounts and of sheets beside them."),
     ("sheets", "leave", "Hidden sheets of repayments, demands and the like."),
 )
 

@@ -6,6 +6,7 @@ from flask import url_for
 
 from reviewdesk.api import mapping_shapes, shapes
 from reviewdesk.api.batches import READERS, UPLOADERS, batch_shape
+from reviewdesk.api.mappings import options_of
 from reviewdesk.api.speaking import Answer, Reply, api, speaks
 from reviewdesk.db import unit_of_work
 from reviewdesk.intake import answering
@@ -34,14 +35,7 @@ def _question(asked: Asked) -> mapping_shapes.WaitingQuestion:
             "file": asked.file or None,
             "headers": asked.question.headers,
             "rows": asked.rows,
-            "options": [
-                {
-                    "value": one.value,
-                    "label": one.label.as_json(),
-                    "means": [{"cell": cell, "value": value.as_json()} for cell, value in one.means],
-                }
-                for one in asked.question.options
-            ],
+            "options": options_of(asked.question),
         }
     )
 

@@ -93,8 +93,20 @@ class SheetError(Shape):
     mend: Sentence
 
 
+class SheetQuestion(Shape):
+    """What columns of a sheet leave open: answered by the `value` of an option, for each header in `answers`."""
+
+    kind: Literal["date", "money"]
+    headers: list[str]
+    answer: str | None
+    options: list[WaitingOption]
+
+
 class MappingSheet(Shape):
-    """A sheet beside the accounts: what it is taken for (null: it is not read), and why nothing of it can be read."""
+    """A sheet beside the accounts: what it is taken for (null: it is not read), and why nothing of it can be read.
+
+    `in_yuan` are the headers of amounts that are read as yuan though nothing says so.
+    """
 
     sheet: str
     kind: Literal["repayments", "demands", "evidence", "schedule"] | None
@@ -103,6 +115,8 @@ class MappingSheet(Shape):
     columns: list[SheetColumn]
     wrong: Sentence | None
     errors: list[SheetError]
+    questions: list[SheetQuestion]
+    in_yuan: list[str]
 
 
 class MappingLook(Shape):

@@ -85,8 +85,31 @@ def _sheet(side: SideView) -> shapes.MappingSheet:
             ],
             "wrong": side.wrong and side.wrong.as_json(),
             "errors": _errors(side),
+            "questions": [_side_question(one) for one in side.questions],
+            "in_yuan": side.in_yuan,
         }
     )
+
+
+def _side_question(question: Question) -> dict[str, Any]:
+    return {
+        "kind": question.kind,
+        "headers": question.headers,
+        "answer": question.answer or question.told,
+        "options": options_of(question),
+    }
+
+
+def options_of(question: Question) -> list[dict[str, Any]]:
+    """The options of a question, each with what some cells are under it."""
+    return [
+        {
+            "value": one.value,
+            "label": one.label.as_json(),
+            "means": [{"cell": cell, "value": value.as_json()} for cell, value in one.means],
+        }
+        for one in question.options
+    ]
 
 
 def _errors(side: SideView) -> Sequence[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence, Set
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -186,7 +186,7 @@ def side_sheets_of(files: Sequence[File], hidden: Hidden, said: Said = NOTHING_S
 def add_beside(found: SideSheets, file: File, hidden: Hidden, said: Said = NOTHING_SAID) -> None:
     """Add the sheets that stand beside the accounts in one file."""
     names = file.table.names_beside(hidden) if file.table else file.source.visible_names
-    add_side_sheets(found, names, file.source.sheet, file.name, said)
+    add_side_sheets(found, names, file.source.sheet, file.name, replace(said, hidden=hidden))
 
 
 def placed(file: str, sheet: str) -> str:

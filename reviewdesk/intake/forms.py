@@ -22,7 +22,7 @@ from reviewdesk.intake.mapping import BY_ROW, Mapping, Part, Rule, SideRule
 from reviewdesk.intake.proposing import fields_in
 from reviewdesk.intake.questions import answered, cells_of, questions_of, settled
 from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS
-from reviewdesk.intake.side_looking import sides_of, stated_side
+from reviewdesk.intake.side_looking import open_side_questions, sides_of, stated_side
 from reviewdesk.intake.splitting import likely_split
 from reviewdesk.intake.stating import MOST_PARTS, SPARED, TERM_UNITS, checked_period, checked_split, checked_unit
 from reviewdesk.intake.unlocking import Passwords
@@ -190,7 +190,7 @@ def _sides(form: "MultiDict[str, str]", look: Look, base: Mapping) -> tuple[Side
             for one in view.columns
             if (value := form.get(f"side-{view.place}-{one.column}")) is not None
         }
-        rule = stated_side(view, code, chosen)
+        rule = stated_side(view, code, chosen, form)
         said += [rule] if rule else []
     return tuple(said)
 
@@ -201,12 +201,13 @@ def _filled(rules: Sequence[Rule], name: str) -> bool:
 
 def unanswered(look: Look, mapping: Mapping) -> list[Text]:
     """What the page asks a person to say of columns that may be read in two ways."""
+    open_of_sides = open_side_questions(look.beside, mapping)
     return [
         Text(
             f"请说明「{'、'.join(one.headers)}」怎样读；说不准的，选“说不准”。".replace("|", "｜"),
             f"Say how {', '.join(map(repr, one.headers))} is to be read; if nobody knows, choose so.",
         )
-        for one in questions_of(mapping, look.sample, look.header.sheet_unit)
+        for one in [*questions_of(mapping, look.sample, look.header.sheet_unit), *open_of_sides]
         if one.answer is None
     ]
 

@@ -1,6 +1,6 @@
 """What becomes of hidden rows, columns and sheets: the uploader decides for the whole batch. Pure.
 
-Rows and columns are those of the table of accounts.
+Rows and columns are those of the accounts and of the sheets beside them.
 """
 
 from collections.abc import Mapping as MappingType

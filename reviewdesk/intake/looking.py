@@ -4,8 +4,8 @@ Pure: a look is taken from an opened file, kept as JSON, and laid out as the col
 """
 
 import re
-from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from reviewdesk.intake.mapping import Mapping, Rule, from_suggestions
 from reviewdesk.intake.notices import Notice, notices_of
 from reviewdesk.intake.proposing import as_before, completed
 from reviewdesk.intake.questions import SAMPLE_ROWS, Question, questions_of, reopened, settled
-from reviewdesk.intake.side_looking import BesideLook, look_beside
+from reviewdesk.intake.side_looking import BesideLook, look_beside, open_side_questions
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.masking import mask, mask_card, mask_id_no, mask_mobile
 
@@ -209,16 +209,36 @@ def _is_there(mapping: Mapping, name: str) -> bool:
 
 
 def open_questions(look: Look, mapping: Mapping) -> list[Question]:
-    """What a person has yet to say of columns that may be read in two ways."""
-    return [one for one in questions_of(mapping, look.sample, look.header.sheet_unit) if one.open]
+    """What a person has yet to say of columns that may be read in two ways, also of the sheets beside the accounts."""
+    own = [one for one in questions_of(mapping, look.sample, look.header.sheet_unit) if one.open]
+    return [*own, *open_side_questions(look.beside, mapping)]
 
 
-def is_in_doubt(look: Look, suggestions: Iterable[Suggestion], mapping: Mapping) -> bool:
+def is_in_doubt(look: Look, suggestions: Sequence[Suggestion], mapping: Mapping) -> bool:
     """Whether a person must look: something is missing or made up, or may mean the one or the other."""
     if missing_fields(mapping) or mapping.key or open_questions(look, mapping):
         return True
+    if any(_contradicts(look, one, mapping) for one in suggestions):
+        return True
     return any(
         one.level == "ask" and one.field is not None and mapping.rule_of(one.field) is None for one in suggestions
+    )
+
+
+_CONTRADICTING = ("money", "rate", "date")
+
+
+def _contradicts(look: Look, one: Suggestion, mapping: Mapping) -> bool:
+    """Whether a column that means what another does, and fills nothing, says otherwise than that one."""
+    taken = mapping.rule_of(one.field) if one.level == "duplicate" and one.field else None
+    if taken is None or one.field is None or field_named(one.field).kind not in _CONTRADICTING:
+        return False
+    if taken.column == one.column or any(rule.column == one.column for rule in mapping.filled()):
+        return False
+    cells = (row[one.column] if one.column < len(row) else "" for row in look.sample)
+    return any(
+        cell not in ("", None, 0) and (taken.column >= len(row) or cell != row[taken.column])
+        for cell, row in zip(cells, look.sample, strict=True)
     )
 
 

@@ -111,16 +111,19 @@ class Rule:
 class SideRule:
     """A sheet beside the accounts: what it is (None: it is left out), and which of its headers is which field.
 
-    A header that `columns` does not name means what it seems to; one that it gives None means nothing.
+    A header that `columns` does not name means what it seems to; one that it gives None means nothing. `answers` says,
+    by header, how columns are read whose cells leave it open: a unit of amounts, or the order of days.
     """
 
     sheet: str
     kind: SideKind | None
     columns: MappingType[str, str | None] = field(default_factory=dict)
+    answers: MappingType[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """What is stored and exchanged; `SideRule(**data)` is the inverse."""
-        return {"sheet": self.sheet, "kind": self.kind, "columns": dict(self.columns)}
+        told = {"sheet": self.sheet, "kind": self.kind, "columns": dict(self.columns)}
+        return told | ({"answers": dict(self.answers)} if self.answers else {})
 
 
 @dataclass(frozen=True, slots=True)

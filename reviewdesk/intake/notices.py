@@ -1,15 +1,18 @@
 """What a person should know of a workbook beside its cells: hidden parts, macros that never run, values that are not
 there. Said before it is loaded, and kept with the batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reviewdesk.errors import Text
+from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.mapping import column_letters
+from reviewdesk.intake.reading import Sheet
 from reviewdesk.intake.reading.found import Trait
+from reviewdesk.intake.side_sheets import Layout, recognise
 from reviewdesk.intake.table import Table
 
+SHEETS_LOOKED_AT = 20
 NAMED = 8
 """So many are named; of more the number is told."""
 
@@ -51,13 +54,49 @@ def notices_of(table: Table) -> tuple[Notice, ...]:
     if hidden := table.hidden_sheets:
         listed = _listed(hidden)
         notices.append(Notice("hidden_sheets", Text(f"隐藏的工作表：{listed}", f"Hidden sheets: {listed}")))
-    if columns := table.hidden_columns:
-        listed = _listed([f"{column_letters(place)} {table.header.names[place]}".strip() for place in columns])
-        notices.append(Notice("hidden_columns", Text(f"隐藏的列：{listed}", f"Hidden columns: {listed}")))
-    if rows := table.hidden_rows:
-        listed = _listed([str(row) for row in rows])
-        notices.append(Notice("hidden_rows", Text(f"隐藏的行：第 {listed} 行", f"Hidden rows: {listed}")))
+    columns, rows = _hidden_columns(table), _hidden_rows(table)
+    if columns:
+        zh, en = "；".join(columns), "; ".join(columns)
+        notices.append(Notice("hidden_columns", Text(f"隐藏的列：{zh}", f"Hidden columns: {en}")))
+    if rows:
+        zh, en = "；".join(f"{name}第 {listed} 行" for name, listed in rows), "; ".join(map("".join, rows))
+        notices.append(Notice("hidden_rows", Text(f"隐藏的行：{zh}", f"Hidden rows: {en}")))
     return tuple(notices)
+
+
+def _hidden_columns(table: Table) -> list[str]:
+    """The hidden columns of the accounts, then those of each visible sheet beside them."""
+    names = table.header.names
+    own = _listed([f"{column_letters(place)} {names[place]}".strip() for place in table.hidden_columns])
+    beside = [
+        f"「{sheet.name}」{_listed([column_letters(place) for place in columns])}"
+        for sheet, layout in _beside(table)
+        if (columns := [place for place in sheet.hidden_columns if place < len(layout.header.names)])
+    ]
+    return [*([own] if own else []), *beside]
+
+
+def _hidden_rows(table: Table) -> list[tuple[str, str]]:
+    """Sheet and hidden rows: of the accounts, whose sheet is not named, then of each visible sheet beside them."""
+    own = [("", _listed([str(row) for row in table.hidden_rows]))] if table.hidden_rows else []
+    beside = [
+        (f"「{sheet.name}」", _listed([str(row + 1) for row in rows]))
+        for sheet, layout in _beside(table)
+        if (rows := [row for row in sheet.hidden_rows if row >= layout.header.first_data])
+    ]
+    return own + beside
+
+
+def _beside(table: Table) -> Iterator[tuple[Sheet, Layout]]:
+    """The visible sheets beside the accounts."""
+    for name in table.sheets[:SHEETS_LOOKED_AT]:
+        if name != table.sheet.name:
+            try:
+                layout = recognise(sheet := table.source.sheet(name))
+            except Invalid:
+                continue
+            if isinstance(layout, Layout):
+                yield sheet, layout
 
 
 def _unvalued(table: Table) -> Text:

@@ -13,6 +13,7 @@ from typing import Any, cast
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.headers import Header
 from reviewdesk.intake.mapping import Mapping, SideRule, column_letters
+from reviewdesk.intake.questions import UNSURE, Question
 from reviewdesk.intake.reading import Rows, Sheet
 from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS, SideKind, SideSheetKind
 from reviewdesk.intake.side_sheets import (
@@ -20,10 +21,12 @@ from reviewdesk.intake.side_sheets import (
     Said,
     SideError,
     header_of,
+    is_unstated,
     kind_called,
     named_kind,
     read_side_sheets,
     recognise,
+    side_questions,
 )
 from reviewdesk.intake.table import Table
 from reviewdesk.intake.values import shown
@@ -108,6 +111,7 @@ class SideView:
     """A side sheet as the mapping page shows it, by its place among the looks.
 
     `wrong` is why nothing of it will be read; `told` what is amiss with its first rows, of which `read` were read.
+    `questions` are what its columns leave open, `in_yuan` its amounts whose unit nothing states and that are plain.
     """
 
     place: int
@@ -117,6 +121,12 @@ class SideView:
     read: int
     told: tuple[SideError, ...]
     wrong: Text | None
+    questions: tuple[Question, ...] = ()
+    in_yuan: tuple[str, ...] = ()
+
+    def name_of(self, question: Question) -> str:
+        """What the answer to one of its questions is called in a form."""
+        return f"side-{self.place}-{question.name}"
 
     @property
     def fields(self) -> list[tuple[str, Text]]:
@@ -159,7 +169,18 @@ def _side_view(place: int, look: BesideLook, said: Said, masked: Mask) -> SideVi
     found = read_side_sheets([look.name], lambda _: sheet, said)
     read = sum(one.read for one in found.sheets)
     told = tuple(replace(one, value=one.value and masked(one.value)) for one in found.errors)
-    return SideView(place, look, kind, _columns(look, layout.header, meant, masked), read, told, None)
+    first = look.head[layout.header.first_data :]
+    questions = tuple(side_questions(layout.columns, layout.header, first, rule.answers if rule else {}))
+    asked = {one.column for question in questions for one in question.rules}
+    plain = [
+        name
+        for known, column in layout.columns
+        if known.reads == "money"
+        and column not in asked
+        and is_unstated(name := layout.header.names[column], layout.header)
+    ]
+    columns = _columns(look, layout.header, meant, masked)
+    return SideView(place, look, kind, columns, read, told, None, questions, tuple(plain))
 
 
 _NO_HEADER = Text("找不到表头，整张表不会读取", "no header was found: nothing will be read")
@@ -167,10 +188,13 @@ PAPER = "paper"
 """What a column of a wide list of evidence is taken for: one paper, by its header."""
 
 
-def stated_side(view: SideView, code: str, chosen: MappingType[int, str]) -> SideRule | None:
+def stated_side(
+    view: SideView, code: str, chosen: MappingType[int, str], answers: MappingType[str, str]
+) -> SideRule | None:
     """What a person says of a sheet: its kind, and of its columns those that are not what they seem to be.
 
-    `chosen` holds what each column is by its place. None where everything is as it seems.
+    `chosen` holds what each column is by its place, `answers` what was answered by the names of its questions. None
+    where everything is as it seems.
     """
     look = view.look
     if not code:
@@ -185,7 +209,27 @@ def stated_side(view: SideView, code: str, chosen: MappingType[int, str]) -> Sid
             for column, field in chosen.items()
             if column in headers and field != PAPER and field != seems.get(column, "")
         }
-    return SideRule(look.name, kind.kind, columns) if columns or kind.kind != look.kind else None
+    said = _answers(view, answers) if view.kind is kind else {}
+    if not columns and not said and kind.kind == look.kind:
+        return None
+    return SideRule(look.name, kind.kind, columns, said)
+
+
+def _answers(view: SideView, given: MappingType[str, str]) -> dict[str, str]:
+    """What was answered of a sheet's columns, by header."""
+    return {
+        rule.header: value
+        for question in view.questions
+        if (value := given.get(view.name_of(question)))
+        and (value == UNSURE or any(one.value == value for one in question.options))
+        for rule in question.rules
+    }
+
+
+def open_side_questions(looks: Sequence[BesideLook], mapping: Mapping) -> list[Question]:
+    """What a person has yet to say of the sheets beside the accounts; hidden ones ask nothing."""
+    sides = sides_of([one for one in looks if not one.hidden], mapping, str)
+    return [question for side in sides for question in side.questions if question.answer is None and not question.told]
 
 
 def _columns(

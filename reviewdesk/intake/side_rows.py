@@ -68,8 +68,11 @@ def _lost_of(
     sheet: Sheet, layout: Layout, errors: Mapping[int, Sequence[SideError]], strays: Container[str]
 ) -> Iterator[LostRow]:
     kind = layout.kind.kind
+    left_out = frozenset(sheet.hidden_rows if layout.leaves_hidden else ())
     for index, own, cell in rows_below(sheet, layout):
         row = index + 1
+        if index in left_out:
+            continue
         if row in errors:
             account = errors[row][0].account
             yield LostRow(sheet.name, row, kind, account, _cells(own, layout, cell), errors[row])
@@ -111,7 +114,11 @@ def read_given(layouts: Mapping[str, Layout], open_sheet: Callable[[str], Sheet]
         rows = given.get(name)
         if not rows:
             return sheet
-        return Sheet(name, cast(PackedRows, _Patched(sheet.rows, rows)), lambda: {"merges": sheet.merges})
+        return Sheet(
+            name,
+            cast(PackedRows, _Patched(sheet.rows, rows)),
+            lambda: {"merges": sheet.merges, "hidden_rows": sheet.hidden_rows},
+        )
 
     return read_by_layouts(layouts, opened)
 
@@ -158,6 +165,8 @@ def layouts_to_json(layouts: Mapping[str, Layout]) -> dict[str, Any]:
             "account": one.account,
             "columns": [(known.name, column) for known, column in one.columns],
             "papers": one.papers,
+            "answers": {str(column): answer for column, answer in one.answers.items()},
+            "leaves_hidden": one.leaves_hidden,
         }
         for name, one in layouts.items()
     }
@@ -173,7 +182,9 @@ def _layout(kept: Mapping[str, Any]) -> Layout:
     fields = {known.name: known for known in kind.fields}
     header = Header(tuple(kept["rows"]), tuple(kept["names"]), kept["first_data"], kept["unit"], 0)
     columns = tuple((fields[name], column) for name, column in kept["columns"])
-    return Layout(kind, header, kept["account"], columns, tuple((paper, column) for paper, column in kept["papers"]))
+    papers = tuple((paper, column) for paper, column in kept["papers"])
+    answers = {int(column): answer for column, answer in kept.get("answers", {}).items()}
+    return Layout(kind, header, kept["account"], columns, papers, answers, kept.get("leaves_hidden", False))
 
 
 def columns_of(layout: Layout) -> dict[int, str]:

@@ -280,6 +280,7 @@ def _stated_sheets(data: Any, suggested: tuple[SideRule, ...]) -> tuple[SideRule
 
 def _stated_sheet(data: dict[str, Any]) -> SideRule:
     name, code, columns = str(data["sheet"]), data.get("kind"), data.get("columns") or {}
+    answers = data.get("answers") or {}
     kind = next((known for known in SIDE_SHEET_KINDS if known.kind == code), None)
     if kind is None and code is not None:
         kinds = "、".join(known.kind for known in SIDE_SHEET_KINDS)
@@ -290,7 +291,13 @@ def _stated_sheet(data: dict[str, Any]) -> SideRule:
     for meant in columns.values() if isinstance(columns, dict) else ("",):
         if meant is not None and meant not in known:
             raise _wrong("mapping.sheet", f"「{name}」没有「{meant}」这个字段。", f"{name!r} has no field {meant!r}.")
-    return SideRule(name, kind.kind if kind else None, columns)
+    known_answers = {*MONEY_UNITS, *_READINGS["date"]}
+    for answer in answers.values() if isinstance(answers, dict) else ("",):
+        if answer not in known_answers:
+            raise _wrong(
+                "mapping.reading", f"「{name}」没有「{answer}」这种读法。", f"{name!r} has no reading {answer!r}."
+            )
+    return SideRule(name, kind.kind if kind else None, columns, answers)
 
 
 def _stated_key(data: Any, mapping: Mapping, base: Mapping) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """From an opened file to the table in it: which sheet, where the header stands, what its columns seem to be."""
 
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ class Table:
 
     def side_sheets(self, hidden: Hidden, said: Said = NOTHING_SAID) -> SideSheets:
         """The repayments, demands, evidence and schedules that stand on the other sheets."""
-        return read_side_sheets(self.names_beside(hidden), self.source.sheet, said)
+        return read_side_sheets(self.names_beside(hidden), self.source.sheet, replace(said, hidden=hidden))
 
     def names_beside(self, hidden: Hidden) -> list[str]:
         """The other sheets, hidden ones where these are taken."""

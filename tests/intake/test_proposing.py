@@ -1,12 +1,15 @@
 """What headers and first rows make of a sheet together: columns taken apart and joined, numbers for accounts."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import xlsxwriter
 
 from reviewdesk.intake.keys import Keys
+from reviewdesk.intake.looking import is_in_doubt, suggestions_of, sure_mapping, take_look
 from reviewdesk.intake.mapping import BY_ROW, Mapping
 from reviewdesk.intake.normalise import Chunk
 from reviewdesk.intake.splitting import parts_of
@@ -167,3 +170,41 @@ class TestNumbers:
         found = table(tmp_path, self.COLUMNS | {"内部代号": number})
         mapping = stated(found.suggested_mapping(), {"内部代号": "account_no"})
         assert (mapping.key, read(found, mapping).columns["account_no"]) == ((), ["A1", "A2"])
+
+
+PERSON = ("借据号", "姓名", "身份证号")
+ONE = ("A1", "张三", "11010519491231002X")
+
+
+def found_in(folder: Path, *rows: Sequence[Any]) -> Table:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(list(row))
+    book.save(folder / "list.xlsx")
+    return open_table(folder / "list.xlsx")
+
+
+def test_a_line_of_units_below_the_header_is_part_of_it(tmp_path: Path) -> None:
+    head, units = (*PERSON, "借款本金", "未还利息(元)", "年利率"), ("", "", "", "万元", "(元)", "%")
+    found = found_in(tmp_path, head, units, (*ONE, 120, 300, 24))
+    assert found.header.names == (*PERSON, "借款本金(万元)", "未还利息(元)", "年利率(%)")
+    (chunk,) = found.chunks(found.suggested_mapping())
+    assert (chunk.rows, chunk.errors) == ([3], {})
+    assert (chunk.columns["principal"], chunk.columns["interest_due"]) == ([120_000_000], [30_000])
+
+
+@pytest.mark.parametrize("unit", ["10k CNY", "10,000 yuan", "in RMB 10k", "万元"])
+def test_units_are_understood_in_english(tmp_path: Path, unit: str) -> None:
+    found = found_in(tmp_path, ("Loan ID", "Name", "ID Number", f"Principal ({unit})"), (*ONE, 5))
+    (chunk,) = found.chunks(found.suggested_mapping())
+    assert chunk.columns["principal"] == [5_000_000]
+
+
+@pytest.mark.parametrize(("second", "asks"), [(4000, True), (5000, False), ("", False)])
+def test_two_columns_for_one_amount_that_contradict_each_other_wait_for_a_person(
+    tmp_path: Path, second: Any, asks: bool
+) -> None:
+    found_in(tmp_path, (*PERSON, "剩余本金", "未还本金"), (*ONE, 5000, second))
+    look = take_look(tmp_path / "list.xlsx")
+    suggestions = suggestions_of(look, {})
+    assert is_in_doubt(look, suggestions, sure_mapping(look, suggestions, {}, {})) is asks

@@ -197,6 +197,7 @@ def test_corrections_may_be_negative(cell: object, fen: int) -> None:
     ("cell", "code"),
     [
         ("两万", "amount.unreadable"),
+        ("万元", "amount.unreadable"),
         ("约100", "amount.unreadable"),
         ("1,23", "amount.unreadable"),
         ("1.234,56", "amount.unreadable"),

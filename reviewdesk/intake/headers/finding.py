@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
-from reviewdesk.intake.headers.folding import fold
+from reviewdesk.intake.headers.folding import fold, fold_lines, is_unit
 from reviewdesk.intake.headers.meanings import candidates_of
 
 HEADER_SEARCH_ROWS = 40
@@ -45,7 +45,22 @@ def find_header(rows: Sequence[Sequence[object]], also: Set[str] = frozenset()) 
                 best, best_score = header, score
     if best is None or best.matches < MIN_HEADER_MATCHES:
         return None
-    return replace(best, sheet_unit=_unit_above(rows[: best.rows[0]]))
+    return _with_units_below(replace(best, sheet_unit=_unit_above(rows[: best.rows[0]])), rows)
+
+
+def _with_units_below(header: Header, rows: Sequence[Sequence[object]]) -> Header:
+    """The header with the units of a line below it that holds nothing else: `借款本金` above `万元`."""
+    row = rows[header.first_data] if header.first_data < len(rows) else ()
+    units = {column: str(cell).strip() for column, cell in enumerate(row) if cell not in ("", None)}
+    if not units or not all(column < len(header.names) and header.names[column] for column in units):
+        return header
+    if not all(isinstance(row[column], str) and is_unit(unit) for column, unit in units.items()):
+        return header
+    names = tuple(
+        f"{name}({units[column].strip('()（）')})" if column in units and fold_lines(name).unit is None else name
+        for column, name in enumerate(header.names)
+    )
+    return replace(header, rows=(*header.rows, header.first_data), names=names, first_data=header.first_data + 1)
 
 
 def _readings(rows: Sequence[Sequence[object]], index: int, also: Set[str]) -> Iterable[Header]:

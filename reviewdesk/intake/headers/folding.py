@@ -41,13 +41,15 @@ _BRACKETS = re.compile(r"[(\[{<【〔「『〈《]([^)\]}>】〕」』〉》]*)[
 _ENUMERATION = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.、)]|[a-z][.、)])\s*(?=\D)")
 _NOISE = re.compile(r"[\s:*_\-.,、;'\"“”‘’|·#?!。]+")
 _UNIT_NAMES = {
-    "元": "元 人民币 人民币元 rmb cny 单位元 ¥ 圆",
-    "万元": "万 万元 单位万元 人民币万元",
-    "千元": "千元 单位千元",
+    "元": "元 人民币 人民币元 rmb cny 单位元 ¥ 圆 yuan",
+    "万元": "万 万元 单位万元 人民币万元 10k 10kcny 10krmb 10kyuan 10000 10000cny 10000rmb 10000yuan wan wanyuan "
+    "tenthousand tenthousandyuan tenthousandcny",
+    "千元": "千元 单位千元 k kcny krmb kyuan 000 000cny 000rmb 000yuan 1000cny 1000rmb 1000yuan thousand thousands "
+    "thousandyuan thousandcny thousandrmb",
     "百元": "百元",
-    "百万元": "百万 百万元",
+    "百万元": "百万 百万元 million millions millionyuan millioncny millionrmb mcny mrmb",
     "亿元": "亿 亿元",
-    "分": "分 单位分",
+    "分": "分 单位分 fen cents",
     "%": "% 百分比 百分之",
     "‰": "‰ 千分之 千分比",
     "‱": "‱ 万分之 万分比",
@@ -60,7 +62,7 @@ _UNIT_WORDS = {word: unit for unit, words in _UNIT_NAMES.items() for word in wor
 _UNIT_TAIL = re.compile(r"/?(?:单位)?(?:rmb|人民币|cny)?(百万元|百万|万元|万|千元|亿元|%|‰|‱)$")
 _PARTED_UNIT = re.compile(r"(?<=\S\S)[\s/_\-,、:]+(?:单位)?(?:rmb|人民币|cny)?[\s:]*(百元|元|个月|月|期|年|天)$")
 """A unit that is told from the header's own words only because it stands apart: `本金/元`, `借款期限 月`."""
-_CURRENCY_WORDS = re.compile(r"^(?:单位|人民币|rmb|cny|¥)+(?=.)")
+_CURRENCY_WORDS = re.compile(r"^(?:单位|人民币|in|rmb|cny|¥)+(?=.)")
 _PERIODS: tuple[tuple[Period, re.Pattern[str]], ...] = (
     ("day", re.compile(r"日利|日息|日罚|按日|每日|/日|/天|日化|^日$|日%|日‰|日‱|逾期日利率|daily")),
     ("month", re.compile(r"月利|月息|月罚|按月|每月|/月|月化|^月$|月%|月‰|月‱|monthly")),
@@ -124,6 +126,12 @@ def _unit_of(inside: str) -> tuple[str | None, Period | None]:
     return _UNIT_WORDS[sign.group(0)], (
         "month" if "月" in inside else "day" if "日" in inside or "天" in inside else None
     )
+
+
+def is_unit(words: str) -> bool:
+    """Whether a cell says nothing but a unit: `万元`, `（%）`, `单位：元`."""
+    text = _NOISE.sub("", simplified(unicodedata.normalize("NFKC", words)).lower()).strip("()[]{}<>【】〔〕")
+    return bool(text) and _unit_of(text)[0] is not None
 
 
 def fold_lines(header: str) -> Folded:

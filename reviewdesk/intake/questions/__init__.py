@@ -6,12 +6,13 @@ cells are errors: nothing is guessed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import fold_lines
-from reviewdesk.intake.mapping import Mapping, Rule
+from reviewdesk.intake.mapping import Mapping, Rule, SideRule
 from reviewdesk.intake.questions.dates import about_date
 from reviewdesk.intake.questions.question import (
     DOUBTS,
@@ -147,7 +148,11 @@ def reopened(mapping: Mapping) -> Mapping:
     for rule in mapping.filled():
         if rule.reading in MARKS:
             mapping = mapping.revised(rule, reading=None)
-    return mapping
+    return replace(mapping, sides=tuple(map(_reopened, mapping.sides)))
+
+
+def _reopened(side: SideRule) -> SideRule:
+    return replace(side, answers={header: answer for header, answer in side.answers.items() if answer not in MARKS})
 
 
 def _changes(kind: Kind, rule: Rule, value: str) -> dict[str, Any]:

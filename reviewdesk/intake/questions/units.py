@@ -42,6 +42,16 @@ def about_amounts(columns: Columns, sizes: Sequence[Sequence[Decimal]]) -> Quest
     return None
 
 
+def about_parts(columns: Columns) -> Question | None:
+    """The question of amounts that are parts of a loan, such as instalments: whole ones may be of some yuan."""
+    if not columns:
+        return None
+    if all(max(numbers) < SMALL for _, numbers in columns) and not all(_is_whole(numbers) for _, numbers in columns):
+        return unit_question(columns, ("元", "万元"))
+    large = any(statistics.median(numbers) >= LARGE for _, numbers in columns)
+    return unit_question(columns, ("元", "分")) if large and all(_is_whole(numbers) for _, numbers in columns) else None
+
+
 def _counts_finely(columns: Columns) -> bool:
     """Whether an amount has more decimals than yuan have."""
     return any(_places(number) > _CENTS for _, numbers in columns for number in numbers)

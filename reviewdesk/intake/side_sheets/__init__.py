@@ -16,6 +16,7 @@ from reviewdesk.intake.side_sheets.layouts import (
     named_kind,
     recognise,
 )
+from reviewdesk.intake.side_sheets.questions import is_unstated, side_questions
 from reviewdesk.intake.side_sheets.reading import add_side_sheets, read_by_layouts, read_side_sheets
 from reviewdesk.intake.side_sheets.rows import rows_below
 
@@ -28,6 +29,7 @@ __all__ = [
     "SideSheets",
     "add_side_sheets",
     "header_of",
+    "is_unstated",
     "kind_called",
     "named_kind",
     "read_by_layouts",
@@ -36,4 +38,5 @@ __all__ = [
     "recognise",
     "records_for_people",
     "rows_below",
+    "side_questions",
 ]

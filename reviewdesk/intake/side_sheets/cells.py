@@ -14,11 +14,12 @@ from reviewdesk.intake.side_fields import (
     OUTCOMES,
     PAPERS,
     STATES,
-    Reading,
     Words,
 )
+from reviewdesk.intake.side_fields import Reading as SideReading
 from reviewdesk.intake.values import (
     Bad,
+    Reading,
     clean,
     read_count,
     read_date,
@@ -63,9 +64,9 @@ def _clock_of(text: str) -> str:
     return f"{hour:02d}:{minute:02d}"
 
 
-def read_moment(cell: Any) -> tuple[str, str | None] | None:
-    """A day, and the time of day where the cell says one."""
-    day = read_date(cell)
+def read_moment(cell: Any, reading: Reading | None = None) -> tuple[str, str | None] | None:
+    """A day, and the time of day where the cell says one; `reading` as for `read_date`."""
+    day = read_date(cell, reading)
     if day is None:
         return None
     if isinstance(cell, str):
@@ -134,7 +135,7 @@ def _read_number(cell: Any) -> int | None:
     return read_count(cell)
 
 
-READERS: dict[Reading, Callable[[Any], Any]] = {
+READERS: dict[SideReading, Callable[..., Any]] = {
     "date": read_date,
     "moment": read_moment,
     "clock": read_clock,

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from reviewdesk.errors import Text
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import Header, find_header, fold, suggest
+from reviewdesk.intake.hidden import BY_DEFAULT, Hidden
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mapping import SideRule
 from reviewdesk.intake.messages import said
@@ -24,14 +25,19 @@ from reviewdesk.intake.side_fields import (
 )
 from reviewdesk.intake.side_sheets.cells import word_of
 from reviewdesk.intake.side_sheets.errors import SideError
+from reviewdesk.intake.side_sheets.questions import SEEN_ROWS, settled_answers
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person said of the sheets beside the accounts; `account` is the header of the accounts' own numbers."""
+    """What a person said of the sheets beside the accounts; `account` is the header of the accounts' own numbers.
+
+    `hidden` is what becomes of their hidden rows and columns.
+    """
 
     rules: Sequence[SideRule] = ()
     account: str = ""
+    hidden: Hidden = BY_DEFAULT
 
     @classmethod
     def by(cls, mapping: ColumnMapping) -> "Said":
@@ -57,13 +63,18 @@ NOTHING_SAID = Said()
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which side sheet it is, and which column is what. `papers`: columns that each stand for one paper."""
+    """Which side sheet it is, and which column is what. `papers`: columns that each stand for one paper.
+
+    `answers` is how columns are read whose cells leave it open, by place. `leaves_hidden`: hidden rows are left out.
+    """
 
     kind: SideSheetKind
     header: Header
     account: int
     columns: tuple[tuple[SideField, int], ...]
     papers: tuple[tuple[str, int], ...] = ()
+    answers: Mapping[int, str] = field(default_factory=dict)
+    leaves_hidden: bool = False
 
     def lacks(self) -> list[SideField]:
         """The required fields that no column fills."""
@@ -96,14 +107,29 @@ def recognise(sheet: Sheet, said: Said = NOTHING_SAID) -> Layout | SideError | N
     header = header_of(sheet, rule, said.account)
     if header is None:
         return None
+    if said.hidden.columns == "leave":
+        header = replace(header, names=_without(header.names, sheet.hidden_columns))
     account = _account_column(header, named, own)
     if kind is None:
-        return None if account is None else _unnamed(sheet, header, account)
+        unnamed = None if account is None else _unnamed(sheet, header, account)
+        return unnamed and _settled(unnamed, sheet, rule, said)
     layout = Layout(kind, header, -1 if account is None else account, *_columns(kind, header, account, named))
     lacking = [one.label for one in layout.lacks()]
     if account is None:
         lacking.insert(0, field_named("account_no").label)
-    return _lacking(sheet.name, header, lacking) if lacking else layout
+    return _lacking(sheet.name, header, lacking) if lacking else _settled(layout, sheet, rule, said)
+
+
+def _settled(layout: Layout, sheet: Sheet, rule: SideRule | None, said: Said) -> Layout:
+    """The layout with how its columns are read, as a person said or their first cells prove."""
+    first = sheet.rows[layout.header.first_data : layout.header.first_data + SEEN_ROWS]
+    answers = settled_answers(layout.columns, layout.header, first, rule.answers if rule else {})
+    return replace(layout, answers=answers, leaves_hidden=said.hidden.rows == "leave")
+
+
+def _without(names: Sequence[str], columns: Sequence[int]) -> tuple[str, ...]:
+    left_out = frozenset(columns)
+    return tuple("" if column in left_out else name for column, name in enumerate(names))
 
 
 def header_of(sheet: Sheet, rule: SideRule | None, account: str = "") -> Header | None:

@@ -12,6 +12,7 @@ from reviewdesk.intake.headers import MONEY_UNITS, fold_lines
 from reviewdesk.intake.mapping import column_letters
 from reviewdesk.intake.messages import said
 from reviewdesk.intake.normalise import is_blank, is_label
+from reviewdesk.intake.questions import DOUBTS, OPEN, UNSURE
 from reviewdesk.intake.reading import Sheet
 from reviewdesk.intake.side_fields import (
     LABELS,
@@ -30,6 +31,12 @@ from reviewdesk.intake.values import (
 )
 
 Value = TypeVar("Value")
+
+WITHIN: Final = Text(
+    "写明日期（2024-03-01）或单位（1.2万元）；整列都这样的，在列对应页回答一次再导入",
+    "write the day like 2024-03-01, or the unit like 1.2万元; for a whole column answer once on the mapping page",
+)
+"""How a doubtful cell of a side sheet is mended."""
 
 REMEMBERED: Final = 8192
 """So many cells of a column are remembered with what was read."""
@@ -55,19 +62,24 @@ class RowReader:
         found.rows.setdefault(self.kind.kind, {})
         self._readers = [(known, column, _remembering(self._reader(known, column))) for known, column in layout.columns]
         self._read_account = _remembering(read_account)
+        self._left_out = frozenset(sheet.hidden_rows if layout.leaves_hidden else ())
         self._names = {part for name in layout.header.names for part in (name, *name.split("|")) if part}
 
     def _reader(self, known: SideField, column: int) -> Callable[[Any], Any]:
+        answer = self.layout.answers.get(column)
         if known.reads == "money":
             unit = fold_lines(self.layout.header.names[column]).unit
-            unit = unit if unit in MONEY_UNITS else self.layout.header.sheet_unit
-            return partial(read_money, unit=MONEY_UNITS[unit or "元"])
+            unit = unit if unit in MONEY_UNITS else self.layout.header.sheet_unit or answer
+            unsure = unit in (OPEN, UNSURE)
+            return partial(read_money, unit=MONEY_UNITS["元" if unsure else unit or "元"], unsure=unsure)
+        if known.reads in ("date", "moment") and answer not in (None, OPEN):
+            return partial(READERS[known.reads], reading=answer)
         return READERS[known.reads]
 
     def run(self) -> None:
         """Read every row below the header."""
         for index, row, cell in rows_below(self.sheet, self.layout):
-            if self._is_aside(row, cell):
+            if index in self._left_out or self._is_aside(row, cell):
                 self.told.set_aside += 1
             else:
                 self._read(row, cell, index + 1)
@@ -158,6 +170,8 @@ class RowReader:
         header = self.layout.header.names[column] if column is not None else None
         unit = fold_lines(header).unit or self.layout.header.sheet_unit or "元" if header else "元"
         words = said(bad.code, {"header": (header or "").replace("|", "｜")} | bad.details, label, unit)
+        if bad.code in DOUBTS:
+            words = words._replace(mend=WITHIN)
         place = f"{column_letters(column)}{number}" if column is not None else None
         value = None if cell is None else shown(cell)
         return SideError(number, header, place, name, bad.code, value, *words, sheet=self.place)

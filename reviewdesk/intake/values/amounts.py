@@ -10,7 +10,7 @@ from reviewdesk.intake.values.cells import SCIENTIFIC, Bad, decimal_of, is_numbe
 from reviewdesk.intake.values.chinese import DIGITS, chinese_number
 
 FORMAL = re.compile(
-    r"^(?:人民币)?([零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+)(?:元|圆)(?:整|正|([零壹贰叁肆伍陆柒捌玖]角)?零?([壹贰叁肆伍陆柒捌玖]分)?(?:整|正)?)$"
+    r"^(?:人民币)?(?=[^元圆]*[壹贰叁肆伍陆柒捌玖拾零])([零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+)(?:元|圆)(?:整|正|([零壹贰叁肆伍陆柒捌玖]角)?零?([壹贰叁肆伍陆柒捌玖]分)?(?:整|正)?)$"
 )
 
 _CURRENCY = re.compile(r"^(?:人民币|RMB|CNY|¥|¥)|(?:人民币|RMB|CNY)$", re.IGNORECASE)
