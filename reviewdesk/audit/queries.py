@@ -66,7 +66,6 @@ FROM audit_runs r CROSS JOIN LATERAL (
 WHERE r.org_id = :org AND r.batch_id = :batch AND r.is_current
 GROUP BY found.check_id
 ORDER BY count(*) FILTER (WHERE found.outcome = 'fail') DESC, count(*) DESC, found.check_id
-LIMIT :most
 """
 
 
@@ -76,9 +75,9 @@ def verdict_counts(work: Work, batch_id: UUID) -> dict[str, int]:
     return {verdict: found.get(verdict, 0) for verdict in VERDICTS}
 
 
-def frequent_findings(work: Work, batch_id: UUID, most: int = 10) -> list[Frequent]:
-    """The checks that most cases of a batch did not pass, those that block first."""
-    rows = work.execute(_FREQUENT, org=work.org_id, batch=batch_id, most=most)
+def frequent_findings(work: Work, batch_id: UUID) -> list[Frequent]:
+    """The checks that cases of a batch did not pass, those that block most cases first."""
+    rows = work.execute(_FREQUENT, org=work.org_id, batch=batch_id)
     return [Frequent(row.check_id, _title(row.check_id), row.failed, row.warned, row.missing) for row in rows]
 
 
@@ -92,7 +91,7 @@ def systematic_defects(work: Work, batch_id: UUID, policy_name: str) -> list[Fre
     if audited < parameters.systematic_cases.whole:
         return []
     limit = parameters.systematic_share.value * audited
-    return [row for row in frequent_findings(work, batch_id, len(CHECKS)) if row.failed > limit]
+    return [row for row in frequent_findings(work, batch_id) if row.failed > limit]
 
 
 def current_run(work: Work, case_id: int) -> AuditRun | None:

@@ -13,7 +13,7 @@ from wtforms import StringField
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.declaring import SUMS, Declared, read_declared
-from reviewdesk.intake.fields import field_named, is_field
+from reviewdesk.intake.fields import MONEY_BASIS, REQUIRED, field_named, is_field
 from reviewdesk.intake.headers import MONEY_UNITS, RATE_UNITS, Header, fold_lines, suggest, unit_for
 from reviewdesk.intake.keys import proposed_key
 from reviewdesk.intake.known import OnKnown, read_on_known
@@ -86,7 +86,8 @@ def read_mapping(form: "MultiDict[str, str]", look: Look, base: Mapping) -> Mapp
     Raises:
         Invalid: a field, unit or period that does not exist.
     """
-    rules = tuple(_column(form, look, rule) for rule in base.rules)
+    found = _found(form)
+    rules = tuple(_column(form, look, rule, found.get(rule.column)) for rule in base.rules)
     constants = {
         name: value
         for name in CONSTANTS
@@ -100,8 +101,13 @@ def read_mapping(form: "MultiDict[str, str]", look: Look, base: Mapping) -> Mapp
     return _with_answers(form, look, replace(whole, key=_key(form, whole)))
 
 
-def _column(form: "MultiDict[str, str]", look: Look, rule: Rule) -> Rule:
-    name = form.get(f"field-{rule.column}", "")
+def _found(form: "MultiDict[str, str]") -> dict[int | None, str]:
+    """The columns that a person named for fields which no column filled."""
+    return {form.get(f"fill-{name}", type=int): name for name in (*REQUIRED, *MONEY_BASIS, "lender_kind")}
+
+
+def _column(form: "MultiDict[str, str]", look: Look, rule: Rule, found: str | None) -> Rule:
+    name = found or form.get(f"field-{rule.column}", "")
     reason = form.get(f"reason-{rule.column}", "").strip()[:200] or None
     if name == DROPPED:
         return Rule(rule.column, rule.header, None, drop=True)

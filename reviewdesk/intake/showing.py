@@ -88,10 +88,8 @@ class ColumnView:
         return self.known is not None or any(one.known for one in self.parts)
 
     @property
-    def asks(self) -> bool:
-        """Whether a person should look at it."""
-        if self.question is not None and self.question.open:
-            return True
+    def doubtful(self) -> bool:
+        """Whether a person should look at it, apart from the question that it raises."""
         return self.tone == "warn" or self.wrong is not None or any(one.wrong for one in self.parts)
 
 

@@ -12,34 +12,20 @@ from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Text
 from reviewdesk.intake import cancelling, causes, corrections, mended_workbook, queries, service
 from reviewdesk.intake.declaring import Declared, read_declared
-from reviewdesk.intake.fields import FIELDS, by_name, field_named
+from reviewdesk.intake.fields import FIELDS
 from reviewdesk.intake.forms import (
-    CONSTANTS,
-    DROPPED,
-    TAKEN_APART,
-    UNITS,
-    UNSURE,
     UploadForm,
     complaints,
     read_mapping,
     unanswered,
 )
-from reviewdesk.intake.hidden import WHY, Hidden, read_hidden
-from reviewdesk.intake.keys import proposed_key
-from reviewdesk.intake.looking import Look, missing_fields
-from reviewdesk.intake.mapping import BY_ROW
+from reviewdesk.intake.hidden import Hidden, read_hidden
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
+from reviewdesk.intake.mapping_page import mapping_page
 from reviewdesk.intake.mending import MENDABLE
 from reviewdesk.intake.models import Batch
-from reviewdesk.intake.parts import parts_of, place_of, waiting_part
-from reviewdesk.intake.questions import questions_of
-from reviewdesk.intake.saved_mappings import layout_change_of
+from reviewdesk.intake.parts import parts_of, place_of
 from reviewdesk.intake.service import Wish
-from reviewdesk.intake.showing import columns_of, discreet_sample
-from reviewdesk.intake.side_checking import SideCheck
-from reviewdesk.intake.side_looking import KIND_LABELS, PAPER, SideView, sides_of
-from reviewdesk.intake.splitting import SPLIT_LABELS
-from reviewdesk.intake.stating import MOST_PARTS, PERIODS, SPARED
 from reviewdesk.intake.waiting import asked_of
 from reviewdesk.intake.words import ASIDE
 from reviewdesk.labels import LENDER_KINDS
@@ -147,7 +133,7 @@ def mapping(batch_id: UUID) -> Any:
         if batch.state != "mapping":
             return redirect(_place_of(batch))
         proposed = ColumnMapping.from_json(batch.mapping or {})
-        return _mapping_page(work, batch, proposed, Declared.from_json(batch.declared))
+        return mapping_page(work, batch, proposed, Declared.from_json(batch.declared))
 
 
 @batches.post("/batches/<uuid:batch_id>/mapping")
@@ -169,10 +155,10 @@ def confirm(batch_id: UUID) -> Any:
             hidden = _hidden(form)
             if form.get("action") in ("preview", "sides"):
                 checked = service.check_sides(work, batch, stated, hidden) if form["action"] == "sides" else None
-                return _mapping_page(work, batch, stated, declared, hidden=hidden, checked=checked)
+                return mapping_page(work, batch, stated, declared, hidden=hidden, checked=checked)
             wrong += [*complaints(look.taken(stated, hidden), form), *unanswered(look, stated)]
             if wrong:
-                return _mapping_page(work, batch, stated, declared, wrong, hidden=hidden), 422
+                return mapping_page(work, batch, stated, declared, wrong, hidden=hidden), 422
     if batch.state != "mapping":
         flash(_("这个批次的列对应已经确认"), "info")
         return redirect(_place_of(batch))
@@ -180,7 +166,7 @@ def confirm(batch_id: UUID) -> Any:
         confirmed = service.confirm_mapping(actor, batch_id, stated, version=version, declared=declared, hidden=hidden)
     except Invalid as error:
         with unit_of_work(actor) as work:
-            return _mapping_page(work, batch, stated, declared, [error.text], hidden=hidden), error.status
+            return mapping_page(work, batch, stated, declared, [error.text], hidden=hidden), error.status
     if confirmed.state == "mapping":
         flash(_("这个文件的列对应已确认，请继续确认下一个文件"), "pass")
     return redirect(_place_of(confirmed))
@@ -195,96 +181,6 @@ def _declared(form: Mapping[str, str], batch: Batch) -> tuple[Declared, list[Tex
 
 def _hidden(form: Mapping[str, str]) -> Hidden:
     return read_hidden({name: form.get(f"hidden_{name}") for name in ("rows", "columns", "sheets")})
-
-
-def _mapping_page(
-    work: Any,
-    batch: Batch,
-    shown: ColumnMapping,
-    declared: Declared,
-    wrong: list[Text] | None = None,
-    hidden: Hidden | None = None,
-    checked: SideCheck | None = None,
-) -> str:
-    look, suggestions = service.suggested_for(work, batch)
-    columns = columns_of(look, shown, suggestions)
-    hidden = hidden or read_hidden(batch.hidden)
-    missing = missing_fields(look.taken(shown, hidden))
-    lacks_kind = shown.rule_of("lender_kind") is None
-    found = queries.detail(work, batch.batch_id)
-    questions = questions_of(shown, look.sample, look.header.sheet_unit)
-    return render_template(
-        "intake/mapping.html",
-        batch=batch,
-        file=found.file,
-        look=look,
-        parts=(parts := parts_of(batch)),
-        part=waiting_part(parts),
-        hidden=hidden,
-        why_hidden=WHY,
-        mapping=shown,
-        columns=columns,
-        changed=layout_change_of(work, look),
-        missing=missing,
-        constants=[field_named(name) for name in CONSTANTS if shown.rule_of(name) is None],
-        questions=questions,
-        sides=_sides(look, shown, hidden),
-        side_kinds=[(kind, in_my_language(label)) for kind, label in KIND_LABELS.items()],
-        PAPER=PAPER,
-        checked=checked,
-        key_choices=_key_choices(shown),
-        spared=[field_named(name) for name in SPARED if name in shown.lacks],
-        SPARED=SPARED,
-        splits=[(split, in_my_language(label)) for split, label in SPLIT_LABELS.items()],
-        most_parts=MOST_PARTS,
-        DROPPED=DROPPED,
-        TAKEN_APART=TAKEN_APART,
-        by_name=by_name(),
-        mapped=sum(1 for one in columns if one.filled and not one.asks),
-        to_confirm=sum(1 for one in columns if one.asks),
-        lacking=len(missing) + (1 if lacks_kind and not shown.constants.get("lender_kind") else 0),
-        same_as_before=sum(1 for one in suggestions if one.level == "stated"),
-        declared=declared,
-        wrong=wrong or [],
-        fields=FIELDS,
-        units=UNITS,
-        periods=PERIODS,
-        lender_kinds=LENDER_KINDS,
-        unsure=request.form.get("constant-lender_kind") == UNSURE,
-        UNSURE=UNSURE,
-        groups=_grouped_fields(),
-    )
-
-
-def _sides(look: Look, shown: ColumnMapping, hidden: Hidden) -> list[SideView]:
-    """The sheets beside the accounts; hidden ones where these are read."""
-    sides = sides_of(look.beside, shown, discreet_sample)
-    return [one for one in sides if not one.look.hidden or hidden.sheets == "take"]
-
-
-def _key_choices(shown: ColumnMapping) -> list[tuple[str, str]]:
-    """What account numbers may be made of, where no column has them: (value, words)."""
-    if not shown.key:
-        return []
-    made = proposed_key(shown)
-    choices = dict.fromkeys((shown.key, made, (BY_ROW,)), "")
-    return [(",".join(key), _key_words(key)) for key in choices]
-
-
-def _key_words(key: tuple[str, ...]) -> str:
-    if key == (BY_ROW,):
-        return str(_("按所在行编号"))
-    return str(_("由%(names)s合成", names="＋".join(in_my_language(field_named(name).label) for name in key)))
-
-
-def _grouped_fields() -> list[tuple[str, list[Any]]]:
-    """The fields in groups that a person finds their way in."""
-    groups: dict[str, list[Any]] = {_("借款人"): [], _("金额"): [], _("日期"): [], _("合同与其他"): []}
-    names = list(groups)
-    for known in FIELDS:
-        place = 0 if known.personal else {"money": 1, "rate": 1, "date": 2}.get(known.kind, 3)
-        groups[names[place]].append(known)
-    return list(groups.items())
 
 
 # --- one batch -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Reads over many cases at once: what waits for a second person, and a batch's verdicts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,14 +77,17 @@ def waiting_decisions(work: Work, *, after: str | None = None, size: int = 50) -
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """A batch's audit in short: cases and sums in fen by verdict, its most frequent findings and systematic defects."""
+    """A batch's audit in short: cases and sums in fen by verdict, its findings and its systematic defects.
+
+    `findings` are pairs of a check's id and how many cases it found so, by outcome, the most frequent first.
+    """
 
     cases: dict[str, int]
     amounts: dict[str, int]
     unaudited: int
     claimable: int
     excess: int
-    frequent: list[Frequent]
+    findings: dict[str, list[tuple[str, int]]]
     systematic: list[Frequent]
 
 
@@ -94,8 +98,8 @@ FROM cases WHERE org_id = :org AND batch_id = :batch GROUP BY verdict
 """
 
 
-def verdicts(work: Work, batch_id: UUID, most: int = 10) -> Verdicts:
-    """The verdicts of a batch and its most frequent findings; all zero for a batch without cases.
+def verdicts(work: Work, batch_id: UUID) -> Verdicts:
+    """The verdicts of a batch and what made them; all zero for a batch without cases.
 
     Raises:
         NotFound: the organisation has no such batch.
@@ -109,6 +113,16 @@ def verdicts(work: Work, batch_id: UUID, most: int = 10) -> Verdicts:
         unaudited=sum(row.cases for row in rows if row.verdict is None),
         claimable=sum(int(row.claimable) for row in rows),
         excess=sum(int(row.excess) for row in rows),
-        frequent=frequent_findings(work, batch_id, most),
+        findings=_by_outcome(frequent_findings(work, batch_id)),
         systematic=systematic_defects(work, batch_id, batch.policy or BUILT_IN),
     )
+
+
+def _by_outcome(found: Sequence[Frequent]) -> dict[str, list[tuple[str, int]]]:
+    """What blocks cases, what lacks facts and what warns, each in its own order: no warning is lost among fails."""
+    counted = {
+        "fail": [(one.check, one.failed) for one in found if one.failed],
+        "missing": [(one.check, one.missing) for one in found if one.missing],
+        "warn": [(one.check, one.warned) for one in found if one.warned],
+    }
+    return {outcome: sorted(rows, key=lambda row: (-row[1], row[0])) for outcome, rows in counted.items() if rows}

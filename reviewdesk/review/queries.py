@@ -34,6 +34,7 @@ class Filters:
     state: str | None = None
     assignee: str | None = None  # a person's id, "me" or "none"
     check: str | None = None
+    outcome: str | None = None  # what the check, or any, found
     overrides: str | None = None  # a way in which findings are set aside, or "any"
     amount_from: int | None = None
     amount_to: int | None = None
@@ -138,6 +139,7 @@ _READERS: Mapping[str, Any] = {
     "state": _one_of("any", *(state.value for state in State)),
     "assignee": _assignee,
     "check": _word,
+    "outcome": _one_of("fail", "warn", "missing"),
     "overrides": _one_of("any", "override", "acknowledge", "silence"),
     "amount_from": fen,
     "amount_to": fen,
@@ -164,6 +166,7 @@ def conditions(filters: Filters, actor: Actor) -> tuple[str, dict[str, Any]]:
     values: dict[str, Any] = {name: getattr(filters, name) for name in _CONDITIONS}
     values |= {
         "assignee": filters.assignee,
+        "checks": [filters.check] if filters.check else None,
         "today": today(),
         "near": today() + timedelta(days=NEAR_DAYS),
         "me": actor.person_id,
@@ -187,6 +190,9 @@ _CONDITIONS: Mapping[str, str] = {
     "verdict": "c.verdict = :verdict",
     "check": "c.run_id IN (SELECT r.run_id FROM audit_runs r WHERE r.org_id = c.org_id AND r.run_id = c.run_id "
     "AND :check = ANY(r.failed || r.warned || r.missing))",
+    "outcome": "c.run_id IN (SELECT r.run_id FROM audit_runs r WHERE r.org_id = c.org_id AND r.run_id = c.run_id "
+    "AND CASE :outcome WHEN 'fail' THEN r.failed WHEN 'warn' THEN r.warned ELSE r.missing END "
+    "&& coalesce(CAST(:checks AS text[]), r.failed || r.warned || r.missing))",
     "overrides": f"EXISTS ({_SET_ASIDE} AND :overrides IN ('any', o.kind))",
     "amount_from": "coalesce(c.claimed, c.outstanding) >= :amount_from",
     "amount_to": "coalesce(c.claimed, c.outstanding) <= :amount_to",

@@ -1,7 +1,8 @@
 """Lines that the review pages put together from values, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 from flask_babel import gettext
@@ -14,7 +15,7 @@ from reviewdesk.money import fen
 from reviewdesk.review.bulk_items import Item
 from reviewdesk.review.casefile import Fact, Happening
 from reviewdesk.review.findings import Findings, title_of
-from reviewdesk.review.queries import Row
+from reviewdesk.review.queries import Filters, Row
 from reviewdesk.review.words import GROUNDS
 
 
@@ -56,6 +57,45 @@ def _left(days: int | None) -> str:
 def check_title(check: str) -> str:
     """What a check is called, in the reader's language."""
     return pages.in_my_language(title_of(check))
+
+
+def filter_words(
+    filters: Filters, batches: Sequence[tuple[object, str]], people: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """What narrows the queue: a filter's name, and how it reads. A state that leaves nothing out is not told."""
+    told = [(name, _filter(name, value, dict(batches), dict(people))) for name, value in filters.as_json().items()]
+    return [(name, text) for name, text in told if text]
+
+
+def _filter(name: str, value: str, batches: dict[object, str], people: dict[str, str]) -> str:
+    if name == "view":
+        return ""
+    if name == "batch":
+        return _("批次「%(name)s」", name=batches.get(UUID(value), value[:8]))
+    if name == "check":
+        return check_title(value)
+    if name == "assignee":
+        return people.get(value) or {"me": _("我领取的"), "none": _("未领取")}.get(value, value[:8])
+    if name in _LABELLED:
+        return "" if value == "any" and name == "state" else str(label(value, _LABELLED[name]))
+    if name == "overrides":
+        return _("有推翻、知悉或静默的") if value == "any" else str(label(value, "set_aside"))
+    return _bound(name, value)
+
+
+_LABELLED = {"verdict": "verdict", "state": "state", "outcome": "outcome"}
+
+
+def _bound(name: str, value: str) -> str:
+    return {
+        "amount_from": _("金额 ≥ %(n)s 元", n=value),
+        "amount_to": _("金额 ≤ %(n)s 元", n=value),
+        "overdue_from": _("逾期 ≥ %(n)s 天", n=value),
+        "overdue_to": _("逾期 ≤ %(n)s 天", n=value),
+        "expiry_from": _("时效届满不早于 %(day)s", day=value),
+        "expiry_to": _("时效届满不晚于 %(day)s", day=value),
+        "text": value,
+    }[name]
 
 
 def fact_text(fact: Fact) -> str:

@@ -15,15 +15,18 @@ from reviewdesk.review.states import REVIEWER, SENIOR
 from reviewdesk.review.views import back, desk_page, review
 
 
-@review.post("/cases/<int:case_id>/findings/<check>/override")
+@review.post("/cases/<int:case_id>/findings/<finding>/override")
 @pages.requires(REVIEWER, SENIOR)
-def override(case_id: int, check: str) -> Any:
-    """Set a finding aside, or show the desk again with what stands against it and everything that was typed."""
+def override(case_id: int, finding: str) -> Any:
+    """Set a finding aside, or show the desk again with what stands against it and everything that was typed.
+
+    The check is called `finding` here: `check` in the address is the queue's filter.
+    """
     form = request.form
     try:
         wish = Wish(
             case_id,
-            check,
+            finding,
             forms.read_kind(form),
             form.get("reason", "").strip(),
             forms.read_version(form),
@@ -33,7 +36,7 @@ def override(case_id: int, check: str) -> Any:
         )
         made = overriding.set_aside(pages.current_actor(), wish, key=form.get("key") or None)
     except (Stale, Invalid, Conflict) as error:
-        return desk_page(case_id, error=error, aside=dict(form) | {"check": check}), error.status
+        return desk_page(case_id, error=error, aside=dict(form) | {"check": finding}), error.status
     flash(_("已记录，此项不再计入结论"), "pass")
     return back(made.case_id, "findings")
 

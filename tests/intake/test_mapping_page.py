@@ -185,3 +185,22 @@ def test_two_columns_make_one_address(bench: Bench, org: Org, client: FlaskClien
     assert page.count('<option value="id_address" selected>') == 3
     assert "文三路" not in page
     assert confirm(client, place).status_code == 302
+
+
+def test_a_person_sees_first_what_needs_one(
+    bench: Bench, org: Org, client: FlaskClient, prefix: str, tmp_path: Path
+) -> None:
+    more = {"年利率": 1, "紧急联系人": "王某", "内部代号": "X1"}
+    place = upload(client, sheet(tmp_path / "a.xlsx", prefix, more, without=("借据号", "身份证号"))).location
+    page = client.get(place).text
+    needs, settled = page[page.index('id="needs"') : page.index('id="settled"')], page[page.index('id="settled"') :]
+    assert [one in needs for one in ("fill-id_no", "answer-", 'id="col-key"', 'id="third"')] == [True] * 4
+    assert ("内部代号" in settled, "紧急联系人" in settled) == (True, False)
+    assert "还有 3 处需要您" in page
+    column = re.search(r'<option value="(\d+)">\w+ 内部代号', needs)
+    assert column is not None
+    found = preview(client, place, **{"fill-id_no": column[1], "seen": "key"})
+    assert fields_of(found)[f"field-{column[1]}"] == "id_no"
+    assert "fill-id_no" not in found
+    answered = preview(client, place, **{"fill-id_no": column[1], "seen": "key", "answer-7": "year:percent"})
+    assert "年利率" in answered[answered.index('id="needs"') : answered.index('id="settled"')]

@@ -47,7 +47,9 @@ def test_filters_narrow_the_queue(bench: Bench) -> None:
     expire(org, one, soon)
     assert found(org, batch=batch) == [one]
     assert found(org, verdict="blocked") == [one]
-    assert found(org, check="claim.sum") == [one]
+    assert found(org, check="claim.sum") == found(org, check="claim.sum", outcome="fail") == [one]
+    assert found(org, outcome="fail") == [one]
+    assert found(org, check="claim.sum", outcome="missing") == found(org, outcome="warn") == []
     assert found(org, amount_from=500_000) == [one]
     assert found(org, amount_to=90_000) == [other]
     assert found(org, overdue_from=101) == [one]

@@ -308,10 +308,14 @@ def test_the_verdicts_of_a_batch_lead_to_the_queue(bench: Bench) -> None:
     org = bench.organisation()
     batch = bench.batch(org)
     small(bench, org, batch_id=batch, verdict="blocked", failed=("claim.sum",))
+    small(bench, org, batch_id=batch, verdict="attention", missing=("rate.claim_cap",))
     small(bench, org, batch_id=batch)
     page = bench.client(org.uploader).get(f"/batches/{batch}/verdicts").get_data(as_text=True)
     assert f"batch={batch}&amp;verdict=blocked" in page
-    assert "check=claim.sum" in page
+    assert "check=claim.sum&amp;outcome=fail" in page
+    assert "check=rate.claim_cap&amp;outcome=missing" in page
+    narrowed = bench.client(org.reviewer).get(f"/review?batch={batch}&check=rate.claim_cap&outcome=missing").text
+    assert f'href="/review?batch={batch}&amp;check=rate.claim_cap"' in narrowed
     assert bench.client(bench.organisation().uploader).get(f"/batches/{batch}/verdicts").status_code == 404
     empty = bench.client(org.uploader).get(f"/batches/{bench.batch(org)}/verdicts").get_data(as_text=True)
     assert "尚无结论" in empty

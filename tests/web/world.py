@@ -82,7 +82,8 @@ def _override(org: Org, case_id: int) -> dict[str, Any]:
         case = work.session.get_one(Case, (org.org_id, case_id))
     wish = Wish(case_id, case.failed[0], Kind.OVERRIDE, "这一项与事实不符，另有凭证", case.version, case.run_id)
     made = overriding.set_aside(org.senior_reviewer.actor, wish)
-    return {"run_id": case.run_id, "version": 1, "check": wish.check, "override_id": made.override_id}
+    check = {"check": wish.check, "finding": wish.check}
+    return {"run_id": case.run_id, "version": 1, "override_id": made.override_id, **check}
 
 
 def _rows(

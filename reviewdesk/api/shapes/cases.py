@@ -21,6 +21,9 @@ class CaseFilters(Shape):
     state: str | None = Field(None, pattern=f"^({'|'.join(['any', *(state.value for state in State)])})$")
     assignee: str | None = Field(None, description="a person's id, `me` or `none`", max_length=36)
     check: str | None = Field(None, description="id of a check that did not pass", max_length=60)
+    outcome: Literal["fail", "warn", "missing"] | None = Field(
+        None, description="what that check found; without `check`: what any check found"
+    )
     overrides: Literal["any", "override", "acknowledge", "silence"] | None = Field(
         None, description="cases with findings that are set aside, in this way"
     )

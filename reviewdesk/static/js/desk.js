@@ -1,7 +1,9 @@
 // ReviewDesk's own script: keys, dialogs, toasts, safe forms, and manners for htmx. No dependency, no inline code.
 // What pages declare in attributes:
 //   data-key="a"          the letter clicks (or focuses) the element; shown in the shortcut dialog
-//   data-rows             a list in which J and K move; data-row marks its items, Enter opens the item's first link
+//   data-rows             a list in which J and K move; data-row marks its items, Enter opens the item's first link, or
+//                         goes into what has data-enter in it, and Esc comes back
+//   data-row-key="y"      the letter clicks the element in the current row; data-then="selector" goes on from there
 //   data-confirm="..."    a form or button asks first
 //   data-open="#id"       opens a dialog; data-close closes it
 //   data-copy="#id"       copies the text of an element
@@ -12,6 +14,8 @@
 //   data-download         a form whose answer is a file, so its button comes back
 //   data-submit           a select or checkbox that submits its form when changed
 //   data-all="name"       a checkbox that ticks every box of that name
+//   data-keep             a details with an id that stays open or closed when htmx swaps what is around it
+//   data-filter="rows"    a search box that shows those rows only in which its text stands
 (() => {
   "use strict";
 
@@ -94,6 +98,7 @@
 
   function onKey(event) {
     if (event.defaultPrevented || event.isComposing || event.altKey) return;
+    if (event.key === "Escape") return leaveControl(event.target);
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter") return submitHere(event);
     if (event.ctrlKey || event.metaKey || !singleKeys.on && event.key !== "?") return;
     if (typesInto(event.target) || one("dialog[open]")) return;
@@ -105,6 +110,8 @@
     const key = event.key.toLowerCase();
     if (key === "/") { const box = one("[data-search]"); return box && (() => { box.focus(); box.select(); }); }
     if (key === "?") return showKeys;
+    const ofRow = one(`[data-row][data-current] [data-row-key="${CSS.escape(key)}"]`);
+    if (ofRow) return () => { ofRow.click(); if (ofRow.dataset.then) focusNext(ofRow.dataset.then); };
     const bound = all("[data-key]").find((element) => element.dataset.key.toLowerCase() === key && isShown(element) && !element.disabled);
     if (bound) return () => press(bound);
     if (key === "j" || key === "k") return one("[data-rows]") && (() => step(key === "j" ? 1 : -1));
@@ -120,27 +127,45 @@
   function step(by) {
     const rows = all("[data-rows] [data-row]").filter(isShown);
     if (!rows.length) return;
-    const at = rows.findIndex((row) => "current" in row.dataset || row.getAttribute("aria-current") === "true");
+    const marked = rows.findIndex((row) => "current" in row.dataset);
+    const at = marked < 0 ? rows.findIndex((row) => row.getAttribute("aria-current") === "true") : marked;
     const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
-    for (const row of rows) { delete row.dataset.current; if (row !== next) row.removeAttribute("aria-current"); }
-    next.dataset.current = "";
-    (next.matches("a, button") ? next : one("a, button", next) ?? one("input", next) ?? next).focus({ preventScroll: true });
-    next.scrollIntoView({ block: "nearest" });
+    for (const row of rows) if (row !== next) row.removeAttribute("aria-current");
+    goTo(next);
+  }
+
+  function goTo(row) {
+    markCurrent(row);
+    (row.matches("a, button, [tabindex]") ? row : one("a, button", row) ?? one("input", row) ?? row).focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  function markCurrent(row) {
+    for (const other of all("[data-row][data-current]")) if (other !== row) delete other.dataset.current;
+    row.dataset.current = "";
   }
 
   function openCurrent(event) {
     const row = one("[data-rows] [data-row][data-current]");
     if (!row || event.target.closest("a, button, input, summary")) return null;
-    return () => (row.matches("a") ? row : one("a", row))?.click();
+    const control = all("[data-enter]", row).find((place) => place.checked) ?? one("[data-enter]", row);
+    return () => (control ? control.focus() : (row.matches("a") ? row : one("a", row))?.click());
+  }
+
+  function leaveControl(control) {
+    const row = control.closest?.("[data-row][tabindex]");
+    if (row && row !== control) goTo(row);
   }
 
   let reached = null;
 
   function focusNext(selector) {
     const places = all(selector).filter(isShown);
-    const next = places[(places.findIndex((place) => place.id === reached) + 1) % places.length];
+    const from = one("[data-row][data-current]")?.id ?? reached;
+    const next = places[(places.findIndex((place) => place.id === from) + 1) % places.length];
     if (!next) return;
     reached = next.id;
+    if (next.matches("[data-row]")) markCurrent(next);
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: "center" });
   }
@@ -257,6 +282,32 @@
     if (label && input.type === "file") showChosen(label);
   }
 
+  // ---- filters, and what stays as it is when htmx swaps
+
+  function filterRows(box) {
+    const wanted = box.value.trim().toLowerCase();
+    for (const row of all(box.dataset.filter)) row.hidden = wanted !== "" && !textOf(row).includes(wanted);
+  }
+
+  function textOf(row) {
+    const plain = [...row.children].filter((part) => !one("select", part)).map((part) => part.textContent);
+    return [...plain, ...all("select", row).map((choice) => choice.selectedOptions[0]?.textContent)].join(" ").toLowerCase();
+  }
+
+  function startFilters() {
+    for (const box of all("[data-filter]")) { box.hidden = false; if (box.value) filterRows(box); }
+  }
+
+  const kept = new Map();
+
+  function afterSwap(event) {
+    for (const [id, open] of kept) { const part = document.getElementById(id); if (part) part.open = open; }
+    startFilters();
+    const row = document.activeElement?.closest?.("[data-row]");
+    if (row) markCurrent(row);
+    if (event.detail.target?.id === "toasts") all("#toasts .toast").forEach(dismissLater);
+  }
+
   // ---- htmx
 
   function onHtmxRequest(event) {
@@ -294,7 +345,11 @@
     document.addEventListener("htmx:beforeSwap", beforeSwap);
     document.addEventListener("htmx:afterSettle", handFocusOn);
     document.addEventListener("htmx:sendError", () => say(words.offline, "fail"));
-    document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "toasts") all("#toasts .toast").forEach(dismissLater); });
+    document.addEventListener("htmx:afterSwap", afterSwap);
+    document.addEventListener("toggle", (event) => { if (event.target.matches?.("details[data-keep]")) kept.set(event.target.id, event.target.open); }, true);
+    document.addEventListener("focusin", (event) => { const row = event.target.closest?.("[data-row][tabindex]"); if (row) markCurrent(row); });
+    document.addEventListener("input", (event) => { if (event.target.matches("[data-filter]")) filterRows(event.target); });
+    startFilters();
     document.addEventListener("htmx:confirm", (event) => {
       if (!event.detail.question) return;
       event.preventDefault();
