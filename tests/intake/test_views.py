@@ -101,7 +101,7 @@ class TestRoad:
         assert person(50_003)[0] not in outcome
 
         only = client.get(f"{confirmed.location}/rejected?code=date.impossible").text
-        assert 'class=" bad"' in only
+        assert 'class="cell bad"' in only
         assert "2024 年 2 月没有 30 日" in only
         assert "末 3 位已丢失" not in only
         twice = client.post(answer.location, data=sent | {"constant-lender_kind": "consumer_finance"})
