@@ -109,7 +109,8 @@ def test_one_answer_takes_in_just_the_rows_that_wait_for_it(bench: Bench, org: O
     )
     assert bench.events(org, "intake:batch:mend")[0].new["loaded"] == 1
 
-    mending.mend_row(org.uploader.actor, batch, FIRST + 1, {5: "2024-02-29"})
+    given = mending.GivenRow(FIRST + 1, {5: "2024-02-29"})
+    mending.mend_rows(org.uploader.actor, batch, [given], {"by": "page"})
     assert rates(org, batch) == {"0.24": 201, "0.01": 2}
 
 
