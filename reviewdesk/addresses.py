@@ -27,7 +27,12 @@ def address_key(personal: Mapping[str, Any]) -> str | None:
 
     One that does not reach beyond its district is shared by many, and says nothing.
     """
-    address = personal.get("contact_address") or personal.get("id_address")
+    return key_of(personal.get("contact_address"), personal.get("id_address"))
+
+
+def key_of(contact_address: str | None, id_address: str | None) -> str | None:
+    """`address_key` by the two addresses of a borrower."""
+    address = contact_address or id_address
     if not address or not reaches_district(address):
         return None
-    return _BETWEEN.sub("", address).casefold()
+    return (address if address.isalnum() else _BETWEEN.sub("", address)).casefold()

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import orjson
 
-from reviewdesk.intake.normalise import Chunk, RowError, columns_for_people, facts_by_row
+from reviewdesk.intake.normalise import Chunk, RowError, columns_for_people
+from reviewdesk.intake.row_json import json_by_row
 from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS
 from reviewdesk.intake.side_sheets import SideError, records_for_people
 
@@ -19,15 +20,14 @@ def lines_of(
     chunk: Chunk, side_errors: Mapping[str, list[SideError]], places: Iterable[dict[str, Any]], *, reveal: bool
 ) -> Iterator[bytes]:
     """One JSON object a line for each data row, in the order of the sheet; `places` say where each row stands."""
-    facts = facts_by_row(columns_for_people(chunk.columns, reveal=reveal))
-    beside = _records(chunk)
+    told = columns_for_people(chunk.columns, reveal=reveal) | _beside(chunk)
+    facts = json_by_row(told, len(chunk.rows))
     accounts = chunk.columns.get("account_no") or [None] * len(chunk.rows)
     nothing: list[RowError] = []
-    for place, (where, account, told) in enumerate(zip(places, accounts, facts, strict=True)):
+    for place, (where, account, one) in enumerate(zip(places, accounts, facts, strict=True)):
         errors = chunk.errors.get(place, nothing)
-        line = where | {"account_no": account, "verdict": REJECTED if errors else UNCHECKED, "facts": told}
-        if beside:
-            told |= beside[place]
+        line = where | {"account_no": account, "verdict": REJECTED if errors else UNCHECKED}
+        line["facts"] = orjson.Fragment(one)
         line["errors"] = [error.as_json() for error in errors]
         if side_errors and (wrong := side_errors.get(str(account))):
             line["side_errors"] = [error.as_json() for error in wrong]
@@ -35,7 +35,10 @@ def lines_of(
         yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _records(chunk: Chunk) -> list[dict[str, Any]]:
-    """What the sheets beside the accounts say of each row; empty where there are none."""
+def _beside(chunk: Chunk) -> dict[str, list[Any]]:
+    """What the sheets beside the accounts say of each row, by the kind of sheet."""
     columns: dict[str, list[Any]] = {name: values for name, values in chunk.columns.items() if name in SIDE_KINDS}
-    return [records_for_people(facts) for facts in facts_by_row(columns)] if columns else []
+    return {
+        kind: [None if rows is None else records_for_people({kind: rows})[kind] for rows in values]
+        for kind, values in columns.items()
+    }

@@ -112,8 +112,10 @@ FROM (
                      OR CAST(facts ->> 'monthly_fee' AS numeric) > 0 OR CAST(facts ->> 'fees_due' AS numeric) > 0
                      OR CAST(facts ->> 'premium_due' AS numeric) > 0
                 THEN facts - CAST(:beside AS text[]) END AS odd
-    FROM cases JOIN case_files USING (org_id, case_id)
-    WHERE org_id = :org AND batch_id = :batch AND lender_kind = :kind AND lender_name IS NOT NULL
+    FROM (
+        SELECT lender_name, CAST(facts AS jsonb) AS facts FROM cases JOIN case_files USING (org_id, case_id)
+        WHERE org_id = :org AND batch_id = :batch AND lender_kind = :kind AND lender_name IS NOT NULL OFFSET 0
+    ) AS taken_apart
 ) AS loans
 WHERE principal > 0 AND rate IS NOT NULL GROUP BY lender_name, odd
 """

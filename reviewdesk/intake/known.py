@@ -23,7 +23,7 @@ UPDATE_EVENT: Final = "intake:case:update"
 
 STAGE: Final = """
 CREATE TEMPORARY TABLE incoming_known (
-    row integer, account_no text, staged_id bigint, case_id bigint PRIMARY KEY, facts jsonb, sealed bytea
+    row integer, account_no text, staged_id bigint, case_id bigint PRIMARY KEY, facts json, sealed bytea
 ) ON COMMIT DROP
 """
 """What the sheet says of the known accounts. `sealed` is sealed for `staged_id`, the id that a new case would have."""

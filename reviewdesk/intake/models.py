@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary, Sequence, and_, func, text
+from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, Index, LargeBinary, Sequence, and_, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
@@ -194,7 +194,7 @@ class CaseFile(Tenant, Model):
     )
 
     case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     facts_version: Mapped[int] = mapped_column(server_default="1")
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     name_index: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -213,7 +213,7 @@ class SupersededFacts(Tenant, Model):
 
     case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     facts_version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     why: Mapped[str]
     by_id: Mapped[UUID | None]

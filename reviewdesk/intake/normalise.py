@@ -521,25 +521,6 @@ def _constant(name: str, value: str) -> Value:
         ) from bad
 
 
-# --- from columns to rows -------------------------------------------------------------------------------------------
-
-
-def facts_by_row(columns: MappingType[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Columns turned into one dictionary a row, without what is absent."""
-    whole = {name: values for name, values in columns.items() if None not in values}
-    names = tuple(whole)
-    if whole:
-        found = [dict(zip(names, values)) for values in zip(*whole.values(), strict=True)]  # noqa: B905 -- hot, and of one length
-    else:
-        found = [{} for _ in next(iter(columns.values()), ())]
-    for name, values in columns.items():
-        if name not in whole:
-            for place, value in enumerate(values):
-                if value is not None:
-                    found[place][name] = value
-    return found
-
-
 # --- how facts are written -------------------------------------------------------------------------------------------
 
 MONEY_FIELDS = tuple(known.name for known in FIELDS if known.kind == "money")

@@ -3,7 +3,8 @@
 PostgreSQL works on one slice of rows while the next is normalised.
 """
 
-from collections.abc import Iterator, Sequence
+from binascii import hexlify
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,12 +15,12 @@ from uuid import UUID
 import orjson
 
 from reviewdesk.actor import Actor
-from reviewdesk.addresses import address_key
+from reviewdesk.addresses import key_of
 from reviewdesk.clock import today
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.intake import known
 from reviewdesk.intake.models import Batch
-from reviewdesk.intake.normalise import facts_by_row
+from reviewdesk.intake.row_json import json_by_row
 from reviewdesk.intake.values import Value
 from reviewdesk.masking import is_personal, mask
 from reviewdesk.vault import BlindKind, vault
@@ -42,7 +43,7 @@ class Slice:
 
 _STAGE = """
 CREATE TEMPORARY TABLE incoming (
-    case_id bigint, number text, row integer, account_no text, facts jsonb, sealed bytea, borrower text,
+    case_id bigint, number text, row integer, account_no text, facts json, sealed bytea, borrower text,
     name_index bytea, id_index bytea, mobile_index bytea, address_index bytea, lender_name text, lender_kind text,
     claimed bigint, outstanding bigint, days_overdue integer
 ) ON COMMIT DROP;
@@ -159,7 +160,7 @@ class Stage:
             self._ids += ids
             self._numbers += range(first, first + len(ids))
 
-    def _send(self, cases: str, count: int, lines: Sequence[str]) -> list[Any]:
+    def _send(self, cases: bytes, count: int, lines: Sequence[str]) -> list[Any]:
         cursor, batch = self._cursor, self._batch
         _copy_rows(cursor, lines)
         if not count:
@@ -205,49 +206,53 @@ def _reserved(actor: Actor, year: int, count: int) -> tuple[list[int], int]:
 # --- rows as COPY reads them ------------------------------------------------------------------------------------------
 
 
-def _case_lines(good: Slice, ids: Sequence[int], numbers: Sequence[int], year: int, org_id: UUID) -> str:
+def _case_lines(good: Slice, ids: Sequence[int], numbers: Sequence[int], year: int, org_id: UUID) -> bytes:
     """Cases, their personal fields sealed."""
-    facts = facts_by_row({name: values for name, values in good.columns.items() if not is_personal(name)})
-    personal = facts_by_row({name: values for name, values in good.columns.items() if is_personal(name)})
-    dumps = orjson.dumps
-    names = good.columns["borrower_name"]
-    nothing: list[Value] = [None] * len(ids)
-    lines = [
-        f"{case_id}\tC-{year}-{number:06d}\t{row}\t{account}\t{json}\t\\\\x{sealed}\t{borrower}"
-        f"\t{by_name}\t{by_id}\t{by_phone}\t{by_home}\t{aside}\n"
-        for case_id, number, row, account, json, sealed, borrower, by_name, by_id, by_phone, by_home, aside in zip(
-            ids,
-            numbers,
-            good.rows,
-            map(escaped, good.columns["account_no"]),
-            (dumps(one).decode().replace("\\", "\\\\") for one in facts),
-            (sealed.hex() for sealed in vault().seal_many(personal, org_id, ids)),
-            (escaped(mask("borrower_name", name)) for name in names),
-            _blind("name", names, org_id),
-            _blind("id_no", good.columns.get("id_no", nothing), org_id),
-            _blind("mobile", good.columns.get("mobile", nothing), org_id),
-            _blind("address", [address_key(one) for one in personal], org_id),
-            _aside(good, nothing),
-            strict=True,
-        )
+    count, columns = len(ids), good.columns
+    nothing: list[Any] = [None] * count
+    facts = json_by_row({name: values for name, values in columns.items() if not is_personal(name)}, count)
+    personal = json_by_row({name: values for name, values in columns.items() if is_personal(name)}, count)
+    names: list[Any] = columns["borrower_name"]
+    homes = map(key_of, columns.get("contact_address", nothing), columns.get("id_address", nothing))
+    numbered = zip(ids, numbers, good.rows, strict=True)
+    parts: list[list[bytes]] = [
+        [b"%d\tC-%d-%06d\t%d" % (case_id, year, number, row) for case_id, number, row in numbered],
+        list(map(_encoded, columns["account_no"])),
+        [one.replace(b"\\", b"\\\\") for one in facts],
+        list(map(_binary, vault().seal_many(personal, org_id, ids))),
+        [_encoded(mask("borrower_name", name)) for name in names],
+        _blind("name", names, org_id),
+        _blind("id_no", columns.get("id_no", nothing), org_id),
+        _blind("mobile", columns.get("mobile", nothing), org_id),
+        _blind("address", homes, org_id),
+        *(_aside(columns.get(name, nothing)) for name in _ASIDE),
     ]
-    return "".join(lines)
+    return b"\n".join([*map(b"\t".join, zip(*parts, strict=True)), b""])
 
 
 _ASIDE = ("lender_name", "lender_kind", "total_claimed", "outstanding_principal", "days_overdue")
 """Facts that are columns of the case as well, for queues and filters."""
 
 
-def _aside(good: Slice, nothing: list[Value]) -> Iterator[str]:
-    columns = [
-        ["\\N" if value is None else escaped(value) for value in good.columns.get(name, nothing)] for name in _ASIDE
-    ]
-    return map("\t".join, zip(*columns, strict=True))
+def _aside(values: Sequence[Value]) -> list[bytes]:
+    told = {value: _NULL if value is None else _encoded(value) for value in set(values)}
+    return [told[value] for value in values]
 
 
-def _blind(kind: BlindKind, values: Sequence[Value], org_id: UUID) -> Iterator[str]:
+def _blind(kind: BlindKind, values: Iterable[Value], org_id: UUID) -> list[bytes]:
     blind = vault().blinder(kind, org_id)
-    return ("\\N" if value is None else f"\\\\x{blind(str(value)).hex()}" for value in values)
+    return [_NULL if value is None else _binary(blind(str(value))) for value in values]
+
+
+_NULL = b"\\N"
+
+
+def _binary(data: bytes) -> bytes:
+    return b"\\\\x" + hexlify(data)
+
+
+def _encoded(value: Value) -> bytes:
+    return escaped(value).encode()
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

@@ -53,7 +53,7 @@ ORDER BY c.case_id
 """
 
 _FILE = """
-UPDATE case_files SET facts = %(facts)s::jsonb, facts_version = facts_version + 1, sealed = %(sealed)s,
+UPDATE case_files SET facts = %(facts)s::json, facts_version = facts_version + 1, sealed = %(sealed)s,
        name_index = %(name_index)s, id_index = %(id_index)s, mobile_index = %(mobile_index)s,
        address_index = %(address_index)s
 WHERE org_id = %(org)s AND case_id = %(case)s

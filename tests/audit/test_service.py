@@ -116,7 +116,7 @@ def test_the_runs_before_stay_readable_and_differ(bench: Bench, org: Org) -> Non
         facts = orjson.dumps({**sound_facts(), "deceased": True}).decode()
         keep(work, [case_id], "answer")
         work.execute(
-            "UPDATE case_files SET facts = CAST(:facts AS jsonb), facts_version = 2 "
+            "UPDATE case_files SET facts = CAST(:facts AS json), facts_version = 2 "
             "WHERE org_id = :org AND case_id = :case",
             facts=facts,
             org=org.org_id,

@@ -267,7 +267,8 @@ def again(org: Org, case_id: int, facts: dict[str, Any] | None = None, as_of: da
         if facts is not None:
             keep(work, [case_id], "answer")
             work.execute(
-                "UPDATE case_files SET facts = facts || CAST(:facts AS jsonb), facts_version = facts_version + 1 "
+                "UPDATE case_files SET facts = CAST(CAST(facts AS jsonb) || CAST(:facts AS jsonb) AS json), "
+                "facts_version = facts_version + 1 "
                 "WHERE org_id = :org AND case_id = :case",
                 org=org.org_id,
                 case=case_id,

@@ -1,0 +1,24 @@
+"""Columns of facts as one JSON object a row: each different value is written once, and absent ones are left out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+
+def json_by_row(columns: Mapping[str, Sequence[Any]], count: int) -> list[bytes]:
+    """The JSON objects of `count` rows, given by columns of what JSON can write."""
+    members = [_members(b'"%s":' % name.encode(), values) for name, values in columns.items()]
+    join = b",".join
+    rows = zip(*members, strict=True) if members else [()] * count
+    return [b"{%s}" % join(filter(None, row)) for row in rows]
+
+
+def _members(key: bytes, values: Sequence[Any]) -> list[bytes | None]:
+    """A column's members of the objects; None where a value is absent."""
+    kinds = set(map(type, values))
+    dumps = orjson.dumps
+    if kinds <= {str, int, type(None)} and len(different := set(values)) < len(values) / 2:
+        told = {value: None if value is None else key + dumps(value) for value in different}
+        return list(map(told.__getitem__, values))
+    return [None if value is None else key + dumps(value) for value in values]
