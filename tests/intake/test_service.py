@@ -543,6 +543,7 @@ def test_sheets_beside_the_accounts_are_joined_and_their_errors_kept(
         "stray": 1,
         "set_aside": 0,
         "mended": 0,
+        "dismissed": 0,
     }
     assert [(one["row"], one["code"]) for one in batch.counts["beside_errors"]] == [
         (4, "date.unreadable"),
