@@ -129,6 +129,7 @@ def mapping_page(
     every = columns_of(look, shown, suggestions)
     columns = in_parts(every, changed[0].added if changed else (), request.form.getlist("here"))
     seen = frozenset(request.form.getlist("seen"))
+    sides = _sides(look, shown, hidden)
     return render_template(
         "intake/mapping.html",
         batch=batch,
@@ -143,7 +144,7 @@ def mapping_page(
         columns=columns,
         seen=seen,
         said=request.form,
-        tasks=_tasks(shown, missing, questions, columns, seen),
+        tasks=_tasks(shown, missing, [*questions, *(one for side in sides for one in side.questions)], columns, seen),
         mapped=sum(1 for one in every if one.filled),
         changed=changed,
         missing=missing,
@@ -151,7 +152,8 @@ def mapping_page(
         constants=[field_named(name) for name in CONSTANTS if shown.rule_of(name) is None],
         questions=questions,
         asked=_asked(questions, request.form),
-        sides=_sides(look, shown, hidden),
+        sides=sides,
+        asked_beside=_asked_beside(sides, request.form),
         side_kinds=[(kind, in_my_language(label)) for kind, label in KIND_LABELS.items()],
         PAPER=PAPER,
         checked=checked,
@@ -198,6 +200,13 @@ def _asked(questions: Sequence[Question], form: "MultiDict[str, str]") -> list[Q
     """The questions that stay in view: those that are open, and those that were before this person answered them."""
     before = form.getlist("asked")
     return [one for one in questions if one.open or one.name in before]
+
+
+def _asked_beside(sides: Sequence[SideView], form: "MultiDict[str, str]") -> dict[str, tuple[SideView, Question]]:
+    """`_asked` of the sheets beside the accounts, by what their answers are called in the form."""
+    before = form.getlist("asked")
+    every = {side.name_of(one): (side, one) for side in sides for one in side.questions}
+    return {name: (side, one) for name, (side, one) in every.items() if one.open or name in before}
 
 
 def _sides(look: Look, shown: ColumnMapping, hidden: Hidden) -> list[SideView]:

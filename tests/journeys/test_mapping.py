@@ -69,11 +69,12 @@ def test_the_page_looks_right(door: Door, org: Org, tmp_path: Path, look: str) -
 def test_everything_is_settled_from_the_keyboard(bench: Bench, door: Door, org: Org, tmp_path: Path) -> None:
     uploader = door.visitor(org.uploader)
     page = at_mapping(uploader, tmp_path / "odd.xlsx")
-    expect(page.get_by_text(re.compile("待回答 3"))).to_be_visible()
-    for label in ("单位是万元", "月利率，数字是百分数", "日/月/年"):
-        page.get_by_role("radio", name=label).first.focus()
+    expect(page.get_by_text(re.compile("待回答 4"))).to_be_visible()
+    for label, place in (("单位是万元", 0), ("月利率，数字是百分数", 0), ("日/月/年", 0), ("单位是元", -1)):
+        answer = page.get_by_role("radio", name=label).nth(place)
+        answer.focus()
         page.keyboard.press("Space")
-        expect(page.get_by_role("radio", name=label).first).to_be_checked()
+        expect(answer).to_be_checked()
         page.wait_for_load_state("networkidle")
     expect(page.get_by_text("都已说明")).to_be_visible()
     state = page.locator(".actionbar [role=status]")

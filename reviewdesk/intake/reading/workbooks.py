@@ -1,5 +1,6 @@
 """Workbooks through calamine, and what calamine does not tell from the sheet's own text."""
 
+import errno
 import io
 import struct
 import zipfile
@@ -294,12 +295,21 @@ _FAULTS = (
 """What readers raise at a broken or strange file; zipfile says RuntimeError for methods and versions unknown to it."""
 
 
+def _lacks_memory(error: BaseException) -> bool:
+    """Whether a library says in its own way that there is no memory: zlib, the system, or for one more thread."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOMEM, errno.EAGAIN)
+    return str(error).startswith(("Error -4 ", "can't start new thread", "can't allocate"))
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """Whatever the reader stumbles over is a damaged file; a panic of its Rust code is no ordinary exception."""
     try:
         yield
     except _FAULTS as error:
+        if _lacks_memory(error):
+            raise MemoryError from error
         raise damaged() from error
     except BaseException as error:
         if not _is_panic(error):
