@@ -171,7 +171,7 @@ def _given() -> dict[int, str]:
 @requires("uploader")
 def dismiss(batch_id: UUID) -> Any:
     """Dismiss the ticked rows."""
-    form, places = request.form, _ticked()
+    form, places = request.form, _ticked(batch_id)
     if not places:
         flash(_("请先勾选要剔除的行"), "warn")
         return _back(batch_id)
@@ -188,7 +188,7 @@ def dismiss(batch_id: UUID) -> Any:
 @requires("uploader")
 def reinstate(batch_id: UUID) -> Any:
     """Take the dismissal of the ticked rows back."""
-    places = _ticked()
+    places = _ticked(batch_id)
     if not places:
         flash(_("请先勾选要恢复的行"), "warn")
         return redirect(url_for("mending.rows", batch_id=batch_id, dismissed=1))
@@ -197,7 +197,10 @@ def reinstate(batch_id: UUID) -> Any:
     return redirect(url_for("mending.rows", batch_id=batch_id))
 
 
-def _ticked() -> list[Place]:
+def _ticked(batch_id: UUID) -> list[Place]:
+    """The rows of the batch that were ticked."""
+    with unit_of_work(current_actor()) as work:
+        find_batch(work, batch_id)
     return [place for key in request.form.getlist("rows") if (place := place_named(key)) is not None]
 
 

@@ -163,5 +163,5 @@ def _rows(
         "upload_id": upload.upload_id,
         "name": "x",
         "row": 1,
-        "number": 1,
+        "number": 7,
     }
