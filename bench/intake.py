@@ -37,6 +37,9 @@ RIVAL_ROWS = 10_000
 FULL_ROWS = 1_046_000
 """With the blank rows, titles and totals that the generator adds, these fill a sheet of 1,048,576 rows all but some."""
 
+DATED, READING = "签约日期", "year_first"
+"""Among the first rows of some of the workbooks is a day like 24/3/1, about which a person would be asked."""
+
 LIMITS = {"import, one worker process": 1.8, "check --no-checks": 1.2}
 MB = 1024**2
 RECEIVING_MB = 300
@@ -75,7 +78,9 @@ def import_in_this_process(file: Path, settings: Settings) -> tuple[float, Peak]
     app = create_app(settings)
     with app.app_context():
         org = Bench(app).organisation()
-        upload_from_path(org.uploader.actor, file, Wish(auto=True))
+        upload_from_path(
+            org.uploader.actor, file, Wish(mapping={DATED: {"field": "contract_date", "reading": READING}})
+        )
         with unit_of_work(system(org.org_id)) as work:
             job = work.execute("SELECT job_id FROM jobs WHERE kind LIKE 'intake.%'").scalar_one()
         with collecting_seldom(), Peak() as peak:
@@ -84,14 +89,21 @@ def import_in_this_process(file: Path, settings: Settings) -> tuple[float, Peak]
             took = time.perf_counter() - started
         with unit_of_work(system(org.org_id)) as work:
             states = set(work.execute("SELECT state FROM jobs WHERE kind LIKE 'intake.%'").scalars())
-    if states != {"done"}:
-        sys.exit(f"the import did not end well: {states}")
+            cases = work.execute("SELECT count(*) FROM cases").scalar_one()
+    if states != {"done"} or not cases:
+        sys.exit(f"the import did not end well: {states}, {cases} cases")
     return took, peak
 
 
 def check_without_checks(file: Path, folder: Path) -> float:
     """Seconds of the whole command."""
-    command = [str(Path(sys.executable).with_name("reviewdesk")), "check", str(file), "--no-checks"]
+    command = [
+        str(Path(sys.executable).with_name("reviewdesk")),
+        "check",
+        str(file),
+        "--no-checks",
+        f"--answer={DATED}={READING}",
+    ]
     started = time.perf_counter()
     ended = subprocess.run([*command, "--out", str(folder / "out.jsonl")], capture_output=True, check=False)
     if ended.returncode not in (0, 1):
