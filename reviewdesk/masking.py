@@ -5,7 +5,7 @@ No keys are needed here, so that a dry run works without a server.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _COMPOUND_SURNAMES = (
     "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 "
@@ -93,6 +93,12 @@ PERSONAL_FIELDS: tuple[str, ...] = tuple(_MASKS)
 def is_personal(field: str) -> bool:
     """Whether the canonical field belongs to the sealed envelope."""
     return field in _MASKS
+
+
+def masks_of(field: str, values: Sequence[object]) -> list[str | None]:
+    """`mask` of a whole column; None stays what it is."""
+    masker = _MASKS.get(field, str)
+    return [None if value is None else masker(str(value)) if value != "" else "" for value in values]
 
 
 def mask(field: str, value: object) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewdesk.intake.fields import FIELDS
-from reviewdesk.masking import HIDDEN, PERSONAL_FIELDS, is_personal, mask, masked
+from reviewdesk.masking import HIDDEN, PERSONAL_FIELDS, is_personal, mask, masked, masks_of
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,9 @@ def test_no_mask_lets_a_whole_value_through(field: str, value: str) -> None:
     shown = mask(field, value)
     assert shown != value
     assert HIDDEN in shown or "*" in shown
+
+
+@given(st.lists(st.none() | st.text(max_size=24)))
+def test_a_column_is_masked_as_its_cells_are(values: list[str | None]) -> None:
+    for field in (*PERSONAL_FIELDS, "account_no"):
+        assert masks_of(field, values) == [None if value is None else mask(field, value) for value in values]

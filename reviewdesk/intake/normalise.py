@@ -29,7 +29,7 @@ from reviewdesk.intake.numbering import Among, part_of, row_of
 from reviewdesk.intake.reading.packing import Columns
 from reviewdesk.intake.splitting import named, part_reader
 from reviewdesk.intake.values import PLAIN, Bad, Reader, Value, read_date, reader_of, shown
-from reviewdesk.masking import HIDDEN, mask
+from reviewdesk.masking import HIDDEN, mask, masks_of
 from reviewdesk.money import yuan
 
 MEMO_LIMIT = 200_000
@@ -554,7 +554,7 @@ def columns_for_people(columns: MappingType[str, Sequence[Any]], *, reveal: bool
         if values is None:
             continue
         if known.personal and not reveal:
-            told[known.name] = [None if value is None else mask(known.name, value) for value in values]
+            told[known.name] = masks_of(known.name, values)
         elif known.name in _MONEY:
             told[known.name] = [None if value is None else yuan(value) for value in values]
         else:

@@ -44,10 +44,11 @@ def pack(rows: Sequence[Sequence[Cell]]) -> bytes:
 
 
 BETWEEN: Final = b"</t></si><si><t>"
-"""What stands between texts that are one piece; no text can hold it."""
+BETWEEN_KEPT: Final = b'</t></si><si><t xml:space="preserve">'
+"""What stands between texts that are one piece, the second before a text whose blanks are kept; no text can hold it."""
 
 Piece: TypeAlias = bytes | bytearray | str
-"""Texts in UTF-8 with `BETWEEN` between them, or a single text."""
+"""Texts in UTF-8 with `BETWEEN` or `BETWEEN_KEPT` between them, or a single text."""
 
 
 def pack_coded(pieces: Sequence[Piece], others: Sequence[Cell], numbers: Numbers, codes: Places) -> bytes:
@@ -118,13 +119,13 @@ def _columns_of(kind: int, content: Any) -> Sequence[Sequence[Cell]]:
         if isinstance(piece, str):
             cells.append(piece)
         else:
-            cells += str(piece, "utf-8").split(_BETWEEN_TEXTS)
+            cells += str(piece, "utf-8").replace(_BEFORE_KEPT, _BETWEEN_TEXTS).split(_BETWEEN_TEXTS)
     cells += _unpacked(others)
     table = Table(cells)
     return [CodedColumn.of_bytes(table, numbers, codes) for numbers, codes in columns]
 
 
-_BETWEEN_TEXTS = BETWEEN.decode()
+_BETWEEN_TEXTS, _BEFORE_KEPT = BETWEEN.decode(), BETWEEN_KEPT.decode()
 
 
 def _unpacked(packed: tuple[int, Sequence[Any]]) -> Sequence[Cell]:

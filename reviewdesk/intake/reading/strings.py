@@ -5,7 +5,7 @@ import zipfile
 import numpy as np
 
 from reviewdesk.intake.reading.asking import Calamine
-from reviewdesk.intake.reading.packing import BETWEEN, Piece
+from reviewdesk.intake.reading.packing import BETWEEN, BETWEEN_KEPT, Piece
 from reviewdesk.intake.reading.prefixes import HEAD_BYTES, prefix_of, without_prefix
 from reviewdesk.intake.reading.tokens import (
     PADDING,
@@ -62,7 +62,9 @@ class SharedStrings:
             return []
         plain = self._plain[numbers]
         starts, ends = self._starts[numbers], self._ends[numbers]
-        together = plain[1:] & plain[:-1] & (np.diff(numbers) == 1) & (starts[1:] - ends[:-1] == len(BETWEEN))
+        between = starts[1:] - ends[:-1]
+        together = plain[1:] & plain[:-1] & (np.diff(numbers) == 1)
+        together &= (between == len(BETWEEN)) | (between == len(BETWEEN_KEPT))
         firsts = np.flatnonzero(np.concatenate(([True], ~together)))
         lasts = np.append(firsts[1:], len(numbers)) - 1
         told = self._told(numbers[~plain])
