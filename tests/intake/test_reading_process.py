@@ -43,7 +43,7 @@ def saved(folder: Path) -> Path:
 def test_a_file_that_needs_too_much_memory_is_refused(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REVIEWDESK_READ_MEMORY_MB", "256")
     monkeypatch.setattr("reviewdesk.intake.reading.limits._LEAST_MEMORY", 0)
-    monkeypatch.setattr("reviewdesk.intake.reading.limits._MEMORY_PER_BYTE", 14)  # starts, and no more
+    monkeypatch.setattr("reviewdesk.intake.reading.limits._MEMORY_PER_BYTE", 5)
     with pytest.raises(Invalid) as caught:
         open_source(large).sheet("Sheet1")
     assert caught.value.code == "file.too_costly"
