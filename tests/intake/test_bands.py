@@ -142,6 +142,19 @@ def test_cells_are_what_calamine_makes_of_them(write: Callable[[Path], None], tm
     assert len(rows) >= 40
 
 
+@pytest.mark.parametrize("attribute", [b"date1904='1'", b'date1904 = "true"'])
+def test_a_calendar_from_1904_is_known_however_it_is_written(attribute: bytes, tmp_path: Path) -> None:
+    usual, path = tmp_path / "usual.xlsx", tmp_path / "list.xlsx"
+    by_xlsxwriter(usual, date_1904=True)
+    with zipfile.ZipFile(usual) as packed, zipfile.ZipFile(path, "w") as new:
+        for name in packed.namelist():
+            text = packed.read(name)
+            new.writestr(name, text.replace(b'date1904="1"', attribute) if name == "xl/workbook.xml" else text)
+    assert attribute in zipfile.ZipFile(path).read("xl/workbook.xml")
+    rows, _, _ = assert_same(path)
+    assert rows[1][2] == date(2027, 3, 17)
+
+
 def written(body: str, folder: Path, strings: str = "") -> Path:
     """A workbook with a sheet written by hand."""
     data = io.BytesIO()

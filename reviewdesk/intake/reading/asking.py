@@ -26,12 +26,17 @@ _RELATIONS = (
     f'<Relationships xmlns="{_PACKAGE}/relationships">'
     f'<Relationship Id="r1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
 )
-_SINCE_1904 = re.compile(rb'<(?:\w+:)?workbookPr\b[^>]*\bdate1904="(?:1|true)"')
+_SINCE_1904 = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*["'](?:1|true)["']""")
 NO_DAY_FROM = 1e9
 """No calendar has a day with so high a number; calamine gives up where one is shown as a day or as hours."""
 
 MOST_ROWS = 100_000
 """So many cells are asked about at once."""
+
+
+def counts_from_1904(workbook: bytes) -> bool:
+    """Whether a workbook counts its days from 1904, by the text of its part `xl/workbook.xml`."""
+    return bool(_SINCE_1904.search(workbook))
 
 
 class Calamine:
@@ -41,7 +46,7 @@ class Calamine:
         """`styles` and `workbook` are the text of the parts that say what a number is shown as, and since when days
         are counted."""
         self._styles = styles
-        since = ' date1904="1"' if _SINCE_1904.search(workbook) else ""
+        since = ' date1904="1"' if counts_from_1904(workbook) else ""
         self._workbook = (
             f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><workbookPr{since}/>'
             '<sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>'

@@ -1,23 +1,22 @@
 """What a workbook carries beside its cells, told by the parts of its package."""
 
-import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from reviewdesk.intake.reading import xls_records, xlsb_records
+from reviewdesk.intake.reading.asking import counts_from_1904
 from reviewdesk.intake.reading.found import Trait
 from reviewdesk.intake.reading.kinds import package
 
-_SINCE_1904: Final = re.compile(rb"""\bdate1904\s*=\s*["'](?:1|true)["']""")
 _WORKBOOK: Final = "xl/workbook.xml"
 
 
 def _counts_from_1904(packed: zipfile.ZipFile, names: Sequence[str]) -> bool:
     if xlsb_records.WORKBOOK in names:
         return xlsb_records.counts_from_1904(packed)
-    return _WORKBOOK in names and bool(_SINCE_1904.search(packed.read(_WORKBOOK)))
+    return _WORKBOOK in names and counts_from_1904(packed.read(_WORKBOOK))
 
 
 def traits_of(path: Path, content: bytes | None = None) -> frozenset[Trait]:
