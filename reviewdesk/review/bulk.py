@@ -15,7 +15,7 @@ from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.audit.models import AuditRun
 from reviewdesk.clock import now
-from reviewdesk.db import Work, unit_of_work
+from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Invalid, NotAllowed, NotFound, Refusal, ReviewDeskError, Stale, Text
 from reviewdesk.intake.models import Case
 from reviewdesk.journal.service import record
@@ -56,7 +56,9 @@ class Target:
     waiting: Decision | None
 
 
-Expect = Callable[[Target], Answer]
+Expect = Callable[[BulkDecision, Target], Answer]
+"""Says what a bulk would do to a case as it is shown."""
+
 Deed = Callable[[Work, BulkDecision, Sequence[tuple[BulkItem, Target]]], None]
 """Does what a bulk is for to some locked cases, and writes the answers into their items."""
 
@@ -66,33 +68,51 @@ def refused(error: ReviewDeskError) -> Answer:
     return Answer("stale" if isinstance(error, Stale) else "refused", error.code, error.text.as_json())
 
 
-def selected(work: Work, actor: Actor, filters: Filters | None, ids: Sequence[int]) -> list[int]:
-    """The cases that are meant: `ids` where given, else what `filters` find.
+def keep_preview(
+    work: Work,
+    filters: Filters | None,
+    ids: Sequence[int],
+    expect: Expect,
+    *,
+    kept: Mapping[str, Any] | None = None,
+    **what: Any,
+) -> BulkDecision:
+    """Keep `what` is to be done, to which cases, and what `expect` says of each. The cases are `ids` where given, else
+    what `filters` find; `kept` is kept beside the filters.
 
     Raises:
-        Invalid: there is none, or there are too many.
+        Invalid: there is no case, none of the organisation's, or there are too many.
         NotAllowed: so many are a senior reviewer's.
     """
+    case_ids = _selected(work, filters, ids)
+    bulk = BulkDecision(
+        org_id=work.org_id,
+        bulk_id=new_id(),
+        filters=(filters.as_json() if filters and not ids else {"ids": len(ids)}) | dict(kept or {}),
+        state="preview",
+        counts={},
+        by_id=work.actor.person_id,
+        by_name=work.actor.name,
+        **what,
+    )
+    work.session.add(bulk)
+    work.session.flush()
+    _store_items(work, bulk, case_ids, expect)
+    return bulk
+
+
+def _selected(work: Work, filters: Filters | None, ids: Sequence[int]) -> list[int]:
     found = list(dict.fromkeys(ids)) or queries.case_ids(work, filters or Filters(), MOST_CASES)
-    _check_number(actor, len(found))
+    _check_number(work.actor, len(found))
     return found
 
 
-def selection(filters: Filters | None, ids: Sequence[int]) -> dict[str, Any]:
-    """How a bulk came to its cases, as it is stored."""
-    return filters.as_json() if filters and not ids else {"ids": len(ids)}
-
-
-def store_items(work: Work, bulk: BulkDecision, case_ids: Sequence[int], expect: Expect) -> None:
-    """Store each case with what would be done to it, and the counts.
-
-    Raises:
-        Invalid: none of the cases is the organisation's.
-    """
+def _store_items(work: Work, bulk: BulkDecision, case_ids: Sequence[int], expect: Expect) -> None:
+    """Store each case with what would be done to it, and the counts."""
     counts = {"cases": 0}
     for start_at in range(0, len(case_ids), CHUNK):
         for target in _load(work, case_ids[start_at : start_at + CHUNK]):
-            expected = expect(target)
+            expected = expect(bulk, target)
             counts["cases"] += 1
             counts[expected.outcome] = counts.get(expected.outcome, 0) + 1
             work.session.add(

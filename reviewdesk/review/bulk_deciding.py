@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviewdesk.actor import Actor
-from reviewdesk.db import Work, new_id, unit_of_work
+from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Invalid, ReviewDeskError, Text
 from reviewdesk.journal.service import record
 from reviewdesk.review import bulk as bulks
@@ -44,22 +44,16 @@ def preview(
     """
     _check(actor, choice, reason)
     with unit_of_work(actor) as work:
-        case_ids = bulks.selected(work, actor, filters, ids)
-        bulk = BulkDecision(
-            org_id=work.org_id,
-            bulk_id=new_id(),
+        bulk = bulks.keep_preview(
+            work,
+            filters,
+            ids,
+            lambda bulk, target: _judged(work, target, _as_shown(bulk, target))[0],
+            kept={"seen": list(seen)},
             choice=choice.value,
             reason=discreet(reason.strip()),
             note=note.strip() or None,
-            filters=bulks.selection(filters, ids) | {"seen": list(seen)},
-            state="preview",
-            counts={},
-            by_id=actor.person_id,
-            by_name=actor.name,
         )
-        work.session.add(bulk)
-        work.session.flush()
-        bulks.store_items(work, bulk, case_ids, lambda target: _judged(work, target, _as_shown(bulk, target))[0])
         record(
             work,
             "review:bulk:preview",

@@ -9,7 +9,7 @@ from uuid import UUID
 from reviewdesk.actor import Actor
 from reviewdesk.audit.models import FindingOverride
 from reviewdesk.audit.registry import CHECKS
-from reviewdesk.db import Work, new_id, unit_of_work
+from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Invalid, NotAllowed, Refusal, ReviewDeskError, Text
 from reviewdesk.journal.service import record
 from reviewdesk.review import bulk as bulks
@@ -44,23 +44,16 @@ def preview(
     _check(actor, check)
     check_terms(kind, reason, until)
     with unit_of_work(actor) as work:
-        case_ids = bulks.selected(work, actor, filters, ids)
-        bulk = BulkDecision(
-            org_id=work.org_id,
-            bulk_id=new_id(),
+        bulk = bulks.keep_preview(
+            work,
+            filters,
+            ids,
+            lambda bulk, target: _judged(work, target, _as_shown(bulk, target))[0],
             choice=kind.value,
             check_id=check,
             until=until,
             reason=discreet(reason.strip()),
-            filters=bulks.selection(filters, ids),
-            state="preview",
-            counts={},
-            by_id=actor.person_id,
-            by_name=actor.name,
         )
-        work.session.add(bulk)
-        work.session.flush()
-        bulks.store_items(work, bulk, case_ids, lambda target: _judged(work, target, _as_shown(bulk, target))[0])
         record(
             work,
             "review:bulk:preview",

@@ -14,15 +14,11 @@ IS_NUMBER: Final = -1
 """The code of a cell that is a number."""
 
 
-class Table:
-    """The different cells of a block that are no numbers; the first is the empty one."""
-
-    def __init__(self, cells: Sequence[Any]) -> None:
-        self.cells: Objects = np.empty(len(cells), dtype=object)
-        self.cells[:] = cells
-
-    def __len__(self) -> int:
-        return len(self.cells)
+def table_of(cells: Sequence[Any]) -> Objects:
+    """The different cells of a block that are no numbers, as its columns take them; the first is the empty one."""
+    table: Objects = np.empty(len(cells), dtype=object)
+    table[:] = cells
+    return table
 
 
 class CodedColumn(Sequence[Any]):
@@ -31,12 +27,12 @@ class CodedColumn(Sequence[Any]):
 
     __slots__ = ("codes", "numbers", "table")
 
-    def __init__(self, table: Table, numbers: Numbers | None, codes: Places | None) -> None:
+    def __init__(self, table: Objects, numbers: Numbers | None, codes: Places | None) -> None:
         """One of the two is given, or both, of one length."""
         self.table, self.numbers, self.codes = table, numbers, codes
 
     @classmethod
-    def of_bytes(cls, table: Table, numbers: bytes | None, codes: bytes | None) -> "CodedColumn":
+    def of_bytes(cls, table: Objects, numbers: bytes | None, codes: bytes | None) -> "CodedColumn":
         """The column whose arrays are written so."""
         return cls(
             table,
@@ -60,26 +56,23 @@ class CodedColumn(Sequence[Any]):
     def __getitem__(self, place: slice) -> "CodedColumn": ...
     def __getitem__(self, place: int | slice) -> Any:
         if isinstance(place, slice):
-            return self._cut(place)
+            return self.chosen(place)
         code = IS_NUMBER if self.codes is None else int(self.codes[place])
-        return float(self._either[place]) if code == IS_NUMBER else self.table.cells[code]
+        return float(self._either[place]) if code == IS_NUMBER else self.table[code]
 
     def __iter__(self) -> Iterator[Any]:
         if self.codes is None:
             return iter(self._either.tolist())
-        cells = self.table.cells[self.codes]
+        cells = self.table[self.codes]
         if self.numbers is not None:
             numbers = self.codes == IS_NUMBER
             cells[numbers] = self.numbers[numbers].tolist()
         return iter(cells.tolist())
 
-    def chosen(self, places: Places) -> "CodedColumn":
+    def chosen(self, places: slice | Places) -> "CodedColumn":
         """The cells at these places."""
-        return self._cut(places)
-
-    def _cut(self, place: slice | Places) -> "CodedColumn":
         return CodedColumn(
             self.table,
-            None if self.numbers is None else self.numbers[place],
-            None if self.codes is None else self.codes[place],
+            None if self.numbers is None else self.numbers[places],
+            None if self.codes is None else self.codes[places],
         )

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias, overload
 
 import numpy as np
 
-from reviewdesk.intake.reading.coded import IS_NUMBER, CodedColumn, Numbers, Places, Table
+from reviewdesk.intake.reading.coded import IS_NUMBER, CodedColumn, Numbers, Places, table_of
 
 Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
 
@@ -63,7 +63,7 @@ def pack_coded(pieces: Sequence[Piece], others: Sequence[Cell], numbers: Numbers
         columns.append(
             (
                 values.tobytes() if with_numbers.any() else None,
-                None if with_numbers.all() else which.astype(np.int32).tobytes(),
+                None if with_numbers.all() else which.astype(np.int32, copy=False).tobytes(),
             )
         )
     content: Any = list(pieces), _packed(others), columns
@@ -121,7 +121,7 @@ def _columns_of(kind: int, content: Any) -> Sequence[Sequence[Cell]]:
         else:
             cells += str(piece, "utf-8").replace(_BEFORE_KEPT, _BETWEEN_TEXTS).split(_BETWEEN_TEXTS)
     cells += _unpacked(others)
-    table = Table(cells)
+    table = table_of(cells)
     return [CodedColumn.of_bytes(table, numbers, codes) for numbers, codes in columns]
 
 
