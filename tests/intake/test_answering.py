@@ -27,16 +27,6 @@ FIRST = SAMPLE_ROWS + 2
 """Excel's number of the first row that nobody looked at before the load."""
 
 
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
-def prefix() -> str:
-    return f"HT{uuid4().hex[:10].upper()}"
-
-
 def sheet(path: Path, prefix: str, *, seed: int = 31) -> Path:
     """200 plain accounts, then four: a rate of 1, one of 1 beside a day that is none, a day in doubt, a plain one."""
     rows = [{**row, "年利率": 24} for row in accounts(SAMPLE_ROWS + 4, prefix, seed=seed)]

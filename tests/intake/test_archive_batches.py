@@ -31,11 +31,6 @@ ODD = "借据,户主姓名,身份证号,剩多少,机构类型\n"
 
 
 @pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
 def prefix() -> str:
     return f"ZP{uuid4().hex[:10].upper()}"
 

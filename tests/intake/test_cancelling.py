@@ -4,7 +4,7 @@ import io
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -19,16 +19,6 @@ from reviewdesk.intake.service import Wish
 from reviewdesk.journal.proof import prove
 from tests.builders import Bench, Org, csrf
 from tests.intake.sheets import accounts, write
-
-
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
-def prefix() -> str:
-    return f"HT{uuid4().hex[:10].upper()}"
 
 
 def upload(org: Org, path: Path, **wish: Any) -> Batch:

@@ -1,7 +1,7 @@
 """Rejected rows that are no cases: dismissed with a reason, counted, shown, and taken back."""
 
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,21 +17,6 @@ from tests.intake.test_side_mending import LEDGER, case_of, pending, side, told,
 
 THIRD_ROW = 4
 """The account whose day is none; of the ledger row 3 cannot be read and row 5 is of no account."""
-
-
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
-def client(bench: Bench, org: Org) -> FlaskClient:
-    return bench.client(org.uploader)
-
-
-@pytest.fixture
-def prefix() -> str:
-    return f"HT{uuid4().hex[:10].upper()}"
 
 
 @pytest.fixture

@@ -89,11 +89,6 @@ def test_a_decision_is_take_or_leave() -> None:
 
 
 @pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
 def prefix() -> str:
     return f"HD{uuid4().hex[:10].upper()}"
 

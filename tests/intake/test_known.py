@@ -3,7 +3,6 @@
 import io
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -23,16 +22,6 @@ from reviewdesk.vault import vault
 from tests.builders import Bench, Org, csrf
 from tests.intake.mends import mend_row
 from tests.intake.sheets import accounts, write
-
-
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
-def prefix() -> str:
-    return f"HT{uuid4().hex[:10].upper()}"
 
 
 def bring(bench: Bench, org: Org, path: Path, on_known: OnKnown = "reject") -> Batch:

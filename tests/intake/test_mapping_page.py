@@ -3,9 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import pytest
 from flask.testing import FlaskClient
 
 from reviewdesk.actor import system
@@ -15,21 +13,6 @@ from reviewdesk.intake.models import SavedMapping
 from tests.builders import Bench, Org
 from tests.intake.sheets import HEADERS, accounts, write
 from tests.intake.test_views import fields_of, upload
-
-
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
-def client(bench: Bench, org: Org) -> FlaskClient:
-    return bench.client(org.uploader)
-
-
-@pytest.fixture
-def prefix() -> str:
-    return f"HT{uuid4().hex[:10].upper()}"
 
 
 def sent(page: str) -> dict[str, str]:

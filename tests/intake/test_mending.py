@@ -5,7 +5,7 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import openpyxl
 import pytest
@@ -31,21 +31,6 @@ from tests.intake.sheets import HEADERS, accounts, person, write
 AUTO = Wish(auto=True)
 COLUMN = {name: place for place, name in enumerate((*HEADERS, "备注"))}
 GOOD_DAY = "2024-02-29"
-
-
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
-def prefix() -> str:
-    return f"HT{uuid4().hex[:10].upper()}"
-
-
-@pytest.fixture
-def client(bench: Bench, org: Org) -> FlaskClient:
-    return bench.client(org.uploader)
 
 
 def odd_rows(prefix: str) -> list[dict[str, Any]]:

@@ -17,11 +17,6 @@ from tests.intake.sheets import HEADERS, accounts, write
 LENDER = "=海川消费金融"
 
 
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
 def take_in(bench: Bench, org: Org, path: Path) -> UUID:
     made = service.upload_from_path(org.uploader.actor, path, Wish(auto=True))
     bench.run_jobs(org, most=1)

@@ -65,11 +65,6 @@ def blocks(file: Path) -> Iterator[bytes]:
             yield block
 
 
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
 def send(bench: Bench, org: Org, path: str, field: str, file: Path) -> tuple[int, int, int]:
     """Send a file; the status, the largest piece that was asked for, and the most memory that it took."""
     fields = {}

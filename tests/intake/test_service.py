@@ -27,11 +27,6 @@ AUTO = Wish(auto=True)
 
 
 @pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
 def prefix() -> str:
     """Account numbers that no other test uses."""
     return f"HT{uuid4().hex[:10].upper()}"

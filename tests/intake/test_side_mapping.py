@@ -2,9 +2,7 @@
 
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import pytest
 from flask.testing import FlaskClient
 
 from reviewdesk.intake.looking import Look, take_look
@@ -22,21 +20,6 @@ PAID = [
     ["A00000", "2024-04-01", 100, "柜台"],
     ["A00001", "2024-05-01", 50, "柜台"],
 ]
-
-
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
-def client(bench: Bench, org: Org) -> FlaskClient:
-    return bench.client(org.uploader)
-
-
-@pytest.fixture
-def prefix() -> str:
-    return f"HT{uuid4().hex[:10].upper()}"
 
 
 def workbook(path: Path, prefix: str = "A", **sheets: list[list[Any]]) -> Path:

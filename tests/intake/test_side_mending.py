@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import openpyxl
 import pytest
@@ -25,21 +25,6 @@ from tests.intake.test_mending import error_book, of, rows_of, saved, send_back
 
 LEDGER = "还款明细"
 CALLS = "催收记录"
-
-
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
-def client(bench: Bench, org: Org) -> FlaskClient:
-    return bench.client(org.uploader)
-
-
-@pytest.fixture
-def prefix() -> str:
-    return f"HT{uuid4().hex[:10].upper()}"
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ from tests.intake.sheets import accounts, write
 from workers import jobs
 
 
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
 def load_jobs(org: Org) -> list[Any]:
     with unit_of_work(system(org.org_id)) as work:
         return list(work.execute("SELECT job_id FROM jobs WHERE kind = 'intake.load' ORDER BY number").scalars())

@@ -30,11 +30,6 @@ AUTO = Wish(auto=True)
 DAY = HEADERS.index("放款日期")
 
 
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
 def plain(rows: list[dict[str, Any]]) -> bytes:
     book = openpyxl.Workbook()
     book.active.append(list(HEADERS))

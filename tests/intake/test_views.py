@@ -24,21 +24,6 @@ PAGES = ("", "/mapping", "/progress", "/rejected.xlsx", "/original")
 READERS = ("uploader", "reviewer", "senior_reviewer", "compliance")
 
 
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
-def prefix() -> str:
-    return f"HT{uuid4().hex[:10].upper()}"
-
-
-@pytest.fixture
-def client(bench: Bench, org: Org) -> FlaskClient:
-    return bench.client(org.uploader)
-
-
 def post(client: FlaskClient, page: str, path: str | None = None, **data: Any) -> TestResponse:
     """Send the form of a page as a browser does."""
     token = csrf(client.get(page).text)
