@@ -70,13 +70,17 @@ def _items(work: Work, case_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
+# Files of one upload share their time.
+_AS_THEY_CAME: Final = (Attachment.created_at, Attachment.folder, Attachment.name, Attachment.attachment_id)
+
+
 def attachments_of(work: Work, org_id: UUID, case_id: int) -> list[Attachment]:
     """The present files of a case, oldest first; `org_id` is the case's organisation."""
     return list(
         work.session.scalars(
             select(Attachment)
             .where(Attachment.org_id == org_id, Attachment.case_id == case_id, Attachment.removed_at.is_(None))
-            .order_by(Attachment.created_at, Attachment.attachment_id)
+            .order_by(*_AS_THEY_CAME)
         )
     )
 
@@ -124,13 +128,7 @@ def of_batch(work: Work, batch_id: UUID, most: int = MOST_SHOWN) -> OfBatch:
         counts.cases,
         counts.waiting,
         counts.size,
-        list(
-            work.session.scalars(
-                unmatched.order_by(
-                    Attachment.created_at, Attachment.folder, Attachment.name, Attachment.attachment_id
-                ).limit(most)
-            )
-        ),
+        list(work.session.scalars(unmatched.order_by(*_AS_THEY_CAME).limit(most))),
         list(work.execute(_LATEST, org=work.org_id, batch=batch_id, most=most)),
     )
 
@@ -191,7 +189,7 @@ def files_of_upload(work: Work, upload_id: UUID) -> list[Attachment]:
     query = select(Attachment).where(
         Attachment.org_id == work.org_id, Attachment.upload_id == upload_id, Attachment.removed_at.is_(None)
     )
-    return list(work.session.scalars(query.order_by(Attachment.created_at, Attachment.attachment_id)))
+    return list(work.session.scalars(query.order_by(*_AS_THEY_CAME)))
 
 
 def _viewed(work: Work, upload: EvidenceUpload) -> UploadView:
