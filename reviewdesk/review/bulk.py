@@ -1,41 +1,53 @@
 """Doing the same to many cases: a stored preview bound to cases, versions and runs, then a job that answers each.
 
-What is done is a decision (`bulk_deciding`) or setting a check's finding aside (`bulk_overriding`).
+This is the road that all deeds go. What each of them is, and how a case is judged, they say themselves: a decision
+(`bulk_deciding`), setting a check's finding aside (`bulk_overriding`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import defer, lazyload
 
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
-from reviewdesk.audit.models import AuditRun
 from reviewdesk.clock import now
 from reviewdesk.db import Work, new_id, unit_of_work
-from reviewdesk.errors import Invalid, NotAllowed, NotFound, Refusal, ReviewDeskError, Stale, Text
-from reviewdesk.intake.models import Case
+from reviewdesk.errors import NotAllowed, NotFound, Refusal, ReviewDeskError, Stale, Text
+from reviewdesk.idempotency import earlier, keyed
 from reviewdesk.journal.service import record
-from reviewdesk.review import queries
-from reviewdesk.review.judging import Basis
-from reviewdesk.review.models import BulkDecision, BulkItem, Decision
-from reviewdesk.review.overrides import open_overrides
+from reviewdesk.review import bulk_targets
+from reviewdesk.review.bulk_targets import Target
+from reviewdesk.review.models import BulkDecision, BulkItem
 from reviewdesk.review.queries import Filters
-from reviewdesk.review.states import SENIOR
-
-MOST_CASES = 5000
-"""Cases that are handled at once; the job is one transaction."""
-
-REVIEWER_CASES = 500
-"""Cases that a reviewer handles at once; above it a senior reviewer does."""
 
 CHUNK = 500
 
-DECIDE_JOB = "review.bulk"
-SET_ASIDE_JOB = "review.bulk_aside"
+
+class DeedName(StrEnum):
+    """What is done in bulk, as its row names it."""
+
+    DECIDE = "decide"
+    SET_ASIDE = "set_aside"
+
+
+JOBS: Final[Mapping[str, str]] = {
+    DeedName.DECIDE: "review.bulk",
+    DeedName.SET_ASIDE: "review.bulk_aside",
+}
+"""The kind of job that does each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The version and the audit run of a case that the preview showed; a deed binds to just these."""
+
+    version: int
+    run_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,72 +59,97 @@ class Answer:
     message: Mapping[str, str] | None = None
 
 
+T = TypeVar("T")
+
+
+def _none(_found: Any) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A locked case with what a deed rests on: its run, what is set aside of it, and a decision that waits."""
+class Deed(Generic[T]):
+    """What is done to each case of a bulk.
 
-    case: Case
-    basis: Basis
-    waiting: Decision | None
+    `judge` says what it comes to for a case, or raises why nothing is done to it; `grounds` of that are why it waits
+    for a second person. `do` does it to some locked cases. `told` is what events say of the whole. Where there is an
+    `action`, one event of that name tells of the cases of each batch to which it was done.
+    """
+
+    name: DeedName
+    judge: Callable[[Work, BulkDecision, Target, Seen], T]
+    do: Callable[[Work, BulkDecision, Sequence[tuple[Target, T]]], None]
+    told: Callable[[BulkDecision], Mapping[str, Any]]
+    grounds: Callable[[T], Sequence[str]] = _none
+    action: Callable[[BulkDecision], str] | None = None
+
+    def judged(self, work: Work, bulk: BulkDecision, target: Target, seen: Seen) -> tuple[Answer, T | None]:
+        """What is done to a case, and what judging it came to where something is."""
+        try:
+            found = self.judge(work, bulk, target, seen)
+        except ReviewDeskError as error:
+            return Answer("stale" if isinstance(error, Stale) else "refused", error.code, error.text.as_json()), None
+        grounds = self.grounds(found)
+        return Answer("waiting" if grounds else "done", ",".join(grounds) or None), found
 
 
-Expect = Callable[[BulkDecision, Target], Answer]
-"""Says what a bulk would do to a case as it is shown."""
-
-Deed = Callable[[Work, BulkDecision, Sequence[tuple[BulkItem, Target]]], None]
-"""Does what a bulk is for to some locked cases, and writes the answers into their items."""
+# ------------------------------------------------------------------------------------------------- before it is run
 
 
-def refused(error: ReviewDeskError) -> Answer:
-    """The answer for a case to which nothing is done."""
-    return Answer("stale" if isinstance(error, Stale) else "refused", error.code, error.text.as_json())
-
-
-def keep_preview(
-    work: Work,
+def preview(
+    actor: Actor,
+    deed: Deed[T],
+    *,
     filters: Filters | None,
     ids: Sequence[int],
-    expect: Expect,
-    *,
+    key: str | None,
     kept: Mapping[str, Any] | None = None,
     **what: Any,
 ) -> BulkDecision:
-    """Keep `what` is to be done, to which cases, and what `expect` says of each. The cases are `ids` where given, else
-    what `filters` find; `kept` is kept beside the filters.
+    """Store a selection with what the deed would do to each of its cases. Nothing changes.
+
+    The selection is `ids` where given, else what `filters` find; `kept` is kept beside the filters, `what` are the
+    columns that say what is done. `key` is the caller's idempotency key: the same key and request return the same
+    bulk, however often they come.
 
     Raises:
         Invalid: there is no case, none of the organisation's, or there are too many.
         NotAllowed: so many are a senior reviewer's.
+        Conflict: the key was used for another request.
     """
-    case_ids = _selected(work, filters, ids)
-    bulk = BulkDecision(
-        org_id=work.org_id,
-        bulk_id=new_id(),
-        filters=(filters.as_json() if filters and not ids else {"ids": len(ids)}) | dict(kept or {}),
-        state="preview",
-        counts={},
-        by_id=work.actor.person_id,
-        by_name=work.actor.name,
-        **what,
-    )
-    work.session.add(bulk)
-    work.session.flush()
-    _store_items(work, bulk, case_ids, expect)
+    told = filters.as_json() if filters and not ids else {"ids": len(ids)}
+    asked = {"deed": deed.name, "selection": list(ids) or told, "kept": kept, **what}
+    with unit_of_work(actor) as work:
+        made = earlier(work, BulkDecision, key, asked)
+        if made is not None:
+            return made
+        bulk = BulkDecision(
+            org_id=work.org_id,
+            bulk_id=new_id(),
+            deed=deed.name.value,
+            filters=told | dict(kept or {}),
+            state="preview",
+            counts={},
+            by_id=actor.person_id,
+            by_name=actor.name,
+            **what,
+            **keyed(key, asked),
+        )
+        case_ids = bulk_targets.selected(work, filters, ids)
+        work.session.add(bulk)
+        work.session.flush()
+        _store_items(work, bulk, deed, case_ids)
+        new = dict(deed.told(bulk)) | {"cases": bulk.counts["cases"]}
+        record(work, "review:bulk:preview", ("bulk", bulk.bulk_id), new=new)
     return bulk
 
 
-def _selected(work: Work, filters: Filters | None, ids: Sequence[int]) -> list[int]:
-    found = list(dict.fromkeys(ids)) or queries.case_ids(work, filters or Filters(), MOST_CASES)
-    _check_number(work.actor, len(found))
-    return found
-
-
-def _store_items(work: Work, bulk: BulkDecision, case_ids: Sequence[int], expect: Expect) -> None:
+def _store_items(work: Work, bulk: BulkDecision, deed: Deed[T], case_ids: Sequence[int]) -> None:
     """Store each case with what would be done to it, and the counts."""
     counts = {"cases": 0}
     for start_at in range(0, len(case_ids), CHUNK):
-        for target in _load(work, case_ids[start_at : start_at + CHUNK]):
-            expected = expect(bulk, target)
+        for target in bulk_targets.lock(work, case_ids[start_at : start_at + CHUNK]):
+            seen = Seen(target.case.version, target.case.run_id)
+            expected, _found = deed.judged(work, bulk, target, seen)
             counts["cases"] += 1
             counts[expected.outcome] = counts.get(expected.outcome, 0) + 1
             work.session.add(
@@ -120,15 +157,14 @@ def _store_items(work: Work, bulk: BulkDecision, case_ids: Sequence[int], expect
                     org_id=work.org_id,
                     bulk_id=bulk.bulk_id,
                     case_id=target.case.case_id,
-                    case_version=target.case.version,
-                    run_id=target.case.run_id,
+                    case_version=seen.version,
+                    run_id=seen.run_id,
                     code=expected.code or expected.outcome,
                     message=dict(expected.message) if expected.message else None,
                 )
             )
         work.session.flush()
-    if not counts["cases"]:
-        raise nothing_selected()
+    bulk_targets.check_number(work.actor, counts["cases"])
     bulk.counts = counts
 
 
@@ -141,109 +177,95 @@ def start(actor: Actor, bulk_id: UUID) -> BulkDecision:
         Stale: it was discarded.
     """
     with unit_of_work(actor) as work:
-        bulk = _lock(work, bulk_id)
-        if bulk.by_id != actor.person_id:
-            raise NotAllowed(
-                "bulk.not_yours",
-                Text("只能执行自己预览的批量处理。", "Only the person who previewed it may run it."),
-                refusal=Refusal("review:bulk:start", ("bulk", str(bulk_id))),
-            )
-        _check_number(actor, bulk.counts["cases"])
+        bulk = _lock_own(work, bulk_id, "start")
+        bulk_targets.check_number(actor, bulk.counts["cases"])
         if bulk.state == "discarded":
             raise Stale("bulk.discarded", Text("这次批量处理已放弃。", "This was discarded."))
         if bulk.state == "preview":
             bulk.state = "running"
-            outbox.add(
-                work, SET_ASIDE_JOB if bulk.check_id else DECIDE_JOB, {"bulk_id": str(bulk_id)}, key=str(bulk_id)
-            )
+            outbox.add(work, JOBS[bulk.deed], {"bulk_id": str(bulk_id)}, key=str(bulk_id))
             record(work, "review:bulk:start", ("bulk", bulk_id), old={"state": "preview"}, new={"state": "running"})
     return bulk
 
 
 def discard(actor: Actor, bulk_id: UUID) -> None:
-    """Give up a preview that was not run.
+    """Give up a preview that was not run. Asking again changes nothing.
 
     Raises:
         NotFound: the organisation has no such bulk decision.
+        NotAllowed: somebody else previewed it.
         Stale: it was started already.
     """
     with unit_of_work(actor) as work:
-        bulk = _lock(work, bulk_id)
+        bulk = _lock_own(work, bulk_id, "discard")
         if bulk.state not in ("preview", "discarded"):
             raise Stale("bulk.started", Text("这次批量处理已开始执行。", "This was already started."))
-        bulk.state = "discarded"
-        record(work, "review:bulk:discard", ("bulk", bulk_id), new={"state": "discarded"})
+        if bulk.state == "preview":
+            bulk.state = "discarded"
+            record(work, "review:bulk:discard", ("bulk", bulk_id), new={"state": "discarded"})
 
 
-def carry_out(work: Work, args: Mapping[str, Any], report: Any, deed: Deed) -> BulkDecision | None:
-    """Do `deed` to every item that has no answer yet; None where that is done already.
+# --------------------------------------------------------------------------------------------------- when it is run
 
-    Run again, it finds no item and changes nothing.
+
+def run(deed: Deed[T], work: Work, args: Mapping[str, Any], report: Any) -> None:
+    """The job: do the deed to every case that has no answer yet, and tell of it.
+
+    Run again, it finds no such case and changes nothing.
     """
     bulk = _lock(work, UUID(args["bulk_id"]))
     if bulk.state != "running":
-        return None
-    done = 0
+        return
+    done, number = defaultdict[UUID, list[int]](list), 0
     while items := _open_items(work, bulk):
-        found = {target.case.case_id: target for target in _load(work, [item.case_id for item in items])}
-        deed(work, bulk, [(item, found[item.case_id]) for item in items])
+        for target in _do(work, bulk, deed, items):
+            done[target.case.batch_id].append(target.case.case_id)
         work.session.flush()
-        done += len(items)
-        report(done=done, total=bulk.counts["cases"])
-    bulk.state, bulk.finished_at = "done", now()
-    bulk.counts = {"cases": bulk.counts["cases"], **_outcomes(work, bulk)}
+        number += len(items)
+        report(done=number, total=bulk.counts["cases"])
+    if deed.action is not None:
+        for batch_id, case_ids in done.items():
+            _record(work, bulk, deed, deed.action(bulk), batch_id, case_ids)
+    _finish(work, bulk)
+
+
+def _do(work: Work, bulk: BulkDecision, deed: Deed[T], items: Sequence[BulkItem]) -> list[Target]:
+    """Do the deed to the cases of some items, and write their answers. Returns those to which it was done."""
+    targets = {target.case.case_id: target for target in bulk_targets.lock(work, [item.case_id for item in items])}
+    judged: list[tuple[Target, T]] = []
+    for item in items:
+        target = targets[item.case_id]
+        answer, found = deed.judged(work, bulk, target, Seen(item.case_version, item.run_id))
+        item.outcome, item.code = answer.outcome, answer.code
+        item.message = dict(answer.message) if answer.message else None
+        if found is not None:
+            judged.append((target, found))
+    if judged:
+        deed.do(work, bulk, judged)
+    return [target for target, _found in judged]
+
+
+def _record(
+    work: Work, bulk: BulkDecision, deed: Deed[T], action: str, batch_id: UUID, case_ids: Sequence[int]
+) -> None:
+    """One event about the cases of a batch, which names them all."""
+    single = case_ids[0] if len(case_ids) == 1 else None
     record(
         work,
-        "review:bulk:finish",
-        ("bulk", bulk.bulk_id),
-        old={"state": "running"},
-        new={"state": "done"} | bulk.counts,
+        action,
+        ("batch", batch_id) if single is None else ("case", single),
+        new=dict(deed.told(bulk)) | {"bulk": str(bulk.bulk_id), "cases": len(case_ids)},
+        case_id=single,
+        batch_id=batch_id,
+        cases=None if single is not None else case_ids,
     )
-    return bulk
 
 
-def answer(item: BulkItem, found: Answer) -> None:
-    """Write an answer into its item."""
-    item.outcome, item.code = found.outcome, found.code
-    item.message = dict(found.message) if found.message else None
-
-
-def forget(work: Work, org_id: UUID, case_ids: Iterable[int]) -> None:
-    """Let cases that a statement changed be read anew."""
-    for case_id in case_ids:
-        key: Any = Case.__mapper__.identity_key_from_primary_key((org_id, case_id))
-        work.session.expire(work.session.identity_map[key])
-
-
-def _load(work: Work, ids: Iterable[int]) -> list[Target]:
-    """Lock the organisation's cases among `ids`, in the order of their ids; facts and findings stay unread."""
-    cases = work.session.scalars(
-        select(Case)
-        .where(Case.org_id == work.org_id, Case.case_id.in_(list(ids)))
-        .options(lazyload(Case.file))
-        .order_by(Case.case_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
-    runs = work.session.scalars(
-        select(AuditRun)
-        .where(AuditRun.org_id == work.org_id, AuditRun.run_id.in_([case.run_id for case in cases]))
-        .options(defer(AuditRun.findings))
-    ).all()
-    waiting = work.session.scalars(
-        select(Decision).where(
-            Decision.org_id == work.org_id,
-            Decision.case_id.in_([case.case_id for case in cases]),
-            Decision.state == "waiting",
-        )
-    ).all()
-    run_of = {found.run_id: found for found in runs}
-    waits_on = {decision.case_id: decision for decision in waiting}
-    aside = open_overrides(work, work.org_id, [case.case_id for case in cases])
-    return [
-        Target(case, Basis(run_of.get(case.run_id or 0), aside.get(case.case_id, ())), waits_on.get(case.case_id))
-        for case in cases
-    ]
+def _finish(work: Work, bulk: BulkDecision) -> None:
+    bulk.state, bulk.finished_at = "done", now()
+    bulk.counts = {"cases": bulk.counts["cases"], **_outcomes(work, bulk)}
+    new = {"state": "done"} | bulk.counts
+    record(work, "review:bulk:finish", ("bulk", bulk.bulk_id), old={"state": "running"}, new=new)
 
 
 def _open_items(work: Work, bulk: BulkDecision) -> Sequence[BulkItem]:
@@ -264,6 +286,21 @@ def _outcomes(work: Work, bulk: BulkDecision) -> dict[str, int]:
     return {str(outcome): number for outcome, number in rows}
 
 
+# -------------------------------------------------------------------------------------------------------- finding it
+
+
+def open_bulk(work: Work, bulk_id: UUID, deed: DeedName | None = None) -> BulkDecision:
+    """A bulk of the organisation, of this deed where one is named.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    bulk = work.session.get(BulkDecision, (work.org_id, bulk_id))
+    if bulk is None or deed not in (None, bulk.deed):
+        raise _unknown(bulk_id)
+    return bulk
+
+
 def _lock(work: Work, bulk_id: UUID) -> BulkDecision:
     bulk = work.session.scalar(
         select(BulkDecision)
@@ -271,50 +308,25 @@ def _lock(work: Work, bulk_id: UUID) -> BulkDecision:
         .with_for_update()
     )
     if bulk is None:
-        raise unknown(bulk_id)
+        raise _unknown(bulk_id)
     return bulk
 
 
-def unknown(bulk_id: UUID) -> NotFound:
-    """The error for a bulk that the organisation does not have."""
+def _lock_own(work: Work, bulk_id: UUID, action: str) -> BulkDecision:
+    """Lock a bulk that its own previewer wants to start or discard."""
+    bulk = _lock(work, bulk_id)
+    if bulk.by_id != work.actor.person_id:
+        raise NotAllowed(
+            "bulk.not_yours",
+            Text("只能执行或放弃自己预览的批量处理。", "Only the person who previewed it may run or discard it."),
+            refusal=Refusal(f"review:bulk:{action}", ("bulk", str(bulk_id))),
+        )
+    return bulk
+
+
+def _unknown(bulk_id: UUID) -> NotFound:
     return NotFound(
         "bulk.unknown",
         Text("没有这次批量处理。", "There is no such work in bulk."),
         refusal=Refusal("review:bulk:open", ("bulk", str(bulk_id))),
     )
-
-
-def _check_number(actor: Actor, number: int) -> None:
-    if number == 0:
-        raise nothing_selected()
-    if number > MOST_CASES:
-        raise Invalid(
-            "bulk.too_many",
-            Text(f"一次最多 {MOST_CASES} 件，请缩小筛选。", f"At most {MOST_CASES} cases at once; narrow the filter."),
-            field="cases",
-        )
-    if number > REVIEWER_CASES and not actor.has(SENIOR):
-        raise NotAllowed(
-            "bulk.senior",
-            Text(
-                f"超过 {REVIEWER_CASES} 件的批量处理须由高级审核员作出。",
-                f"More than {REVIEWER_CASES} cases at once are a senior reviewer's.",
-            ),
-            refusal=Refusal("review:bulk:preview", ("bulk", "")),
-        )
-
-
-def nothing_selected() -> Invalid:
-    return Invalid("bulk.empty", Text("没有选中案件。", "No case is selected."), field="cases")
-
-
-def open_bulk(work: Work, bulk_id: UUID) -> BulkDecision:
-    """A bulk of the organisation.
-
-    Raises:
-        NotFound: there is none of that id.
-    """
-    bulk = work.session.get(BulkDecision, (work.org_id, bulk_id))
-    if bulk is None:
-        raise unknown(bulk_id)
-    return bulk

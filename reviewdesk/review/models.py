@@ -113,17 +113,21 @@ class KeptCase(Tenant, Model):
     reason: Mapped[str]
 
 
-class BulkDecision(Tenant, Model):
-    """One choice for many cases, bound to the cases and versions of its preview.
+class BulkDecision(Keyed, Model):
+    """One deed for many cases, bound to the cases and versions of its preview.
 
-    With `check_id` it sets that check's finding aside: `choice` is the way, `until` the last day of a silence.
-    `state`: preview, running, done, discarded.
+    `deed`: decide (`choice` is the decision), set_aside (the finding of `check_id`; `choice` is the way, `until` the
+    last day of a silence). `state`: preview, running, done, discarded.
     """
 
     __tablename__ = "bulk_decisions"
-    __table_args__ = (Index("ix_bulk_decisions_created", "org_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_bulk_decisions_created", "org_id", "created_at"),
+        key_index("bulk_decisions"),
+    )
 
     bulk_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    deed: Mapped[str]
     choice: Mapped[str]
     check_id: Mapped[str | None]
     until: Mapped[date | None]

@@ -5,7 +5,7 @@ import pytest
 from reviewdesk.actor import Actor
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, NotAllowed, NotFound, Stale
-from reviewdesk.review import bulk, bulk_deciding, bulk_items, desk, service
+from reviewdesk.review import bulk, bulk_deciding, bulk_items, bulk_targets, desk, service
 from reviewdesk.review.models import BulkItem, Decision
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import Verb
@@ -20,7 +20,7 @@ def small(bench: Bench, org: Org, **values) -> int:
 def run(bench: Bench, actor: Actor, bulk_id) -> None:
     """Run the job as a worker does."""
     with unit_of_work(actor.as_job(bulk_id)) as work:
-        bulk_deciding.run(work, {"bulk_id": str(bulk_id)}, lambda **_: None)
+        bulk.run(bulk_deciding.DEED, work, {"bulk_id": str(bulk_id)}, lambda **_: None)
 
 
 def answers(org: Org, bulk_id) -> dict[int, tuple[str | None, str | None]]:
@@ -105,7 +105,7 @@ def test_a_killed_run_leaves_nothing_and_the_next_one_does_all(bench: Bench) -> 
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), unit_of_work(org.reviewer.actor) as work:
-        bulk_deciding.run(work, {"bulk_id": str(made.bulk_id)}, die)
+        bulk.run(bulk_deciding.DEED, work, {"bulk_id": str(made.bulk_id)}, die)
     assert {read(org, case_id).state for case_id in ids} == {"in_review"}
     run(bench, org.reviewer.actor, made.bulk_id)
     assert {read(org, case_id).state for case_id in ids} == {"approved"}
@@ -160,7 +160,7 @@ def test_a_discarded_preview_does_not_run(bench: Bench) -> None:
 
 
 def test_more_cases_than_a_reviewer_may_are_a_seniors(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "REVIEWER_CASES", 1)
+    monkeypatch.setattr(bulk_targets, "REVIEWER_CASES", 1)
     org = bench.organisation()
     ids = [small(bench, org), small(bench, org)]
     with pytest.raises(NotAllowed, match="senior"):

@@ -10,7 +10,7 @@ from reviewdesk.audit.models import FindingOverride
 from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, NotAllowed, Stale
-from reviewdesk.review import bulk, bulk_items, bulk_overriding, desk, overriding, service
+from reviewdesk.review import bulk, bulk_items, bulk_overriding, bulk_targets, desk, overriding, service
 from reviewdesk.review.models import BulkDecision, BulkItem
 from reviewdesk.review.overrides import Kind
 from reviewdesk.review.overriding import Wish
@@ -41,7 +41,7 @@ def run(actor: Actor, made: BulkDecision) -> None:
     """Start it, and run the job as a worker does."""
     bulk.start(actor, made.bulk_id)
     with unit_of_work(actor.as_job(made.bulk_id)) as work:
-        bulk_overriding.run(work, {"bulk_id": str(made.bulk_id)}, lambda **_: None)
+        bulk.run(bulk_overriding.DEED, work, {"bulk_id": str(made.bulk_id)}, lambda **_: None)
 
 
 def answers(org: Org, made: BulkDecision) -> dict[int, tuple[str | None, str | None]]:
@@ -114,7 +114,7 @@ def test_a_killed_run_leaves_nothing(bench: Bench, org: Org) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), unit_of_work(org.senior_reviewer.actor) as work:
-        bulk_overriding.run(work, {"bulk_id": str(made.bulk_id)}, die)
+        bulk.run(bulk_overriding.DEED, work, {"bulk_id": str(made.bulk_id)}, die)
     assert overrides(org) == []
     run(org.senior_reviewer.actor, made)
     assert len(overrides(org)) == 1
@@ -153,7 +153,7 @@ def test_facts_that_are_absent_are_acknowledged_or_silenced(bench: Bench, org: O
 
 def test_limits_are_those_of_bulk_decisions(bench: Bench, org: Org, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [bench.audited_case(org, verdict="attention", warned=(CAP,)) for _ in range(2)]
-    monkeypatch.setattr(bulk, "REVIEWER_CASES", 1)
+    monkeypatch.setattr(bulk_targets, "REVIEWER_CASES", 1)
     with pytest.raises(NotAllowed, match="senior"):
         preview(org, org.reviewer.actor, ids=ids)
     made = preview(org, ids=ids)
@@ -162,7 +162,7 @@ def test_limits_are_those_of_bulk_decisions(bench: Bench, org: Org, monkeypatch:
     bulk.discard(org.senior_reviewer.actor, made.bulk_id)
     with pytest.raises(Stale):
         bulk.start(org.senior_reviewer.actor, made.bulk_id)
-    monkeypatch.setattr(bulk, "MOST_CASES", 1)
+    monkeypatch.setattr(bulk_targets, "MOST_CASES", 1)
     with pytest.raises(Invalid, match="too_many"):
         preview(org, ids=ids)
 

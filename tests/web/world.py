@@ -119,6 +119,7 @@ def _rows(
     bulk = BulkDecision(
         org_id=org.org_id,
         bulk_id=new_id(),
+        deed="set_aside",
         choice="override",
         check_id="rate.claim_cap",
         reason="补充资料，待核对",
