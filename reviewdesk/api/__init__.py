@@ -12,6 +12,7 @@ def init_app(app: "Flask") -> None:
         answers,
         attachments,
         batches,
+        bulk_decisions,
         bulk_overrides,
         cases,
         decisions,

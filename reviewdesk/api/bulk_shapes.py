@@ -1,4 +1,4 @@
-"""The shapes of setting a check's finding aside in many cases at once."""
+"""The shapes of doing the same to many cases at once: deciding on them, or setting a check's finding aside."""
 
 from datetime import date
 from typing import Literal
@@ -8,15 +8,37 @@ from pydantic import Field
 
 from reviewdesk.api.shapes import CaseFilters, Moment, Money, Next, Paging, Reason, Sentence, Shape
 from reviewdesk.review.overrides import Kind
-from reviewdesk.review.states import State
+from reviewdesk.review.states import State, Verb
 
-Outcome = Literal["done", "refused", "stale"]
-"""`done`: the finding does not count any more, or would not; `refused`: it stays, for a reason; `stale`: the case
-changed since the preview."""
+Outcome = Literal["done", "waiting", "refused", "stale"]
+"""`done`: it is done to the case, or would be; `waiting`: a decision waits for a second person; `refused`: the case
+stays as it is, for a reason; `stale`: the case changed since the preview."""
+
+BulkChoice = Literal[Verb.APPROVE, Verb.ESCALATE, Verb.RETURN, Verb.WITHDRAW]
+"""What is decided in bulk; a settlement is made for one borrower."""
 
 
-class GivenBulkOverride(Shape):
-    """Which check's finding is to be set aside in which cases: those of `case_ids`, or all that `filters` find.
+class Selection(Shape):
+    """To which cases something is done: those of `case_ids`, or all that `filters` find; one of the two is given."""
+
+    case_ids: list[int] | None = Field(None, min_length=1, max_length=5000)
+    filters: CaseFilters | None = None
+
+
+class GivenBulkDecision(Selection):
+    """A decision and its reason for many cases.
+
+    `note` is for the platform; `seen` lists the checks without facts that the decider acknowledges for all of them.
+    """
+
+    choice: BulkChoice
+    reason: Reason
+    note: str | None = Field(None, max_length=2000)
+    seen: list[str] = Field(default=[], max_length=100)
+
+
+class GivenBulkOverride(Selection):
+    """Which check's finding is to be set aside in many cases.
 
     `kind`, `reason` and `until` are as for one case; the reason is kept with each.
     """
@@ -25,17 +47,21 @@ class GivenBulkOverride(Shape):
     kind: Kind
     reason: Reason
     until: date | None = None
-    case_ids: list[int] | None = Field(None, min_length=1, max_length=5000)
-    filters: CaseFilters | None = None
 
 
 class BulkCounts(Shape):
-    """How many cases there are, and to how many of them the finding is, or would be, set aside."""
+    """How many cases there are, and of how many of them each outcome is, or is expected."""
 
     cases: int
     done: int
     refused: int
     stale: int
+
+
+class DecisionCounts(BulkCounts):
+    """The same of decisions, of which some wait for a second person."""
+
+    waiting: int
 
 
 class BulkReason(Shape):
@@ -47,26 +73,49 @@ class BulkReason(Shape):
     cases: int
 
 
-class BulkOverride(Shape):
-    """A check's finding that is set aside in many cases.
+class BulkProgress(Shape):
+    """How far the job is; its changes appear together when it is done."""
+
+    state: Literal["pending", "running", "done", "failed"]
+    done: int
+    total: int
+
+
+class Bulk(Shape):
+    """Something that is done to many cases.
 
     `state`: preview (nothing is changed yet), running, done, discarded. Before it ran, `counts` and `reasons` say what
-    would happen.
+    would happen. `progress` is of the job that does it, once it was asked for.
     """
 
     bulk_id: UUID
-    check: str
-    title: Sentence
-    kind: Kind
     reason: str
-    until: date | None
     state: Literal["preview", "running", "done", "discarded"]
-    counts: BulkCounts
+    progress: BulkProgress | None
     reasons: list[BulkReason]
     by_id: UUID
     by: str
     at: Moment
     finished_at: Moment | None
+
+
+class BulkDecision(Bulk):
+    """A decision on many cases."""
+
+    choice: BulkChoice
+    note: str | None
+    seen: list[str]
+    counts: DecisionCounts
+
+
+class BulkOverride(Bulk):
+    """A check's finding that is set aside in many cases."""
+
+    check: str
+    title: Sentence
+    kind: Kind
+    until: date | None
+    counts: BulkCounts
 
 
 class BulkItemQuery(Paging):
@@ -76,7 +125,10 @@ class BulkItemQuery(Paging):
 
 
 class BulkItem(Shape):
-    """One of the cases, and what was, or would be, done to it."""
+    """One of the cases, and what was, or would be, done to it.
+
+    `code` and `message` are of what stands against it; of a decision that waits, `code` holds the grounds.
+    """
 
     case_id: int
     number: str

@@ -151,6 +151,13 @@ def progress_of_job(work: Work, job_id: UUID) -> Progress | None:
     return None if job is None else _progress(job)
 
 
+def progress_of_key(work: Work, kind: str, key: str) -> Progress | None:
+    """How far the organisation's job of this kind and key is."""
+    wanted = select(Job).where(Job.org_id == work.org_id, Job.kind == kind, Job.key == key)
+    job = work.session.scalar(wanted.execution_options(populate_existing=True))
+    return None if job is None else _progress(job)
+
+
 def _progress(job: Job) -> Progress:
     done, total = int(job.progress.get("done", 0)), int(job.progress.get("total", 0))
     rate = _rate(job, done) if job.state == "running" else None

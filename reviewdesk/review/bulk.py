@@ -168,16 +168,16 @@ def _store_items(work: Work, bulk: BulkDecision, deed: Deed[T], case_ids: Sequen
     bulk.counts = counts
 
 
-def start(actor: Actor, bulk_id: UUID) -> BulkDecision:
+def start(actor: Actor, bulk_id: UUID, deed: DeedName | None = None) -> BulkDecision:
     """Ask that a preview be carried out. Asking again changes nothing.
 
     Raises:
-        NotFound: the organisation has no such bulk decision.
+        NotFound: the organisation has no such bulk, or not of this deed.
         NotAllowed: somebody else previewed it, or the roles no longer hold so many cases.
         Stale: it was discarded.
     """
     with unit_of_work(actor) as work:
-        bulk = _lock_own(work, bulk_id, "start")
+        bulk = _lock_own(work, bulk_id, deed, "start")
         bulk_targets.check_number(actor, bulk.counts["cases"])
         if bulk.state == "discarded":
             raise Stale("bulk.discarded", Text("这次批量处理已放弃。", "This was discarded."))
@@ -188,16 +188,16 @@ def start(actor: Actor, bulk_id: UUID) -> BulkDecision:
     return bulk
 
 
-def discard(actor: Actor, bulk_id: UUID) -> None:
+def discard(actor: Actor, bulk_id: UUID, deed: DeedName | None = None) -> None:
     """Give up a preview that was not run. Asking again changes nothing.
 
     Raises:
-        NotFound: the organisation has no such bulk decision.
+        NotFound: the organisation has no such bulk, or not of this deed.
         NotAllowed: somebody else previewed it.
         Stale: it was started already.
     """
     with unit_of_work(actor) as work:
-        bulk = _lock_own(work, bulk_id, "discard")
+        bulk = _lock_own(work, bulk_id, deed, "discard")
         if bulk.state not in ("preview", "discarded"):
             raise Stale("bulk.started", Text("这次批量处理已开始执行。", "This was already started."))
         if bulk.state == "preview":
@@ -301,20 +301,20 @@ def open_bulk(work: Work, bulk_id: UUID, deed: DeedName | None = None) -> BulkDe
     return bulk
 
 
-def _lock(work: Work, bulk_id: UUID) -> BulkDecision:
+def _lock(work: Work, bulk_id: UUID, deed: DeedName | None = None) -> BulkDecision:
     bulk = work.session.scalar(
         select(BulkDecision)
         .where(BulkDecision.org_id == work.org_id, BulkDecision.bulk_id == bulk_id)
         .with_for_update()
     )
-    if bulk is None:
+    if bulk is None or deed not in (None, bulk.deed):
         raise _unknown(bulk_id)
     return bulk
 
 
-def _lock_own(work: Work, bulk_id: UUID, action: str) -> BulkDecision:
+def _lock_own(work: Work, bulk_id: UUID, deed: DeedName | None, action: str) -> BulkDecision:
     """Lock a bulk that its own previewer wants to start or discard."""
-    bulk = _lock(work, bulk_id)
+    bulk = _lock(work, bulk_id, deed)
     if bulk.by_id != work.actor.person_id:
         raise NotAllowed(
             "bulk.not_yours",

@@ -8,7 +8,9 @@ from typing import Any
 from reviewdesk.clock import today
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.queries import Progress, progress_of_key
 from reviewdesk.review import queries
+from reviewdesk.review.bulk import JOBS
 from reviewdesk.review.models import BulkDecision
 from reviewdesk.review.queries import Filters
 
@@ -44,7 +46,7 @@ ORDER BY i.case_id LIMIT :limit
 """.replace("{outcome}", _OUTCOME)
 
 _TALLY = """
-SELECT {outcome} AS outcome, count(*) AS number, count(i.outcome) AS answered FROM bulk_items i
+SELECT {outcome} AS outcome, count(*) AS number FROM bulk_items i
 WHERE i.org_id = :org AND i.bulk_id = :bulk GROUP BY 1
 """.replace("{outcome}", _OUTCOME)
 
@@ -65,9 +67,14 @@ def items(
 
 
 def tally(work: Work, bulk: BulkDecision) -> dict[str, int]:
-    """How many items have, or are expected to have, each outcome; `answered` counts those with an answer."""
-    rows = work.execute(_TALLY, org=work.org_id, bulk=bulk.bulk_id).all()
-    return {row.outcome: row.number for row in rows} | {"answered": sum(row.answered for row in rows)}
+    """How many items have, or are expected to have, each outcome."""
+    rows = work.execute(_TALLY, org=work.org_id, bulk=bulk.bulk_id)
+    return {row.outcome: row.number for row in rows}
+
+
+def progress(work: Work, bulk: BulkDecision) -> Progress | None:
+    """How far its job is; None before it was asked for."""
+    return progress_of_key(work, JOBS[bulk.deed], str(bulk.bulk_id))
 
 
 @dataclass(frozen=True, slots=True)

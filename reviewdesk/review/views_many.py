@@ -139,6 +139,7 @@ def bulk_page(bulk_id: UUID) -> str:
         made = bulk.open_bulk(work, bulk_id)
         rows = bulk_items.items(work, made, outcome=outcome, after=cursor, size=ITEMS_SIZE)
         tally, reasons = bulk_items.tally(work, made), bulk_items.reasons(work, made)
+        progress = bulk_items.progress(work, made)
     page = pages.page_of(rows, ITEMS_SIZE, lambda row: str(row.case_id), first=cursor is None)
     template = "review/_bulk_progress.html" if pages.is_htmx() else "review/bulk.html"
     return render_template(
@@ -147,6 +148,7 @@ def bulk_page(bulk_id: UUID) -> str:
         page=page,
         tally=tally,
         reasons=reasons,
+        at=progress,
         outcome=outcome,
         answer_text=telling.answer_text,
         bulk_way=lambda way: labels.BULK_WAYS[Kind(way)][0],

@@ -40,7 +40,7 @@ def test_each_case_gets_its_answer(bench: Bench) -> None:
     made = bulk_deciding.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", filters=Filters())
     assert made.counts == {"cases": 5, "done": 2, "waiting": 1, "refused": 2}
     with unit_of_work(org.reviewer.actor) as work:
-        assert bulk_items.tally(work, made) == {"done": 2, "waiting": 1, "refused": 2, "answered": 0}
+        assert bulk_items.tally(work, made) == {"done": 2, "waiting": 1, "refused": 2}
     service.decide(org.reviewer.actor, ask_for(org, moved, "escalate"))
     bulk.start(org.reviewer.actor, made.bulk_id)
     run(bench, org.reviewer.actor, made.bulk_id)

@@ -26,7 +26,10 @@ ROLES = ("uploader", "reviewer", "senior_reviewer", "compliance", "administrator
 
 @dataclass
 class World:
-    """One organisation with one of everything; `ids` is keyed by the names that routes use."""
+    """One organisation with one of everything; `ids` is keyed by the names that routes use.
+
+    Where a name means something else in one part of the addresses, `ids` has it by name and that part.
+    """
 
     org: Org
     ids: dict[str, Any] = field(default_factory=dict)
@@ -35,7 +38,11 @@ class World:
         """Values for the arguments of a route."""
         unknown = route.arguments - self.ids.keys()
         assert not unknown, f"tell tests/web/world.py what {unknown} of {route.rule} is"
-        return {name: self.ids[name] for name in route.arguments}
+        return {
+            name: next((self.ids[at] for part in route.rule.split("/") if (at := f"{name} {part}") in self.ids), value)
+            for name, value in self.ids.items()
+            if name in route.arguments
+        }
 
 
 def build(bench: Bench, firm: Org) -> World:
@@ -116,18 +123,8 @@ def _rows(
         by_roles=["reviewer"],
         **who,
     )
-    bulk = BulkDecision(
-        org_id=org.org_id,
-        bulk_id=new_id(),
-        deed="set_aside",
-        choice="override",
-        check_id="rate.claim_cap",
-        reason="补充资料，待核对",
-        filters={},
-        state="preview",
-        counts={"cases": 0},
-        **who,
-    )
+    bulk = _bulk(org, who, deed="set_aside", choice="override", check_id="rate.claim_cap")
+    decided = _bulk(org, who, deed="decide", choice="return", seen=[])
     entrustment = Entrustment(
         org_id=org.org_id,
         entrustment_id=new_id(),
@@ -153,12 +150,13 @@ def _rows(
     upload = EvidenceUpload(
         org_id=org.org_id, upload_id=new_id(), batch_id=batch_id, sent=[], counts={"refused": 0}, **who
     )
-    session.add_all([job, export, decision, bulk, entrustment, file, upload, rejected])
+    session.add_all([job, export, decision, bulk, decided, entrustment, file, upload, rejected])
     return {
         "job_id": job.job_id,
         "export_id": export.export_id,
         "decision_id": decision.decision_id,
         "bulk_id": bulk.bulk_id,
+        "bulk_id bulk-decisions": decided.bulk_id,
         "entrustment_id": entrustment.entrustment_id,
         "attachment_id": file.attachment_id,
         "upload_id": upload.upload_id,
@@ -166,3 +164,10 @@ def _rows(
         "row": 1,
         "number": 7,
     }
+
+
+def _bulk(org: Org, who: dict[str, Any], seen: list[str] | None = None, **what: Any) -> BulkDecision:
+    """The preview of a deed for no case."""
+    filters = {} if seen is None else {"seen": seen}
+    kept = {"reason": "补充资料，待核对", "filters": filters, "state": "preview", "counts": {"cases": 0}}
+    return BulkDecision(org_id=org.org_id, bulk_id=new_id(), **kept, **who, **what)
