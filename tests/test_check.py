@@ -233,6 +233,6 @@ def test_rows_are_weighed_when_asked(tmp_path: Path) -> None:
     assert (figures["fee"]["value"], first["weighing"]["advice"]) == ("25.00", "gains")
     assert {"defence", "weight", "loss", "law"} <= first["weighing"]["defences"][0].keys()
     assert second["weighing"] is None
-    assert "weighed 1 rows, 1 without claim or days overdue" in result.stderr
+    assert "weighed 1 rows, each as a suit of its own; 1 without claim or days overdue" in result.stderr
     assert "courts: 佛山市南海区人民法院 1 (100.0%)" in result.stderr
     assert run(path, "--weigh", "--no-checks")[0].exit_code == 2

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from reviewdesk.api.shapes import Moment, Money, Sentence, Shape
-from reviewdesk.audit.weighing_figures import Figure
+from reviewdesk.audit.weighing.figure import Figure
 from reviewdesk.money import plain, yuan
 
 
@@ -55,8 +55,26 @@ class LikelyDefence(Shape):
     verified: bool
 
 
+class JoinedSuit(Shape):
+    """The joined suit that a case goes to court in; its costs are counted once, and shared in proportion to the claims.
+
+    `claim` and `cost` are the whole suit's. `not_counted`: cases of it whose claim is unknown.
+    """
+
+    joint_id: UUID
+    cases: list[str]
+    not_counted: list[str]
+    claim: Money
+    court_fee: Money
+    cost: Money
+
+
 class CaseWeighing(Shape):
-    """The risks of suing a case, an estimate: the decision is a person's."""
+    """The risks of suing a case, an estimate: the decision is a person's.
+
+    Of a case in a joined suit the figures `suit_…` are the suit's, and `fee`, `preservation`, `service`, `lawyer` and
+    `cost` the case's part of them.
+    """
 
     case_id: int
     number: str
@@ -64,16 +82,18 @@ class CaseWeighing(Shape):
     policy: str
     as_of: date
     procedure: Literal["small_claims", "simplified", "ordinary"]
+    suit: JoinedSuit | None
     advice: Sentence
     figures: list[FigureShape]
     defences: list[LikelyDefence]
 
 
 class WeighingGroup(Shape):
-    """Some of the cases of a batch, and their sums."""
+    """Some of the cases of a batch, in how many suits (a joined one counts once), and their sums."""
 
     name: str
     cases: int
+    filings: int
     claim: Money
     expected: Money
     cost: Money
@@ -81,7 +101,7 @@ class WeighingGroup(Shape):
 
 
 class CourtGroup(WeighingGroup):
-    """The cases agreed for a court (empty: for none); `far` are those whose agreed court fails its check."""
+    """The cases agreed for a court (empty: for none); `far` are the suits in which the check of that court fails."""
 
     far: int
 
@@ -125,8 +145,8 @@ class HarmIndicator(Shape):
 class BatchWeighing(Shape):
     """The risks of suing the cases of a batch, as they stood at `made_at`; an estimate: the decision is a person's.
 
-    `changed_since`: cases that were audited anew, or had findings set aside, after it was made. `job`: of the last time
-    that it was asked for.
+    `filings` counts suits: a case alone, or a joined suit once. `changed_since`: cases that were audited anew, had
+    findings set aside, or whose joined suit changed, after it was made. `job`: of the last time that it was asked for.
     """
 
     batch_id: UUID
@@ -135,6 +155,7 @@ class BatchWeighing(Shape):
     job: Literal["pending", "running", "done", "failed"] | None
     changed_since: int
     cases: int
+    filings: int
     unweighed: int
     figures: list[FigureShape]
     indicators: list[HarmIndicator]

@@ -17,15 +17,17 @@ from reviewdesk.api.weighing_shapes import (
     DefenceCount,
     FigureShape,
     HarmIndicator,
+    JoinedSuit,
     LenderSuits,
     LikelyDefence,
     NetStep,
     WeighingAsked,
     WeighingGroup,
 )
-from reviewdesk.audit.weighing_batch import Indicator
-from reviewdesk.audit.weighing_defences import LikelyDefence as Likely
-from reviewdesk.audit.weighing_sums import NET_STEPS
+from reviewdesk.audit.weighing.batch import Indicator
+from reviewdesk.audit.weighing.defences import LikelyDefence as Likely
+from reviewdesk.audit.weighing.filing import Filing
+from reviewdesk.audit.weighing.sums import NET_STEPS
 from reviewdesk.handover import weighing
 from reviewdesk.handover.weighing_words import defence_lines
 from reviewdesk.money import plain
@@ -49,7 +51,8 @@ def get_weighing(case_id: int) -> CaseWeighing:
         run_id=found.run.run_id,
         policy=one.policy,
         as_of=found.run.as_of,
-        procedure=one.made.procedure,
+        procedure=one.made.filing.procedure,
+        suit=_suit(one.suit),
         advice=Sentence.of(one.advice),
         figures=[FigureShape.of(figure) for figure in one.figures],
         defences=[_defence(defence) for defence in one.defences],
@@ -63,6 +66,20 @@ def get_weighing_workbook(case_id: int) -> Response:
     """Give the risks of suing a case as a workbook; an event."""
     content, name = weighings.download(current_actor(), case_id)
     return send_file(io.BytesIO(content), as_attachment=True, download_name=name)
+
+
+def _suit(filing: Filing | None) -> JoinedSuit | None:
+    if filing is None or filing.joined is None:
+        return None
+    joint_id, numbers, unknown = filing.joined
+    return JoinedSuit(
+        joint_id=joint_id,
+        cases=[*numbers],
+        not_counted=[*unknown],
+        claim=filing.claim,
+        court_fee=filing.fee,
+        cost=filing.cost,
+    )
 
 
 def _defence(one: Likely) -> LikelyDefence:
@@ -99,6 +116,7 @@ def get_batch_weighing(batch_id: UUID) -> BatchWeighing:
         job=found.job,
         changed_since=found.since,
         cases=sums["cases"],
+        filings=sums["filings"],
         unweighed=sums["unweighed"],
         figures=[FigureShape.of(one) for one in found.figures],
         indicators=[_indicator(one) for one in found.indicators],
@@ -142,7 +160,9 @@ def _groups(groups: Mapping[str, Any]) -> list[WeighingGroup]:
 
 
 def _group(name: str, one: Mapping[str, Any]) -> WeighingGroup:
-    return WeighingGroup(name=name, **{key: one[key] for key in ("cases", "claim", "expected", "cost", "net")})
+    return WeighingGroup(
+        name=name, **{key: one[key] for key in ("cases", "filings", "claim", "expected", "cost", "net")}
+    )
 
 
 def _net_steps(sums: Mapping[str, Any]) -> list[NetStep]:

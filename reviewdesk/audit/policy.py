@@ -42,7 +42,7 @@ from reviewdesk.audit.policy_tables import (
     Recovery,
     Wage,
 )
-from reviewdesk.audit.weighing_policy import DEFENCES, Defence, DefenceId, DefenceOfCheck
+from reviewdesk.audit.policy_weighing import DEFENCES, Defence, DefenceId, DefenceOfCheck
 from reviewdesk.errors import Invalid, Text
 
 BUILT_IN = "CN-2026.1"

@@ -10,10 +10,12 @@ from reviewdesk.audit.engine import CaseAudit
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.policy import Policy
 from reviewdesk.audit.rules import rules_on
-from reviewdesk.audit.weighing import Scales, Weighing, weigh
-from reviewdesk.audit.weighing_defences import LikelyDefence, likely
-from reviewdesk.audit.weighing_figures import ADVICE, YOURS, Figure, amount, figures
-from reviewdesk.audit.weighing_sums import About, Group, Sums
+from reviewdesk.audit.weighing.case import Weighing, weigh
+from reviewdesk.audit.weighing.defences import LikelyDefence, likely
+from reviewdesk.audit.weighing.figure import Figure, amount
+from reviewdesk.audit.weighing.figures import advice_of, figures
+from reviewdesk.audit.weighing.scales import Scales
+from reviewdesk.audit.weighing.sums import About, Group, Sums
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.money import plain, yuan
 
@@ -43,7 +45,7 @@ class Scale:
     def told(self) -> Iterator[str]:
         """The sums, in lines."""
         sums = self._sums
-        yield f"weighed {sums.cases} rows, {sums.unweighed} without claim or days overdue"
+        yield f"weighed {sums.cases} rows, each as a suit of its own; {sums.unweighed} without claim or days overdue"
         if not sums.cases:
             return
         named = ("claim", "expected", "cost", "net")
@@ -68,11 +70,10 @@ def _counted(groups: dict[str, Group], of: int) -> str:
 
 
 def _as_json(made: Weighing, scales: Scales) -> dict[str, Any]:
-    advice = ADVICE[made.advice]
     return {
-        "procedure": made.procedure,
+        "procedure": made.filing.procedure,
         "advice": made.advice,
-        "message": Text(advice.zh + YOURS.zh, f"{advice.en} {YOURS.en}").as_json(),
+        "message": advice_of(made).as_json(),
         "figures": [_figure(one) for one in figures(made, scales)],
         "defences": [_defence(likely(one, scales)) for one in made.raised],
     }

@@ -6,7 +6,6 @@ A batch is weighed once its audit is done, and whenever somebody asks, then with
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,12 +17,14 @@ from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.audit.packing import unpack
 from reviewdesk.audit.policy import BUILT_IN, Parameters
-from reviewdesk.audit.rules import rules_on
 from reviewdesk.audit.versions.shelf import policy_of
-from reviewdesk.audit.weighing import Scales, Weighing, weigh
-from reviewdesk.audit.weighing_batch import Indicator, batch_figures, indicators
-from reviewdesk.audit.weighing_figures import PROCEDURES, Figure
-from reviewdesk.audit.weighing_sums import About, Sums
+from reviewdesk.audit.weighing.batch import Indicator, batch_figures, indicators
+from reviewdesk.audit.weighing.case import Weighing, weigh
+from reviewdesk.audit.weighing.cost_figures import PROCEDURES
+from reviewdesk.audit.weighing.figure import Figure
+from reviewdesk.audit.weighing.filing import Filing
+from reviewdesk.audit.weighing.scales import Scales
+from reviewdesk.audit.weighing.sums import About, Sums
 from reviewdesk.clock import now, today
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Text
@@ -36,6 +37,7 @@ from reviewdesk.journal.files import digest, written_whole
 from reviewdesk.journal.service import record
 from reviewdesk.review.overrides import Kind
 from reviewdesk.review.states import State
+from reviewdesk.review.weighing_suits import ScaleShelf, suits_of_batch
 from reviewdesk.review.words import STATES, VERDICTS
 from reviewdesk.store import open_store
 
@@ -173,23 +175,21 @@ ORDER BY c.case_id
 def _lines(work: Work, batch: Batch, sums: Sums) -> Iterator[CaseLine]:
     """The cases one after the other, each added to the sums; those that cannot be weighed are counted."""
     values = {"org": work.org_id, "batch": batch.batch_id, "states": list(SUED)}
-    overridden = _overridden(work, batch)
-    scales: dict[tuple[str, date], Scales] = {}
+    overridden, shelf = _overridden(work, batch), ScaleShelf(work.org_id)
+    suits = suits_of_batch(work, batch.batch_id, shelf)
     for row in work.session.execute(text(_CASES), values, execution_options={"yield_per": 1000}):
-        key = (row.policy, row.as_of)
-        if key not in scales:
-            scales[key] = Scales(rules_on(policy_of(work.org_id, row.policy), row.as_of))
-        made = _weighed(row, scales[key], overridden.get(row.case_id, ()))
+        scales = shelf.of(row.policy, row.as_of)
+        made = _weighed(row, scales, overridden.get(row.case_id, ()), suits.get(row.number))
         if made is None:
             sums.unweighed += 1
             continue
-        sums.add(made, About(row.verdict, row.state, row.lender_name, row.court, row.far, scales[key].small_suit))
+        sums.add(made, About(row.verdict, row.state, row.lender_name, row.court, row.far, scales.small_suit))
         yield CaseLine(row.number, row.account_no, row.lender_name, row.court, row.state, row.verdict, made)
 
 
-def _weighed(row: Any, scales: Scales, overridden: Collection[str]) -> Weighing | None:
+def _weighed(row: Any, scales: Scales, overridden: Collection[str], suit: Filing | None) -> Weighing | None:
     claim = row.claimed if row.claimable is None else row.claimable
-    return weigh(scales, unpack(row.findings), claim, row.days_overdue, overridden)
+    return weigh(scales, unpack(row.findings), claim, row.days_overdue, overridden, suit, row.number)
 
 
 _OVERRIDDEN = """
@@ -225,7 +225,8 @@ def _summary(sums: Mapping[str, Any], suits: list[dict[str, Any]], numbers: Para
 class Opened:
     """A batch with its weighing, where it was made, and its job's state: pending, running, done, failed, or None.
 
-    `since` is how many cases were audited anew, or had findings set aside, after it was made.
+    `since` is how many cases were audited anew, had findings set aside, or were joined, parted or in one suit with a
+    case that was audited anew, after it was made.
     """
 
     batch: Batch
@@ -251,6 +252,14 @@ SELECT count(*) FROM (
     UNION
     SELECT o.case_id FROM finding_overrides o JOIN cases c ON c.org_id = o.org_id AND c.case_id = o.case_id
     WHERE o.org_id = :org AND c.batch_id = :batch AND greatest(o.created_at, o.ended_at) > :made
+    UNION
+    SELECT j.case_id FROM joint_cases j JOIN cases c ON c.org_id = j.org_id AND c.case_id = j.case_id
+    WHERE j.org_id = :org AND c.batch_id = :batch AND j.one_filing AND greatest(j.created_at, j.ended_at) > :made
+    UNION
+    SELECT j.case_id FROM joint_cases j JOIN cases c ON c.org_id = j.org_id AND c.case_id = j.case_id
+    JOIN joint_cases other ON other.org_id = j.org_id AND other.joint_id = j.joint_id AND other.ended_at IS NULL
+    JOIN audit_runs r ON r.org_id = other.org_id AND r.case_id = other.case_id AND r.is_current AND r.created_at > :made
+    WHERE j.org_id = :org AND c.batch_id = :batch AND j.one_filing AND j.ended_at IS NULL
 ) AS changed
 """
 

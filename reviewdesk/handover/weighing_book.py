@@ -1,5 +1,7 @@
 """The workbook of a batch's weighing: the sums with their formulas, and a row for each case. No personal data.
 
+The costs of a case in a joined suit are its part of those of the suit.
+
 Rows are written as they are made, so that a workbook of any size takes the same memory.
 """
 
@@ -10,8 +12,10 @@ from typing import Any, NamedTuple
 import xlsxwriter
 
 from reviewdesk.audit.policy import load_policy
-from reviewdesk.audit.weighing import Weighing
-from reviewdesk.audit.weighing_figures import ADVICE, PROCEDURES, YOURS, Figure
+from reviewdesk.audit.weighing.case import Weighing
+from reviewdesk.audit.weighing.cost_figures import PROCEDURES
+from reviewdesk.audit.weighing.figure import Figure
+from reviewdesk.audit.weighing.figures import advice_of
 from reviewdesk.handover.workbook import MOST_ROWS, OPTIONS, safe
 from reviewdesk.money import plain
 from reviewdesk.review.statement_files import FORMATS, HEADING, write_table
@@ -39,6 +43,7 @@ _COLUMNS = (
     ("状态", 10, "text"),
     ("审核结论", 10, "text"),
     ("程序", 12, "text"),
+    ("合并起诉", 30, "text"),
     ("可主张金额", 14, "money"),
     ("账龄回收率", 10, "rate"),
     ("证据系数", 10, "decimal"),
@@ -97,7 +102,8 @@ def _cells(line: CaseLine) -> tuple[Any, ...]:
         line.court or "",
         STATES[line.state].zh,
         VERDICTS[line.verdict].zh,
-        PROCEDURES[made.procedure].zh,
+        PROCEDURES[made.filing.procedure].zh,
+        "、".join(made.filing.joined.numbers) if made.filing.joined else "",
         made.claim,
         made.share,
         made.evidence,
@@ -105,11 +111,11 @@ def _cells(line: CaseLine) -> tuple[Any, ...]:
         made.expected,
         made.fee,
         made.preservation,
-        made.service + made.announcement,
+        made.service,
         made.lawyer,
         made.cost,
         made.net,
-        made.months_judgment,
-        made.months_money,
-        ADVICE[made.advice].zh + YOURS.zh,
+        made.filing.months_judgment,
+        made.filing.months_money,
+        advice_of(made).zh,
     )

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from reviewdesk.audit.citations import told
 from reviewdesk.audit.policy import load_policy
-from reviewdesk.audit.weighing_figures import amount
-from reviewdesk.audit.weighing_sums import NET_STEPS
+from reviewdesk.audit.weighing.figure import amount
+from reviewdesk.audit.weighing.sums import NET_STEPS
 from reviewdesk.errors import Text
 
 

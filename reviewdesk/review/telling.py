@@ -8,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 from flask_babel import gettext
 
 from reviewdesk import pages
+from reviewdesk.audit.weighing.filing import Filing
 from reviewdesk.intake.models import Case
 from reviewdesk.journal import words
 from reviewdesk.labels import label
@@ -129,8 +130,10 @@ def claim_line(case: Case, told: Findings) -> str:
     return _("%(days)s 天 × %(cap)s 封顶", days=days, cap=pages.write_rate(cap))
 
 
-def fee_line(told: Findings) -> str:
-    """The court fee to expect."""
+def fee_line(told: Findings, suit: Filing | None = None) -> str:
+    """The court fee to expect; of a case in a joined suit that of the suit."""
+    if suit is not None:
+        return _("合并起诉，全案预计诉讼费 ¥%(fee)s", fee=pages.write_money(suit.fee))
     halved = told.computed("cost.fee", "fee_halved")
     return _("预计诉讼费 ¥%(fee)s（简易程序减半）", fee=pages.write_money(fen(halved))) if halved else ""
 

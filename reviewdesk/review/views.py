@@ -39,6 +39,7 @@ from reviewdesk.review.policies import limits_for
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import DECISIONS, REVIEWER, SENIOR, UPLOADER, State
 from reviewdesk.review.together import joint_of
+from reviewdesk.review.weighing_suits import suit_of
 from reviewdesk.review.weighings import overridden_in, weighed
 from reviewdesk.review.words import GROUNDS
 
@@ -156,6 +157,7 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         happenings = casefile.history(work, opened)
         others = other_cases(work, opened)
         joint = joint_of(work, opened)
+        suit = suit_of(work, opened) if joint and joint.one_filing else None
     may_answer = opened.state == State.RETURNED and actor.has(UPLOADER)
     told = findings.told(file.run, opened.facts)
     state = State(opened.state)
@@ -189,8 +191,8 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         "may_attach": may(actor.roles, Ability.UPLOAD) or may(actor.roles, Ability.REVIEW),
         "may_second": file.waiting is not None and not service.barred(actor, file.waiting, opened),
         "claim_line": telling.claim_line(opened, told),
-        "fee_line": telling.fee_line(told),
-        "weighed": weighed(opened, file.run, overridden_in(file.overrides)),
+        "fee_line": telling.fee_line(told, suit),
+        "weighed": weighed(opened, file.run, overridden_in(file.overrides), suit),
         "needs": states.Need,
         "aside_kinds": overriding.settable(actor, opened, file.run, file.overrides, file.waiting),
         "may_count_again": functools.partial(overriding.may_withdraw, actor, opened),

@@ -10,10 +10,13 @@ from reviewdesk.actor import Actor
 from reviewdesk.audit.models import AuditRun, FindingOverride
 from reviewdesk.audit.rules import rules_on
 from reviewdesk.audit.versions.shelf import policy_of
-from reviewdesk.audit.weighing import Scales, Weighing, weigh
-from reviewdesk.audit.weighing_defences import LikelyDefence, likely
-from reviewdesk.audit.weighing_figures import ADVICE, YOURS, Figure, figures
-from reviewdesk.db import unit_of_work
+from reviewdesk.audit.weighing.case import Weighing, weigh
+from reviewdesk.audit.weighing.defences import LikelyDefence, likely
+from reviewdesk.audit.weighing.figure import Figure
+from reviewdesk.audit.weighing.figures import advice_of, figures
+from reviewdesk.audit.weighing.filing import Filing
+from reviewdesk.audit.weighing.scales import Scales
+from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Text
 from reviewdesk.intake.models import Case
 from reviewdesk.journal.service import record
@@ -22,6 +25,7 @@ from reviewdesk.review.overrides import Kind, counts, overrides_of
 from reviewdesk.review.service import current_run
 from reviewdesk.review.statement_files import tables_workbook
 from reviewdesk.review.statement_tables import Table, columns
+from reviewdesk.review.weighing_suits import suit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,12 @@ class Weighed:
     @property
     def advice(self) -> Text:
         """What the numbers suggest, and whose the decision is."""
-        said = ADVICE[self.made.advice]
-        return Text(said.zh + YOURS.zh, f"{said.en} {YOURS.en}")
+        return advice_of(self.made)
+
+    @property
+    def suit(self) -> Filing | None:
+        """The joined suit that it goes to court in, if any."""
+        return self.made.filing if self.made.filing.joined else None
 
     def figure(self, name: str) -> Figure:
         """The figure of a name.
@@ -51,14 +59,19 @@ class Weighed:
         raise KeyError(name)
 
 
-def weighed(case: Case, run: AuditRun | None, overridden: Collection[str] = ()) -> Weighed | None:
-    """Weigh a case by its audit; None where it was not audited, or its claim or days overdue are unknown."""
+def weighed(
+    case: Case, run: AuditRun | None, overridden: Collection[str] = (), suit: Filing | None = None
+) -> Weighed | None:
+    """Weigh a case by its audit; None where it was not audited, or its claim or days overdue are unknown.
+
+    `suit` is the joined suit that it goes to court in, if any.
+    """
     if run is None:
         return None
     policy = policy_of(run.org_id, run.policy)
     scales = Scales(rules_on(policy, run.as_of))
     claim = case.claimed if run.claimable is None else run.claimable
-    made = weigh(scales, run.findings, claim, case.days_overdue, overridden)
+    made = weigh(scales, run.findings, claim, case.days_overdue, overridden, suit, case.number)
     if made is None:
         return None
     defences = [likely(one, scales) for one in made.raised]
@@ -89,11 +102,12 @@ def open_weighing(actor: Actor, case_id: int) -> Opened:
     """
     with unit_of_work(actor) as work:
         case = visible_case(work, case_id, "review:weighing:open")
-        run = current_run(work, case)
-        return _opened(case, run, weighed(case, run, overridden_in(overrides_of(work, case))))
+        return _opened(work, case)
 
 
-def _opened(case: Case, run: AuditRun | None, found: Weighed | None) -> Opened:
+def _opened(work: Work, case: Case) -> Opened:
+    run = current_run(work, case)
+    found = weighed(case, run, overridden_in(overrides_of(work, case)), suit_of(work, case))
     if run is None or found is None:
         raise Conflict("weighing.none", UNAUDITED if run is None else UNKNOWN)
     return Opened(case, run, found)
@@ -114,8 +128,7 @@ def download(actor: Actor, case_id: int) -> tuple[bytes, str]:
     """
     with unit_of_work(actor) as work:
         case = visible_case(work, case_id, "review:weighing:download")
-        run = current_run(work, case)
-        found = _opened(case, run, weighed(case, run, overridden_in(overrides_of(work, case))))
+        found = _opened(work, case)
         record(
             work,
             "review:weighing:download",
@@ -134,6 +147,7 @@ def _workbook(found: Opened) -> bytes:
         ("借据号", case.account_no),
         ("出借人", case.lender_name),
         ("审核策略", f"{one.policy}（{found.run.as_of}）"),
+        ("合并起诉", "、".join(one.suit.joined.numbers) if one.suit and one.suit.joined else ""),
         ("参考意见", one.advice.zh),
         ("Advice", one.advice.en),
     )

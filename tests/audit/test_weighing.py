@@ -16,8 +16,10 @@ from reviewdesk.audit.engine import audit_case
 from reviewdesk.audit.policy import load_policy
 from reviewdesk.audit.registry import CHECKS
 from reviewdesk.audit.rules import Rules
-from reviewdesk.audit.weighing import Scales, Weighing, weigh
-from reviewdesk.audit.weighing_figures import Figure, factor_sum, figures
+from reviewdesk.audit.weighing.case import Weighing, weigh
+from reviewdesk.audit.weighing.figure import Figure
+from reviewdesk.audit.weighing.figures import factor_sum, figures
+from reviewdesk.audit.weighing.scales import Scales
 from reviewdesk.money import fen
 from tests.audit.cases import AS_OF, a_case
 
@@ -39,9 +41,9 @@ def made(answers: list[list[Any]], claim: str, days: int, overridden: tuple[str,
 def test_a_small_claim_without_defences() -> None:
     """20,000 × 0.18 = 3,600; fee 300 halved; lawyer 3 % = 600; 150 + 30 + 600 = 780; 1 + 2 months, 6 to enforce."""
     one = made([small("open")], "20000", 378)
-    assert (one.expected, one.fee_full, one.fee, one.lawyer) == (fen("3600"), fen("300"), fen("150"), fen("600"))
+    assert (one.expected, one.filing.fee_full, one.fee, one.lawyer) == (fen("3600"), fen("300"), fen("150"), fen("600"))
     assert (one.cost, one.net) == (fen("780"), fen("2820"))
-    assert (one.months_judgment, one.months_money) == (3, 9)
+    assert (one.filing.months_judgment, one.filing.months_money) == (3, 9)
     assert one.advice == "gains"
     assert not one.raised
 
@@ -55,9 +57,9 @@ def test_a_borrower_who_cannot_be_reached() -> None:
     ]
     one = made(answers, "150000", 800)
     assert one.expected == fen("12285")
-    assert (one.procedure, one.fee, one.announcement) == ("ordinary", fen("3300"), fen("300"))
+    assert (one.filing.procedure, one.fee, one.service) == ("ordinary", fen("3300"), fen("330"))
     assert (one.cost, one.net) == (fen("8130"), fen("4155"))
-    assert one.months_judgment == 1 + 6 + 1 + 1
+    assert one.filing.months_judgment == 1 + 6 + 1 + 1
     assert [(raised.defence, raised.weight) for raised in one.raised] == [("jurisdiction", Decimal("0.5"))]
 
 
@@ -195,9 +197,9 @@ def test_more_defences_never_raise_the_recovery_and_costs_are_never_negative(
     assert one is not None
     assert other is not None
     assert 0 <= other.expected <= one.expected <= one.claim
-    assert other.months_judgment >= one.months_judgment
+    assert other.filing.months_judgment >= one.filing.months_judgment
     assert other.cost == one.cost
-    assert min(one.fee, one.preservation, one.service, one.announcement, one.lawyer, one.cost) >= 0
+    assert min(one.fee, one.preservation, one.service, one.lawyer, one.cost) >= 0
     assert one.net == one.expected - one.cost
 
 
@@ -211,4 +213,4 @@ def test_an_overridden_finding_never_weighs_more(
     assert one is not None
     assert other is not None
     assert other.expected >= one.expected
-    assert other.months_judgment <= one.months_judgment
+    assert other.filing.months_judgment <= one.filing.months_judgment

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewdesk.audit.weighing import Weighing, weigh
-from reviewdesk.audit.weighing_batch import batch_figures, indicators, per_thousand
-from reviewdesk.audit.weighing_sums import NET_STEPS, About, Sums, step_of
+from reviewdesk.audit.weighing.batch import batch_figures, indicators, per_thousand
+from reviewdesk.audit.weighing.case import Weighing, weigh
+from reviewdesk.audit.weighing.sums import NET_STEPS, About, Sums, step_of
 from reviewdesk.money import fen
 from tests.audit.test_weighing import (
     CLAIM,

@@ -18,6 +18,7 @@ from reviewdesk.handover import service as handover
 from reviewdesk.handover import weighing
 from reviewdesk.money import fen
 from reviewdesk.review import service as review
+from reviewdesk.review import together
 from tests.api.helpers import api_of
 from tests.builders import Bench, Org
 from tests.handover.test_service import entrustment_of
@@ -27,12 +28,12 @@ from tests.review.test_statements import FACTS
 HOME = {"id_address": "广东省佛山市南海区桂城街道1号"}
 
 
-def an_audited_batch(bench: Bench, org: Org, *cases: dict[str, Any]) -> UUID:
-    """A batch whose cases the workers have audited and weighed."""
+def an_audited_batch(bench: Bench, org: Org, *cases: dict[str, Any], id_no: str | None = None) -> UUID:
+    """A batch whose cases the workers have audited and weighed; of borrowers of their own, or of one."""
     batch_id = bench.batch(org, state="auditing")
     for number, changes in enumerate(cases, 1):
         facts = {**FACTS, "days_overdue": 400, "lender_name": "甲消费金融", **changes}
-        bench.case(org, batch_id, facts=facts, personal={**HOME, "id_no": f"1101051949123100{number:02d}"})
+        bench.case(org, batch_id, facts=facts, personal={**HOME, "id_no": id_no or f"1101051949123100{number:02d}"})
     with unit_of_work(org.uploader.actor) as work:
         outbox.add(work, audit.BATCH_JOB, {"batch_id": str(batch_id)}, key=str(batch_id))
     bench.run_jobs(org)
@@ -180,3 +181,71 @@ def test_withdrawn_cases_are_not_weighed(bench: Bench) -> None:
     weighing.ask(org.reviewer.actor, batch_id)
     bench.run_jobs(org)
     assert api_of(bench, org.reviewer).get(f"batches/{batch_id}/weighing")["cases"] == 1
+
+
+LOAN = {"agreed_court": "佛山市南海区人民法院"}
+SAME_PERSON = "440524188001010014"
+
+
+def a_batch_with_a_suit(bench: Bench, org: Org) -> tuple[UUID, list[int]]:
+    """A batch of four loans of one borrower, 8,865.44 each, of which the first two are joined."""
+    batch_id = an_audited_batch(bench, org, LOAN, LOAN, LOAN, LOAN, id_no=SAME_PERSON)
+    items = api_of(bench, org.reviewer).get(f"cases?batch={batch_id}&state=any")["items"]
+    cases = sorted(one["case_id"] for one in items)
+    together.join(org.reviewer.actor, cases[:2], one_filing=True, reason="同一借款人，同一出借人")
+    return batch_id, cases
+
+
+def weighed_anew(bench: Bench, org: Org, batch_id: UUID) -> dict[str, Any]:
+    weighing.ask(org.reviewer.actor, batch_id)
+    bench.run_jobs(org)
+    told: dict[str, Any] = api_of(bench, org.compliance).get(f"batches/{batch_id}/weighing")
+    return told
+
+
+def test_a_joined_suit_costs_once_and_counts_once(bench: Bench) -> None:
+    """By hand: 121.64 of the suit over 17,730.88, and 25.00 each of the two cases that go alone: 171.64."""
+    org = bench.organisation()
+    batch_id, cases = a_batch_with_a_suit(bench, org)
+    api = api_of(bench, org.compliance)
+    assert api.get(f"batches/{batch_id}/weighing")["changed_since"] == 2
+    told = weighed_anew(bench, org, batch_id)
+    figures = {one["name"]: one["value"] for one in told["figures"]}
+    assert (told["cases"], told["filings"], told["changed_since"]) == (4, 3, 0)
+    assert (figures["fee"], figures["service"]) == ("171.64", "90.00")
+    assert sum(Decimal(fee_of(api, case_id)) for case_id in cases) == Decimal("171.64")
+    (court,) = told["courts"]
+    assert (court["cases"], court["filings"], court["far"]) == (4, 3, 0)
+    (lender,) = told["suits"]
+    assert (lender["batch"], lender["accounts"]) == (3, 4)
+    shown = {one["figure"]["name"]: one["figure"]["sum"] for one in told["indicators"]}
+    assert (shown["one_court"], shown["suits_per_thousand"]) == ("3 ÷ 3", "(0 + 3) ÷ 4 × 1000")
+    page = bench.client(org.reviewer).get(f"/batches/{batch_id}/weighing").get_data(as_text=True)
+    assert "4 件，合并起诉后 3 个诉讼" in page
+    book = openpyxl.load_workbook(io.BytesIO(api.call("GET", f"batches/{batch_id}/weighing.xlsx").data))
+    header, *rows = book["案件"].iter_rows(values_only=True)
+    fees = {row[header.index("合并起诉")]: row[header.index("案件受理费")] for row in rows}
+    assert fees == {"、".join(read(org, case_id).number for case_id in cases[:2]): 60.82, "": 25}
+
+
+def fee_of(api: Any, case_id: int) -> str:
+    told = api.get(f"cases/{case_id}/weighing")
+    return str(next(one["value"] for one in told["figures"] if one["name"] == "fee"))
+
+
+def test_of_a_suit_over_two_batches_each_counts_its_part(bench: Bench) -> None:
+    org = bench.organisation()
+    batch_id, other = (an_audited_batch(bench, org, LOAN, id_no=SAME_PERSON) for _ in range(2))
+    items = api_of(bench, org.reviewer).get("cases?state=any")["items"]
+    cases = sorted(one["case_id"] for one in items)
+    together.join(org.reviewer.actor, cases, one_filing=True, reason="同一借款人，同一出借人")
+    told = [weighed_anew(bench, org, one) for one in (batch_id, other)]
+    fees = [next(one["value"] for one in of["figures"] if one["name"] == "fee") for of in told]
+    assert (fees, [of["filings"] for of in told]) == (["60.82", "60.82"], [1, 1])
+    with unit_of_work(system(org.org_id)) as work:
+        work.execute(
+            "UPDATE audit_runs SET created_at = now() + interval '1 hour' WHERE org_id = :org AND case_id = :case",
+            org=org.org_id,
+            case=cases[1],
+        )
+    assert api_of(bench, org.compliance).get(f"batches/{batch_id}/weighing")["changed_since"] == 1

@@ -9,6 +9,7 @@ import pytest
 from reviewdesk.audit import service as audit
 from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
+from reviewdesk.review import together
 from reviewdesk.review.moves import move_cases
 from reviewdesk.review.states import Verb
 from tests.api.helpers import api_of
@@ -101,3 +102,72 @@ def test_other_organisations_and_roles(bench: Bench) -> None:
     assert bench.client(other.reviewer).get(f"/cases/{case_id}/weighing.xlsx").status_code == 404
     api_of(bench, org.uploader).problem("GET", f"cases/{case_id}/weighing", 403)
     api_of(bench, other.compliance).problem("GET", f"cases/{case_id}/weighing", 404)
+
+
+def two_joined(bench: Bench, org: Org) -> list[int]:
+    """Two loans of one borrower of 8,865.44 each that may be claimed, joined in one suit."""
+    cases = [an_audited_case(bench, org) for _ in range(2)]
+    together.join(org.reviewer.actor, cases, one_filing=True, reason="同一借款人，同一出借人")
+    return cases
+
+
+def test_a_joined_case_bears_its_part_of_the_suits_costs(bench: Bench) -> None:
+    """By hand: 50 + 7,730.88 × 2.5 % = 243.27, halved 121.64, half of it 60.82.
+
+    3 % of 17,730.88 for the lawyer is 531.92, half 265.96; service 30, half 15.
+    """
+    org = bench.organisation()
+    cases = two_joined(bench, org)
+    api = api_of(bench, org.reviewer)
+    told = [api.get(f"cases/{case_id}/weighing") for case_id in cases]
+    first, last = ({one["name"]: one for one in of["figures"]} for of in told)
+    numbers = [read(org, case_id).number for case_id in cases]
+    assert (told[0]["suit"]["cases"], told[0]["suit"]["not_counted"]) == (numbers, [])
+    assert (told[0]["suit"]["claim"], told[0]["suit"]["court_fee"]) == ("17730.88", "121.64")
+    assert (first["suit_fee"]["value"], first["fee"]["value"], last["fee"]["value"]) == ("121.64", "60.82", "60.82")
+    assert first["fee"]["sum"] == "121.64 × 8,865.44 ÷ 17,730.88"
+    assert last["fee"]["sum"] == "121.64 − 60.82"
+    assert (first["lawyer"]["value"], first["service"]["value"]) == ("265.96", "15.00")
+    page = bench.client(org.reviewer).get(f"/cases/{cases[0]}").get_data(as_text=True)
+    for shown in (
+        f"与 {numbers[1]} 合并起诉",
+        "全案受理费 ¥121.64",
+        "案件受理费（本案分担）",
+        "121.64 × 8,865.44 ÷ 17,730.88",
+    ):
+        assert shown in page
+    assert "合并起诉，全案预计诉讼费 ¥121.64" in page
+    english = bench.client(org.reviewer).get(f"/cases/{cases[0]}", headers={"Accept-Language": "en"})
+    assert f"One suit with {numbers[1]}" in english.get_data(as_text=True)
+    answer = bench.client(org.compliance).get(f"/cases/{cases[0]}/weighing.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    assert "、".join(numbers) in {cell.value for sheet in book for row in sheet for cell in row}
+
+
+def test_parted_or_only_handled_together_each_case_is_a_suit_of_its_own(bench: Bench) -> None:
+    """By hand: of 8,865.44 the fee is 50, halved 25."""
+    org = bench.organisation()
+    cases = two_joined(bench, org)
+    api = api_of(bench, org.reviewer)
+
+    def fee() -> str:
+        told = api.get(f"cases/{cases[0]}/weighing")
+        assert told["suit"] is None
+        return str(next(one["value"] for one in told["figures"] if one["name"] == "fee"))
+
+    together.leave(org.reviewer.actor, cases[1], "单独处理")
+    assert fee() == "25.00"
+    together.join(org.reviewer.actor, cases, one_filing=False, reason="一并处理，分别起诉")
+    assert fee() == "25.00"
+
+
+def test_a_case_of_the_suit_whose_claim_is_unknown_is_named(bench: Bench) -> None:
+    org = bench.organisation()
+    known = an_audited_case(bench, org)
+    facts = read(org, known).facts
+    bare = bench.audited_case(org, facts={name: facts[name] for name in ("agreed_court",)}, claimed=None)
+    together.join(org.reviewer.actor, [known, bare], one_filing=True, reason="同一借款人")
+    told = api_of(bench, org.reviewer).get(f"cases/{known}/weighing")
+    assert told["suit"]["not_counted"] == [read(org, bare).number]
+    (claim,) = [one for one in told["figures"] if one["name"] == "suit_claim"]
+    assert (claim["value"], f"{read(org, bare).number}金额不明" in claim["formula"]["zh"]) == ("8865.44", True)

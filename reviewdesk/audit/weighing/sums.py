@@ -1,6 +1,7 @@
 """The risks of suing many cases: sums of their weighings, and how they are spread.
 
-Sums are added case by case in whole fen, so that those of a batch equal those of its cases to the fen.
+Sums are added case by case in whole fen, so that those of a batch equal those of its cases to the fen. Filings are what
+goes to court: a case alone, or the cases of a joined suit, which count once.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 from reviewdesk.audit.registry import FAIL, WARN
-from reviewdesk.audit.weighing import SMALL_CLAIMS, Raised, Weighing
+from reviewdesk.audit.weighing.case import Weighing
+from reviewdesk.audit.weighing.filing import Filing
+from reviewdesk.audit.weighing.scales import Raised
 from reviewdesk.money import plain
 
 AMOUNTS: Final = ("claim", "expected", "fee", "preservation", "service", "lawyer", "cost", "net")
@@ -21,7 +25,7 @@ NET_STEPS: Final = (-100_000, 0, 100_000, 500_000, 1_000_000, 5_000_000)
 """Bounds, in fen, between which net expectations are counted: below the first, from each to the next, from the last."""
 
 MOST_COURTS: Final = 30
-"""Courts that are kept by name, those with most cases; the others are one sum."""
+"""Courts that are kept by name, those with most filings; the others are one sum."""
 
 NOBODY: Final = ""
 """The name of a court or lender that the facts do not give."""
@@ -29,11 +33,39 @@ NOBODY: Final = ""
 _HARDSHIP: Final = frozenset({"conduct", "hardship"})
 
 
+class Filings:
+    """Counts filings: a case that goes alone each time, a joined suit once, however many of its cases are counted."""
+
+    __slots__ = ("_alone", "_joined")
+
+    def __init__(self) -> None:
+        self._alone, self._joined = 0, set[UUID]()
+
+    def add(self, filing: Filing) -> None:
+        """Count what a case goes to court in."""
+        if filing.joined is None:
+            self._alone += 1
+        else:
+            self._joined.add(filing.joined.joint_id)
+
+    def join(self, other: Filings) -> None:
+        """Count those of another counter."""
+        self._alone += other._alone
+        self._joined |= other._joined
+
+    def __len__(self) -> int:
+        return self._alone + len(self._joined)
+
+
+_SUMMED: Final = ("cases", "claim", "expected", "cost", "net")
+
+
 @dataclass(slots=True)
 class Group:
-    """Some of the cases: how many, and their sums in fen."""
+    """Some of the cases: how many, in how many filings, and their sums in fen."""
 
     cases: int = 0
+    filings: Filings = field(default_factory=Filings)
     claim: int = 0
     expected: int = 0
     cost: int = 0
@@ -42,6 +74,7 @@ class Group:
     def add(self, one: Weighing) -> None:
         """Count one more."""
         self.cases += 1
+        self.filings.add(one.filing)
         self.claim += one.claim
         self.expected += one.expected
         self.cost += one.cost
@@ -49,12 +82,13 @@ class Group:
 
     def join(self, other: Group) -> None:
         """Count all of another group."""
-        for name in ("cases", "claim", "expected", "cost", "net"):
+        self.filings.join(other.filings)
+        for name in _SUMMED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def as_json(self) -> dict[str, int]:
         """The group as it is stored."""
-        return {name: getattr(self, name) for name in ("cases", "claim", "expected", "cost", "net")}
+        return {name: getattr(self, name) for name in _SUMMED} | {"filings": len(self.filings)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +114,18 @@ def _groups() -> dict[str, Group]:
 class Sums:
     """The sums of many cases. Amounts are fen, months decimals.
 
-    `small` are claims below the policy's line, `small_claims` those in the small-claims procedure, `troubled` cases in
-    which hardship, an offer, a complaint or bad conduct of collection was found; `far` cases whose agreed court fails
-    its check.
+    `small` are filings whose claim is below the policy's line, `troubled` cases in which hardship, an offer, a
+    complaint or bad conduct of collection was found; `far` filings whose agreed court fails its check in one of its
+    cases.
     """
 
     cases: int = 0
+    filings: Filings = field(default_factory=Filings)
     unweighed: int = 0
     amounts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(AMOUNTS, 0))
     months_judgment: Decimal = Decimal(0)
     months_money: Decimal = Decimal(0)
-    small: int = 0
-    small_claims: int = 0
+    small: Filings = field(default_factory=Filings)
     troubled: int = 0
     verdicts: dict[str, Group] = field(default_factory=_groups)
     states: dict[str, Group] = field(default_factory=_groups)
@@ -100,23 +134,25 @@ class Sums:
     lenders: dict[str, Group] = field(default_factory=_groups)
     courts: dict[str, Group] = field(default_factory=_groups)
     net: list[Group] = field(default_factory=lambda: [Group() for _ in range(len(NET_STEPS) + 1)])
-    far: Counter[str] = field(default_factory=Counter)
+    far: dict[str, Filings] = field(default_factory=dict)
     defences: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add(self, one: Weighing, about: About) -> None:
         """Add one case."""
+        filing, court = one.filing, about.court or NOBODY
         self.cases += 1
+        self.filings.add(filing)
         self._add_amounts(one)
-        self.months_judgment += one.months_judgment
-        self.months_money += one.months_money
-        self.small += one.claim < about.small_suit
-        self.small_claims += one.procedure == SMALL_CLAIMS
-        court = about.court or NOBODY
-        self.far[court] += about.far
+        self.months_judgment += filing.months_judgment
+        self.months_money += filing.months_money
+        if filing.claim < about.small_suit:
+            self.small.add(filing)
+        if about.far:
+            self.far.setdefault(court, Filings()).add(filing)
         for groups, key in (
             (self.verdicts, about.verdict),
             (self.states, about.state),
-            (self.procedures, one.procedure),
+            (self.procedures, filing.procedure),
             (self.advice, one.advice),
             (self.lenders, about.lender or NOBODY),
             (self.courts, court),
@@ -130,9 +166,8 @@ class Sums:
 
     def _add_amounts(self, one: Weighing) -> None:
         amounts = self.amounts
-        for name in ("claim", "expected", "fee", "preservation", "lawyer", "cost", "net"):
+        for name in AMOUNTS:
             amounts[name] += getattr(one, name)
-        amounts["service"] += one.service + one.announcement
 
     def _add_defences(self, raised: tuple[Raised, ...]) -> None:
         troubled = False
@@ -142,26 +177,28 @@ class Sums:
         self.troubled += troubled
 
     def as_json(self) -> dict[str, Any]:
-        """The sums as they are stored; of the courts those with most cases by name."""
-        named = sorted(self.courts.items(), key=lambda item: (-item[1].cases, item[0]))
+        """The sums as they are stored; of the courts those with most filings by name."""
+        named = sorted(self.courts.items(), key=lambda item: (-len(item[1].filings), item[0]))
         others = Group()
         for _court, group in named[MOST_COURTS:]:
             others.join(group)
         return {
             "cases": self.cases,
+            "filings": len(self.filings),
             "unweighed": self.unweighed,
             "amounts": self.amounts,
             "months_judgment": plain(self.months_judgment),
             "months_money": plain(self.months_money),
-            "small": self.small,
-            "small_claims": self.small_claims,
+            "small": len(self.small),
             "troubled": self.troubled,
             **{
                 name: {key: group.as_json() for key, group in getattr(self, name).items()}
                 for name in ("verdicts", "states", "procedures", "advice", "lenders")
             },
             "net": [group.as_json() for group in self.net],
-            "courts": [{"court": court, **g.as_json(), "far": self.far[court]} for court, g in named[:MOST_COURTS]],
+            "courts": [
+                {"court": court, **g.as_json(), "far": len(self.far.get(court, ()))} for court, g in named[:MOST_COURTS]
+            ],
             "other_courts": {"courts": len(named[MOST_COURTS:]), **others.as_json()},
             "defences": {name: dict(counted) for name, counted in self.defences.items()},
         }

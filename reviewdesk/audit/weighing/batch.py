@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from reviewdesk.audit.citations import told
 from reviewdesk.audit.policy import Parameters
 from reviewdesk.audit.policy_parts import Parameter
-from reviewdesk.audit.weighing_figures import Figure, Rounding, Unit, amount
+from reviewdesk.audit.weighing.figure import Figure, Rounding, Unit, amount
 from reviewdesk.errors import Text
 from reviewdesk.money import plain
 
@@ -95,11 +95,14 @@ def _lengths(sums: Mapping[str, Any]) -> Iterator[Figure]:
 
 
 def indicators(sums: Mapping[str, Any], suits: Sequence[Mapping[str, Any]], numbers: Parameters) -> list[Indicator]:
-    """What may harm the lender's name: small suits, cases of hardship, one court, and suits among its accounts."""
-    cases = sums["cases"]
+    """What may harm the lender's name: small suits, cases of hardship, one court, and suits among its accounts.
+
+    A joined suit is one suit.
+    """
+    cases, filings = sums["cases"], sums["filings"]
     if not cases:
         return []
-    court = max((one["cases"] for one in sums["courts"] if one["court"]), default=0)
+    court = max((one["filings"] for one in sums["courts"] if one["court"]), default=0)
     shares = (
         (
             "small_suits",
@@ -107,23 +110,23 @@ def indicators(sums: Mapping[str, Any], suits: Sequence[Mapping[str, Any]], numb
                 f"小额起诉占比（标的低于{amount(numbers.small_suit.fen)}元）",
                 f"Suits below {amount(numbers.small_suit.fen)}",
             ),
-            sums["small"],
+            (sums["small"], filings, _OF_FILINGS),
             numbers.small_suit_share,
         ),
         (
             "troubled",
             Text("有困难、协商、投诉或催收不当的案件占比", "Cases with hardship, an offer, a complaint or bad conduct"),
-            sums["troubled"],
+            (sums["troubled"], cases, _OF_CASES),
             numbers.hardship_share,
         ),
         (
             "one_court",
-            Text("最多案件的约定法院占比", "Cases agreed for the most frequent court"),
-            court,
+            Text("最多诉讼的约定法院占比", "Suits agreed for the most frequent court"),
+            (court, filings, _OF_FILINGS),
             numbers.court_share,
         ),
     )
-    found = [_indicator(_counted(name, label, part, cases), limit) for name, label, part, limit in shares]
+    found = [_indicator(_counted(name, label, *of), limit) for name, label, of, limit in shares]
     found += [_indicator(per_thousand(one), numbers.suits_per_thousand) for one in suits if one["accounts"]]
     return found
 
@@ -148,8 +151,11 @@ def per_thousand(suits: Mapping[str, Any]) -> Figure:
     )
 
 
-def _counted(name: str, label: Text, part: int, whole: int) -> Figure:
-    formula = Text("件数 ÷ 测算件数", "cases ÷ cases weighed")
+_OF_CASES: Final = Text("件数 ÷ 测算件数", "cases ÷ cases weighed")
+_OF_FILINGS: Final = Text("诉讼数 ÷ 测算诉讼数（合并起诉计一个）", "suits ÷ suits weighed, a joined suit counted once")
+
+
+def _counted(name: str, label: Text, part: int, whole: int, formula: Text) -> Figure:
     return _figure(name, label, "rate", _divided(part, whole), formula, f"{part} ÷ {whole}", "half_up", assumed=False)
 
 

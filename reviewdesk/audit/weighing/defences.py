@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reviewdesk.audit.citations import told
-from reviewdesk.audit.weighing import Raised, Scales
-from reviewdesk.audit.weighing_figures import check_names, factor_sum
+from reviewdesk.audit.weighing.figures import check_names, factor_sum
+from reviewdesk.audit.weighing.scales import Raised, Scales
 from reviewdesk.errors import Text
 from reviewdesk.money import plain
 
