@@ -125,7 +125,7 @@ class Statement(Shape):
     by_ledger: bool = Field(description="whether the repayments were replayed one by one")
     start: date
     calculated_to: date
-    basis: int
+    basis: int | None = Field(description="days of a year in interest and penalty; null where each year counts its own")
     order: list[PartOfDebt]
     rate: str | None
     penalty_rate: str | None

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from operator import sub
 
-from reviewdesk.audit.interest import month_fraction
+from reviewdesk.audit.interest import ACTUAL, length, month_fraction
 from reviewdesk.audit.loan import (
     ACCELERATED,
     FEES_PLACE,
@@ -30,6 +30,7 @@ class Book:
     """One loan's account while it is replayed. Days are ordinals, money fen."""
 
     __slots__ = (
+        "_actual",
         "_by_instalments",
         "_compound_product",
         "_compounds",
@@ -78,6 +79,7 @@ class Book:
         self._penalty_daily = daily_rate(loan.penalty_rate, loan.basis)
         self._compounds, self._fee, self._places = loan.compounds, loan.monthly_fee, _places(loan.order)
         self._costs, self._stops, self._next = loan.costs, stops_of(loan), 0
+        self._actual = loan.basis == ACTUAL
         self._day = self._since = loan.disbursed_on.toordinal()
         self._interest_charged = self._waiting = self._expected = 0
         self._undue_product = self._penalty_product = self._compound_product = 0
@@ -120,14 +122,15 @@ class Book:
 
     def _accrue(self, day: int) -> None:
         days, undue, overdue = day - self._day, self.undue, self.overdue
+        parts = length(self._day, day, ACTUAL) if self._actual else days
         interest = 0
         if self._compounds and (self._by_instalments or self._matured):
             interest = self._interest_charged - self._paid[1]
-            self._compound_product += interest * days
+            self._compound_product += interest * parts
         if self.spans is not None:
             self.spans.append(Span(self._day, day, undue, overdue, interest))
-        self._undue_product += undue * days
-        self._penalty_product += overdue * days
+        self._undue_product += undue * parts
+        self._penalty_product += overdue * parts
         self._product += (undue + overdue) * days
         self._day = day
 

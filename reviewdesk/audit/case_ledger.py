@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from reviewdesk.audit.caps import Cap, Period
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.interest import YEAR
+from reviewdesk.audit.interest import YEAR, basis_of
 from reviewdesk.audit.ledger import replay
 from reviewdesk.audit.loan import Balance, Loan, charge
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
@@ -184,12 +184,12 @@ def loan_of(case: CaseFacts, rules: Rules) -> Loan | tuple[str, ...]:
         case.due_on if by_instalments else case.last_due_on,
         until,
         penalty_rate(case, rate, rules),
-        case.accelerated_on,
+        case.all_due_on,
         case.monthly_fee or 0,
         (),
         bool(case.compound_due and case.compound_due > 0) and case.lender_kind in rules.compound_kinds,
         None,
-        rules.day_count,
+        basis_of(case.day_count, rules.day_count),
         rules.set_off,
     )
 
@@ -222,7 +222,8 @@ def _recourse(case: CaseFacts, rules: Rules) -> Loan | tuple[str, ...]:
         return tuple(name for name, value in facts.items() if value is None)
     if case.formed_on is None and rules.needs_formation(case.lender_kind or ""):
         return ("contract_date",)
-    return Loan(ON_DEMAND, paid, rate, 0, start, None, until, rate, basis=rules.day_count, order=rules.set_off)
+    basis = basis_of(case.day_count, rules.day_count)
+    return Loan(ON_DEMAND, paid, rate, 0, start, None, until, rate, basis=basis, order=rules.set_off)
 
 
 def received(case: CaseFacts) -> Fen | None:
@@ -234,11 +235,12 @@ def received(case: CaseFacts) -> Fen | None:
 def highest_penalty_rate(case: CaseFacts, contract_rate: Decimal, rules: Rules) -> Decimal:
     """The highest rate on what is overdue.
 
-    Financial lenders may raise the contract rate by the policy's uplift; others charge what was agreed, or else go on
-    with the contract rate.
+    Financial lenders may raise the contract rate by the policy's uplift, and by more where the borrower is shown to
+    have used the money for something else; others charge what was agreed, or else go on with the contract rate.
     """
     if case.lender_kind in rules.uplift_kinds:
-        return contract_rate * (1 + rules.penalty_uplift)
+        shown = case.misused and case.misuse_proof
+        return contract_rate * (1 + (rules.misuse_uplift if shown else rules.penalty_uplift))
     return case.penalty_rate if case.penalty_rate is not None else contract_rate
 
 

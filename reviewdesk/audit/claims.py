@@ -8,6 +8,7 @@ from typing import NamedTuple
 from reviewdesk.audit.caps import Cap, Claimable, Period, cap_periods, claimable_of
 from reviewdesk.audit.case_ledger import Ledger, ledger_of
 from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.interest import basis_of
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BY_INSTALMENTS, Standing, schedule, standing_of
@@ -205,20 +206,20 @@ def parts_explain_total(case: CaseFacts, rules: Rules) -> bool:
     return abs(principal + sum(case.stated_parts) - case.total_claimed) <= rules.sum_tolerance
 
 
-def recomputed(case: CaseFacts) -> Standing | tuple[str, ...]:
+def recomputed(case: CaseFacts, rules: Rules) -> Standing | tuple[str, ...]:
     """What the schedule of a loan in monthly instalments says is owed; or the names of the facts that are absent.
 
     Call only for methods of monthly instalments.
     """
     if "standing" not in case.memo:
-        case.memo["standing"] = _recomputed(case, case.principal)
+        case.memo["standing"] = _recomputed(case, case.principal, rules)
     known: Standing | tuple[str, ...] = case.memo["standing"]
     return known
 
 
-def recomputed_as_received(case: CaseFacts) -> Standing | tuple[str, ...]:
+def recomputed_as_received(case: CaseFacts, rules: Rules) -> Standing | tuple[str, ...]:
     """As `recomputed`, on what the borrower received where less was paid out than the contract says (Art. 670)."""
-    return _recomputed(case, case.disbursed_amount) if held_back(case) else recomputed(case)
+    return _recomputed(case, case.disbursed_amount, rules) if held_back(case) else recomputed(case, rules)
 
 
 _SCHEDULE_FACTS = (
@@ -232,7 +233,7 @@ _SCHEDULE_FACTS = (
 )
 
 
-def _recomputed(case: CaseFacts, principal: Fen | None) -> Standing | tuple[str, ...]:
+def _recomputed(case: CaseFacts, principal: Fen | None, rules: Rules) -> Standing | tuple[str, ...]:
     if (
         not case.principal
         or not principal
@@ -251,8 +252,9 @@ def _recomputed(case: CaseFacts, principal: Fen | None) -> Standing | tuple[str,
         disbursed_on=case.disbursed_on,
         due_on=case.due_on,
         terms_paid=case.terms_paid,
-        accelerated_on=case.accelerated_on,
+        accelerated_on=case.all_due_on,
         calculated_to=case.calculated_to,
+        basis=basis_of(case.day_count, rules.day_count),
     )
 
 

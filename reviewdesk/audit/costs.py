@@ -8,7 +8,16 @@ from functools import lru_cache
 from typing import Any
 
 from reviewdesk.audit.facts import CaseFacts, rate_of
-from reviewdesk.audit.interest import MONTHS, SCALE, YEAR, divide_half_up, scaled, simple_interest
+from reviewdesk.audit.interest import (
+    MONTHS,
+    SCALE,
+    YEAR,
+    basis_of,
+    divide_half_up,
+    interest_up_to,
+    rate_by_days,
+    scaled,
+)
 from reviewdesk.audit.schedule import (
     BULLET,
     BY_INSTALMENTS,
@@ -25,15 +34,16 @@ _PLACES = Decimal("0.0001")
 _CREDIBLE = 10
 
 
-def all_in_cost(case: CaseFacts, day_count: int) -> Decimal | None:
+def all_in_cost(case: CaseFacts, basis: int) -> Decimal | None:
     """What the loan costs in all a year, worked out once a case; None where no rate can be told.
 
-    Of instalments it is 12 times the monthly internal rate of return; of one payment at the end the simple rate.
+    Of instalments it is 12 times the monthly internal rate of return; of one payment at the end the simple rate. Days
+    are counted by the contract's `basis`, and the cost by a year of 365.
     """
     if "cost" not in case.memo:
         principal, rate, cost = case.principal, case.annual_rate, None
         if principal and rate is not None and (case.terms or case.repayment_method not in BY_INSTALMENTS):
-            cost = _all_in_cost(case, principal, rate, day_count)
+            cost = _all_in_cost(case, principal, rate, basis)
         case.memo["cost"] = cost
     found: Decimal | None = case.memo["cost"]
     return found
@@ -63,7 +73,8 @@ def cost_of(facts: Mapping[str, Any]) -> Decimal | None:
     lent = facts.get("disbursed_amount")
     less = lent is not None and lent < principal
     if less or any((facts.get(name) or 0) > 0 for name in ("monthly_fee", "fees_due", "premium_due")):
-        return all_in_cost(CaseFacts.of(facts), YEAR)
+        case = CaseFacts.of(facts)
+        return all_in_cost(case, basis_of(case.day_count, YEAR))
     return rate_of(rate)
 
 
@@ -87,16 +98,16 @@ class Average:
         return (self.weighed / self.principal).quantize(_PLACES, ROUND_HALF_UP) if self.principal else None
 
 
-def _all_in_cost(case: CaseFacts, principal: Fen, rate: Decimal, day_count: int) -> Decimal | None:
+def _all_in_cost(case: CaseFacts, principal: Fen, rate: Decimal, basis: int) -> Decimal | None:
     received, fees = _received(case) or principal, _fees(case)
     if case.repayment_method == ON_DEMAND:
         # Interest runs by the day on what is drawn: without fees or deductions the cost is the rate.
-        return _rounded(rate) if received == principal and not fees else None
+        return _rounded(rate_by_days(rate, basis)) if received == principal and not fees else None
     if case.repayment_method == BULLET:
         if case.disbursed_on is None or case.due_on is None:
             return None
         days = (case.due_on - case.disbursed_on).days
-        repaid = principal + simple_interest(principal, rate, days, day_count) + fees
+        repaid = principal + interest_up_to(principal, rate, days, case.due_on, basis) + fees
         return single_cost(received, repaid, days)
     terms = case.terms or 0
     if received == principal and not fees and not case.monthly_fee:

@@ -95,6 +95,9 @@ class Related:
     lender_average: Decimal | None = None
 
 
+BY_SUIT: Final = "by_suit"
+"""An acceleration that no notice declared before: the complaint itself does."""
+
 UNKNOWN: Final = Related()
 """Nobody looked at other cases."""
 
@@ -124,6 +127,7 @@ class CaseFacts:
     annual_rate: Decimal | None
     penalty_rate: Decimal | None
     repayment_method: str | None
+    day_count: str | None
     terms: int | None
     terms_paid: int | None
     monthly_fee: Fen | None
@@ -143,6 +147,8 @@ class CaseFacts:
     first_overdue_on: date | None
     bucket: str | None
     accelerated_on: date | None
+    accelerated_by: str | None
+    acceleration_arrived_on: date | None
     calculated_to: date | None
     last_demand_on: date | None
     demand_proof: bool | None
@@ -166,6 +172,13 @@ class CaseFacts:
     lawyer_fee_agreed: bool | None
     lawyer_invoice: bool | None
     existing_instrument: str | None
+    suit_filed_on: date | None
+    suit_ended_on: date | None
+    suit_outcome: str | None
+    suit_served: bool | None
+    misused: bool | None
+    misuse_proof: bool | None
+    relent: bool | None
     identity_verified_on: date | None
     fee_items: str | None
     disclosed_fees: str | None
@@ -235,6 +248,18 @@ class CaseFacts:
         if self.due_on is not None or self.disbursed_on is None or not self.terms:
             return self.due_on
         return add_months(self.disbursed_on, self.terms)
+
+    @property
+    def all_due_on(self) -> date | None:
+        """When an acceleration made all that was left fall due; None where none did, or nobody knows the day.
+
+        It takes effect when the notice reaches the borrower, or on the later day that it names (Civil Code Art. 565);
+        one that the suit itself declares, when the complaint is served.
+        """
+        declared, arrived = self.accelerated_on, self.acceleration_arrived_on
+        if self.accelerated_by == BY_SUIT:
+            return arrived
+        return declared if arrived is None or (declared is not None and declared > arrived) else arrived
 
     @property
     def identity(self) -> IdReading | None:

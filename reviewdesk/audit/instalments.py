@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from reviewdesk.audit.interest import month_fraction
+from reviewdesk.audit.interest import ACTUAL, month_fraction
 from reviewdesk.audit.loan import ACCELERATED, LEGAL_ORDER, Balance, Loan, daily_rate, rounded, stops_of
 from reviewdesk.audit.schedule import BY_INSTALMENTS, schedule
 
@@ -18,6 +18,7 @@ def has_plain_instalments(loan: Loan) -> bool:
     return (
         loan.method in BY_INSTALMENTS
         and loan.turn is None
+        and loan.basis != ACTUAL
         and not loan.compounds
         and not loan.costs
         and loan.order == LEGAL_ORDER

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from math import gcd
+from typing import Final
 
 from reviewdesk.money import Fen
 
@@ -15,6 +17,43 @@ MONTHS = 12
 
 YEAR = 365
 """Days of a year in which a cap is counted: on a year of 360 days 24 % would be 24.33 %."""
+
+BANKERS_YEAR: Final = 360
+
+LEAP_YEAR: Final = 366
+
+ACTUAL: Final = YEAR * LEAP_YEAR
+"""The basis of a contract that counts the days of each year by the year itself: a day is 1/366 of it in a leap year,
+else 1/365."""
+
+_BASES: Final = {"365": YEAR, "360": BANKERS_YEAR, "actual": ACTUAL}
+
+
+def basis_of(stated: str | None, otherwise: int) -> int:
+    """The basis that a contract states, or else the other one."""
+    return otherwise if stated is None else _BASES[stated]
+
+
+def length(start: int, until: int, basis: int) -> int:
+    """How long it is from one day (ordinal) to another in parts of a basis: days, but of `ACTUAL` parts of a day."""
+    days = until - start
+    if basis != ACTUAL:
+        return days
+    leap = _leap_days(until) - _leap_days(start)
+    return leap * YEAR + (days - leap) * LEAP_YEAR
+
+
+def _leap_days(day: int) -> int:
+    """Days of leap years before a day."""
+    on = date.fromordinal(day)
+    before = on.year - 1
+    whole = before // 4 - before // 100 + before // 400
+    return whole * LEAP_YEAR + (on.timetuple().tm_yday - 1 if is_leap(on.year) else 0)
+
+
+def is_leap(year: int) -> bool:
+    """Whether a year has 366 days."""
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 @lru_cache(maxsize=8192)
@@ -40,6 +79,16 @@ def simple_interest(base: int, rate: Decimal, days: int, basis: int = 365) -> Fe
     return Fen(divide_half_up(base * scaled(rate) * days, basis * SCALE))
 
 
+def interest_up_to(base: int, rate: Decimal, days: int, until: date | None, basis: int) -> Fen:
+    """Interest over the days before `until`; where that day is not known, a year has 365 instead of its own."""
+    if basis != ACTUAL:
+        return simple_interest(base, rate, days, basis)
+    if until is None:
+        return simple_interest(base, rate, days, YEAR)
+    end = until.toordinal()
+    return simple_interest(base, rate, length(end - days, end, basis), basis)
+
+
 @lru_cache(maxsize=8192)
 def month_fraction(rate: Decimal) -> tuple[int, int]:
     """A twelfth of an annual rate as numerator and denominator in lowest terms."""
@@ -52,6 +101,11 @@ def month_interest(base: int, rate: Decimal) -> int:
     """One month's interest, a twelfth of the annual rate, whatever the month's length."""
     numerator, denominator = month_fraction(rate)
     return divide_half_up(base * numerator, denominator)
+
+
+def rate_by_days(rate: Decimal, basis: int) -> Decimal:
+    """What an annual rate comes to in 365 days where it is counted by the day: 24 % on a year of 360 is 24.33 %."""
+    return rate * YEAR / BANKERS_YEAR if basis == BANKERS_YEAR else rate
 
 
 def penalty_interest(base: int, contract_rate: Decimal, uplift: Decimal, days: int, basis: int = 365) -> Fen:

@@ -2,7 +2,8 @@
 
 法释〔2008〕11号 (2020): a demand interrupts when it arrived or should have arrived (Art. 8), a payment, a promise of
 instalments or a request for more time is consent to perform (Art. 14), the notice of an assignment interrupts when it
-reaches the debtor (Art. 17), and who signs a demand for an expired loan can no longer plead the period (Art. 19).
+reaches the debtor (Art. 17), and who signs a demand for an expired loan can no longer plead the period (Art. 19). A
+suit interrupts from its filing (Art. 10), and the period runs anew from its end (Civil Code Art. 195).
 """
 
 from __future__ import annotations
@@ -12,11 +13,17 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.limitation import ASSIGNMENT, DEMAND, PROMISE, REPAYMENT, Interruption
+from reviewdesk.audit.limitation import ASSIGNMENT, DEMAND, PROMISE, REPAYMENT, SUIT, Interruption
 from reviewdesk.audit.sheets import Demand, date_of
 
 SPOKEN: Final = frozenset({"call", "visit"})
 """Channels through which nothing arrives when nobody answers."""
+
+TITLES: Final = frozenset({"judged", "mediated"})
+"""Ends of a suit that leave a title: it is enforced, and limitation no longer matters."""
+
+LAPSED: Final = "lapsed"
+"""A payment order that the borrower's objection ended."""
 
 _SIGNED: Final = ("签字", "签名", "盖章", "按印", "按指印")
 
@@ -57,7 +64,23 @@ def events_of(case: CaseFacts, as_of: date) -> Events:
     if notice is not None and notice <= as_of:
         there = case.listed_evidence("assignment_notice") is True
         (proved if there else unproved).append(Interruption(ASSIGNMENT, notice, revives=False))
+    if case.suit_ended_on is not None or case.suit_filed_on is not None:
+        _add_suit(case, as_of, proved, unproved)
     return Events(proved, unproved, ignored)
+
+
+def _add_suit(case: CaseFacts, as_of: date, proved: list[Interruption], unproved: list[Interruption]) -> None:
+    """An earlier suit that ended without a title.
+
+    Courts differ on one that was withdrawn or refused before the complaint was served: without proof of that it is as
+    a demand that nobody can show to have arrived. Who objected to a payment order had received it.
+    """
+    filed, ended = case.suit_filed_on, case.suit_ended_on
+    day = ended if ended is not None and ended <= as_of else filed
+    if day is None or day > as_of or case.suit_outcome in TITLES:
+        return
+    served = case.suit_served or case.suit_outcome == LAPSED
+    (proved if served else unproved).append(Interruption(SUIT, day, revives=False, since=filed))
 
 
 def last_payment(case: CaseFacts, as_of: date) -> date | None:

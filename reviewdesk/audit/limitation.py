@@ -17,17 +17,23 @@ REPAYMENT = "repayment"
 DEMAND = "demand"
 PROMISE = "promise"
 ASSIGNMENT = "assignment"
+SUIT = "suit"
 
 
 _DAY = itemgetter(1)
 
 
 class Interruption(NamedTuple):
-    """Something that makes the period run anew. `revives`: it counts after the period has run out too (Art. 192)."""
+    """Something that makes the period run anew, from `day`.
+
+    `revives`: it counts after the period has run out too (Art. 192). `since`: the day that must lie within the period,
+    where that is not the day itself: a suit interrupts when it is filed, and the period runs anew from its end.
+    """
 
     kind: str
     day: date
     revives: bool
+    since: date | None = None
 
 
 class Limitation(NamedTuple):
@@ -67,13 +73,13 @@ def limitation(
     """
     base, kind, late, revived = start, start_kind, None, None
     expiry, announced = expiry_of(start, years, holidays)
-    for event_kind, day, revives in sorted(interruptions, key=_DAY):
+    for event_kind, day, revives, since in sorted(interruptions, key=_DAY):
         if day <= base:
             continue
-        if day > expiry and not revives:
+        if day > expiry and not revives and (since is None or since > expiry):
             late = day
             continue
-        if day > expiry:
+        if day > expiry and revives:
             revived = day
         base, kind = day, event_kind
         expiry, announced = expiry_of(base, years, holidays)

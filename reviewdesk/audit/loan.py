@@ -53,6 +53,7 @@ class Loan(NamedTuple):
         costs: proven costs of realising the debt, each with its day.
         compounds: whether interest that is overdue bears interest itself, at the penalty rate.
         turn: the day from which another rate caps the charges.
+        basis: the days of a year, or `ACTUAL`.
         order: in which order a payment is set off.
     """
 

@@ -60,10 +60,12 @@ class Parameters(Part):
     ledger_limit_amount: Parameter
     all_in_tolerance: Parameter
     penalty_uplift: Parameter
+    misuse_uplift: Parameter
     day_count: Parameter
     overdue_days_tolerance: Parameter
     overdue_days_to_file: Parameter
     limitation_years: Parameter
+    limitation_longest: Parameter
     limitation_warning_days: Parameter
     adult_age: Parameter
     elderly_age: Parameter

@@ -69,10 +69,12 @@ class Rules:
         self.ledger_limit_amount = numbers.ledger_limit_amount.fen
         self.all_in_tolerance = numbers.all_in_tolerance.value
         self.penalty_uplift = numbers.penalty_uplift.value
+        self.misuse_uplift = numbers.misuse_uplift.value
         self.day_count = numbers.day_count.whole
         self.overdue_days_tolerance = numbers.overdue_days_tolerance.whole
         self.overdue_days_to_file = numbers.overdue_days_to_file.whole
         self.limitation_years = numbers.limitation_years.whole
+        self.limitation_longest = numbers.limitation_longest.whole
         self.limitation_warning_days = numbers.limitation_warning_days.whole
         self.adult_age = numbers.adult_age.whole
         self.elderly_age = numbers.elderly_age.whole

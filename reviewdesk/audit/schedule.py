@@ -19,11 +19,12 @@ from reviewdesk.audit.calendar import add_months
 from reviewdesk.audit.interest import (
     MONTHS,
     SCALE,
+    YEAR,
     divide_half_up,
+    interest_up_to,
     month_fraction,
     month_interest,
     scaled,
-    simple_interest,
 )
 from reviewdesk.money import Fen
 
@@ -182,6 +183,7 @@ def standing_of(
     terms_paid: int,
     accelerated_on: date | None,
     calculated_to: date,
+    basis: int = YEAR,
 ) -> Standing:
     """What the schedule says is owed, when the first `terms_paid` instalments were paid in full.
 
@@ -197,7 +199,7 @@ def standing_of(
         since = due_date(disbursed_on, due_on, terms, due) if due else disbursed_on
         counted = max(due, paid)
         if counted == due:
-            interest += simple_interest(plan.balances[due], rate, (until - since).days)
+            interest += interest_up_to(plan.balances[due], rate, (until - since).days, until, basis)
     return Standing(Fen(plan.balances[paid]), Fen(interest))
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from reviewdesk.audit.book import Book
 from reviewdesk.audit.case_ledger import Ledger, ledger_of, payments_of
 from reviewdesk.audit.claims import Claim, claim_of, claimed_total
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.interest import YEAR
+from reviewdesk.audit.interest import ACTUAL, YEAR, basis_of, is_leap, length
 from reviewdesk.audit.ledger import replay_recorded
 from reviewdesk.audit.loan import COMPOUND, FEES, INTEREST, PENALTY, Due, SetOff, charges_by_line
 from reviewdesk.audit.orders import Ordered, orders_of
@@ -58,6 +58,7 @@ class ClaimStatement(NamedTuple):
 
     Attributes:
         by_ledger: whether the repayments were replayed.
+        basis: the days of a year; None where each year counts its own.
         lines: interest, penalty and compound interest and fees by period.
         cap_lines: the cap by period, on what was left of the principal.
         set_offs: how each payment was set off.
@@ -73,7 +74,7 @@ class ClaimStatement(NamedTuple):
     as_of: date
     start: date
     calculated_to: date
-    basis: int
+    basis: int | None
     order: tuple[str, ...]
     rate: Decimal | None
     penalty_rate: Decimal | None
@@ -161,12 +162,13 @@ def _without_ledger(case: CaseFacts, rules: Rules, claim: Claim) -> ClaimStateme
 
 
 def _common(case: CaseFacts, rules: Rules, claim: Claim) -> dict[str, Any]:
+    basis = basis_of(case.day_count, rules.day_count)
     return {
         "policy": rules.policy.name,
         "as_of": rules.as_of,
         "start": claim.start,
         "calculated_to": claim.until,
-        "basis": rules.day_count,
+        "basis": None if basis == ACTUAL else basis,
         "order": rules.set_off,
         "claimed": claimed_total(case) or Fen(0),
         "claimable": claim.result.claimable,
@@ -224,9 +226,14 @@ def _fee_lines(dues: Iterable[Due]) -> Iterator[Line]:
 
 
 def _daily(kind: str, spans: Iterable[tuple[int, int, int]], rate: Decimal, basis: int) -> Iterator[Line]:
-    """Lines of a charge that runs by the day, days of the same base together."""
+    """Lines of a charge that runs by the day, days of the same base together.
+
+    Where each year counts its own days, a line ends where a leap year begins or ends.
+    """
     merged = [one for one in _merged(spans) if one[2]]
-    amounts = charges_by_line([(until - start) * base for start, until, base in merged], rate, basis)
+    if basis == ACTUAL:
+        merged = [part for one in merged for part in _by_year(*one)]
+    amounts = charges_by_line([length(start, until, basis) * base for start, until, base in merged], rate, basis)
     running = 0
     for (start, until, base), amount in zip(merged, amounts, strict=True):
         running += amount
@@ -241,6 +248,13 @@ def _daily(kind: str, spans: Iterable[tuple[int, int, int]], rate: Decimal, basi
             amount,
             Fen(running),
         )
+
+
+def _by_year(start: int, until: int, base: int) -> Iterator[tuple[int, int, int]]:
+    years = range(date.fromordinal(start).year + 1, date.fromordinal(until - 1).year + 1)
+    turns = [date(year, 1, 1).toordinal() for year in years if is_leap(year) != is_leap(year - 1)]
+    for since, to in pairwise((start, *turns, until)):
+        yield since, to, base
 
 
 def _merged(spans: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:

@@ -83,6 +83,7 @@ _RATE: Final = {
     "highest_rate": ("利率上限", "Highest rate"),
     "most_share": ("比例上限", "Highest share"),
     "lender_average": ("出借人平均综合融资成本", "The lender's average cost"),
+    "rate_by_days": ("按365天的年利率", "Rate in 365 days"),
     "asked_rate": ("主张的年利率", "Rate asked"),
     "effective_cost": ("综合融资成本（复利口径）", "All-in cost, compounded"),
 }
@@ -105,6 +106,8 @@ _DATE: Final = {
     "sooner": ("应在前的日期", "Should come first"),
     "later": ("应在后的日期", "Should come later"),
     "formed_on": ("合同成立日", "Contract formed on"),
+    "infringed_on": ("权利受损日", "Right infringed on"),
+    "due_from": ("全部到期日", "All due from"),
 }
 _NUMBER: Final = {
     "days": ("天数", "Days"),
@@ -225,6 +228,8 @@ _WORDS: Final = {
     "demand": ("送达的催收", "a demand that arrived"),
     "promise": ("还款承诺", "a promise to pay"),
     "assignment": ("债权转让通知", "the notice of the assignment"),
+    "suit": ("前案程序终结", "the end of the earlier suit"),
+    "unproved_suit": ("前案起诉", "earlier suit"),
     "unproved_demand": ("催收", "demand"),
     "unproved_promise": ("还款承诺", "promise to pay"),
     "unproved_assignment": ("债权转让通知", "notice of the assignment"),
@@ -242,6 +247,17 @@ _WORDS: Final = {
     "on_demand": ("随借随还", "repaid on demand"),
     "electronic": ("电子签署", "electronic"),
     "paper": ("纸质签署", "on paper"),
+    "365": ("一年365天", "365 days a year"),
+    "360": ("一年360天", "360 days a year"),
+    "actual": ("各年实际天数", "the days of each year"),
+    "by_notice": ("通知", "a notice"),
+    "by_suit": ("起诉", "the suit"),
+    "withdrawn": ("撤诉", "withdrawn"),
+    "dismissed": ("不予受理或驳回起诉", "refused or dismissed"),
+    "judged": ("判决", "judged"),
+    "mediated": ("调解", "mediated"),
+    "lapsed": ("支付令失效", "a payment order that lapsed"),
+    "pending": ("审理中", "pending"),
     **{names[0]: names for names in PROVINCES.values()},
 }
 
@@ -267,6 +283,10 @@ NOTES: Final = {
     "formed_by_disbursement": Text(
         "未给出签约日期，以放款日期作为合同成立日。",
         "No contract date is given; the day of disbursement stands for it.",
+    ),
+    "long_stop": Text(
+        "最长保护期间自{infringed_on}起满二十年，其间的中断不延长该终点。",
+        "The longest period, twenty years from {infringed_on}, ends then, whatever interrupted on the way.",
     ),
     "weekends_only": Text(
         "该年度放假安排尚未公布，仅按周末顺延。",

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from reviewdesk.audit.facts import BY_SUIT
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.statement import ClaimStatement
 from reviewdesk.handover.packed import PackedCase, evidence_name
@@ -119,8 +120,8 @@ def _requests(filing: Sequence[Loan]) -> Iterator[str]:
         )
         yield f"判令被告{about}向原告偿还{paid}{yuan(principal)}元{tail}；"
         yield (
-            f"判令被告{about}自{_day(made.calculated_to)}起至实际清偿之日止，以尚欠本金为基数，按年利率{_rate_of(made)}"
-            "向原告支付逾期利息；"
+            f"判令被告{about}自{_day(made.calculated_to)}起至实际清偿之日止，以{_base_of(case.facts)}为基数，"
+            f"按年利率{_rate_of(made)}向原告支付逾期利息；"
         )
     yield "判令被告承担本案诉讼费用。"
 
@@ -130,6 +131,13 @@ def parts_of(facts: Mapping[str, Any], made: ClaimStatement) -> tuple[Fen, Fen]:
     stated = facts.get("outstanding_principal")
     principal = min(made.principal, made.claimable, made.principal if stated is None else max(stated, 0))
     return Fen(principal), Fen(made.claimable - principal)
+
+
+def _base_of(facts: Mapping[str, Any]) -> str:
+    """What bears penalty from the calculation date on; of a loan that the suit accelerates, the rest from service."""
+    if facts.get("accelerated_by") == BY_SUIT and not facts.get("acceleration_arrived_on"):
+        return "已到期未付本金（其余本金自起诉状副本送达之日起计入）"
+    return "尚欠本金"
 
 
 def _rate_of(made: ClaimStatement) -> str:
@@ -208,7 +216,11 @@ def _both(facts: Mapping[str, Any]) -> bool:
 
 
 def _accelerated(facts: Mapping[str, Any], _made: ClaimStatement) -> str:
-    return f"{_day(facts['accelerated_on'])}，出借人宣布借款提前到期。" if facts.get("accelerated_on") else ""
+    if facts.get("accelerated_by") == BY_SUIT:
+        return "出借人以本诉状宣布借款提前到期，自起诉状副本送达被告之日起全部借款到期。"
+    arrived = facts.get("acceleration_arrived_on")
+    told = f"，通知于{_day(arrived)}送达被告" if arrived else ""
+    return f"{_day(facts['accelerated_on'])}，出借人宣布借款提前到期{told}。" if facts.get("accelerated_on") else ""
 
 
 def _owed(facts: Mapping[str, Any], made: ClaimStatement) -> str:

@@ -152,7 +152,8 @@ class Normaliser:
         self._left_out = left_out
         self._keys = keys
         days = _Memo(read_date)
-        self._columns = [self._column(rule, days) for rule in mapping.filled()]
+        self._columns = [self._column(rule, days, mapping.day_count) for rule in mapping.filled()]
+        self._other_years = self._read_with_other_years()
         self._extras = extras_of(mapping)
         self._keeper = Keeper(self._extras)
         self._constants = {name: _constant(name, value) for name, value in mapping.constants.items()}
@@ -163,16 +164,31 @@ class Normaliser:
         self._identity = [rule.column for name in REQUIRED if (rule := mapping.rule_of(name))]
         self._owing = [rule.column for name in MONEY_BASIS if (rule := mapping.rule_of(name))]
 
-    def _column(self, rule: Rule, days: _Memo) -> _Column:
+    def _column(self, rule: Rule, days: _Memo, day_count: int) -> _Column:
         """A column with its reader; columns of dates share what they remember, for they hold the same days."""
         known = field_named(rule.field or "")
-        read = reader_of(known, rule.unit, rule.period, self.mapping.day_count, rule.reading)
+        read = reader_of(known, rule.unit, rule.period, day_count, rule.reading)
         siblings = tuple(field_named(one.field) for one in rule.parts if one.field)
         if rule.part is not None and rule.split is not None:
             names = [field_named(one.field).label if one.field else Text("其他", "other") for one in rule.parts]
             read = part_reader(read, rule.split, rule.part, names)
         plain = rule.part is None and rule.reading is None
         return _Column(rule, known, read, days if plain and known.kind == "date" else _Memo(read), plain, siblings)
+
+    def _read_with_other_years(self) -> dict[str, list[_Column]]:
+        """The columns of rates as they are read with the year that a contract states, by what it states.
+
+        Nothing where the sheet states no contract's year, and of years that are read as the sheet's own.
+        """
+        places = [place for place, column in enumerate(self._columns) if column.known.kind == "rate"]
+        if not places or (DAY_COUNT not in self.mapping.constants and self.mapping.rule_of(DAY_COUNT) is None):
+            return {}
+        own = self.mapping.day_count
+        return {
+            stated: [self._column(self._columns[place].rule, _Memo(read_date), days) for place in places]
+            for stated, days in _YEARS.items()
+            if days != own
+        }
 
     def chunk(self, rows: Sequence[Sequence[Any]], first_row: int) -> Chunk:
         """Read rows of which the first has the number `first_row` in the batch."""
@@ -194,6 +210,8 @@ class Normaliser:
             first = chunk.columns.get(name)
             chunk.columns[name] = values if first is None else joined(column.known.kind, first, values)
         self._fill_constants(chunk, len(rows))
+        if self._other_years:
+            self._read_by_own_year(chunk, cells)
         self._make_numbers(chunk)
         self._keep_extras(chunk, cells)
         self._require(chunk)
@@ -308,6 +326,18 @@ class Normaliser:
             else:
                 chunk.columns[name] = [value if one is None else one for one in given]
 
+    def _read_by_own_year(self, chunk: Chunk, cells: Sequence[Sequence[Any]]) -> None:
+        """Read rates of a day with the year of the row's own contract; those of a month or a year stay as they are."""
+        stated = chunk.columns.get(DAY_COUNT, ())
+        for year, columns in self._other_years.items():
+            places = [place for place, value in enumerate(stated) if value == year]
+            for column in columns:
+                values, at = chunk.columns[column.known.name], column.rule.column
+                told = [place for place in places if values[place] is not None and at < len(cells)]
+                read = self._read_with_memo(column, [cells[at][place] for place in told], chunk, told, exact=False)
+                for place, value in zip(told, read, strict=True):
+                    values[place] = value
+
     def _make_numbers(self, chunk: Chunk) -> None:
         """Give the accounts of a sheet without numbers the ones that the mapping makes for them."""
         key = self.mapping.key
@@ -383,6 +413,13 @@ class Normaliser:
             return {"where": "", "where_en": ""}
         name = self._among.name_of(first)
         return {"where": f"「{name}」", "where_en": f" of {name}"}
+
+
+DAY_COUNT = "day_count"
+"""The field that says by what year a contract counts days."""
+
+_YEARS = {"360": 360, "365": 365, "actual": 365}
+"""What a day's share of a year is for each thing that it may say."""
 
 
 class _Unread:

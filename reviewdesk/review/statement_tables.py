@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from reviewdesk.audit.loan import LEGAL_ORDER
 from reviewdesk.audit.orders import Ordered
@@ -175,12 +175,16 @@ def _line(line: Line) -> tuple[Any, ...]:
     return KINDS[line.kind], line.number, line.start, line.until, line.days, base, rate, line.amount, line.running
 
 
+_EACH_YEAR: Final = Text("平年365天、闰年366天", "365, in leap years 366")
+
+
 def method_of(made: ClaimStatement) -> list[Text]:
     """How the amounts were computed, in sentences."""
+    year = Text(f"一年{made.basis}天", str(made.basis)) if made.basis else _EACH_YEAR
     told = [
         Text(
-            f"计算截止日{made.calculated_to}；按实际天数、一年{made.basis}天计算，放款当日计入，还款当日不计入。",
-            f"Computed to {made.calculated_to}, actual days over {made.basis}; the day of disbursement counts, the day "
+            f"计算截止日{made.calculated_to}；按实际天数、{year.zh}计算，放款当日计入，还款当日不计入。",
+            f"Computed to {made.calculated_to}, actual days over {year.en}; the day of disbursement counts, the day "
             "of repayment does not.",
         )
     ]

@@ -72,6 +72,8 @@ class Life:
     fee: int = 0
     compounds: bool = False
     turn: date | None = None
+    year: int | None = 365
+    """Days of a year; None where each year has its own 365 or 366."""
     undue: int = 0
     overdue: int = 0
     fees: int = 0
@@ -119,10 +121,11 @@ class Life:
         return events
 
     def _pass(self, day: date) -> None:
+        year = self.year or (date(day.year + 1, 1, 1) - date(day.year, 1, 1)).days
         if self.compounds and (self.method in INSTALMENTS or self.matured):
-            self.compound += Fraction(self.charged - self.paid["interest"]) * Fraction(self.penalty_rate) / 365
-        self.running += Fraction(self.undue) * Fraction(self.rate) / 365
-        self.penalty += Fraction(self.overdue) * Fraction(self.penalty_rate) / 365
+            self.compound += Fraction(self.charged - self.paid["interest"]) * Fraction(self.penalty_rate) / year
+        self.running += Fraction(self.undue) * Fraction(self.rate) / year
+        self.penalty += Fraction(self.overdue) * Fraction(self.penalty_rate) / year
         self.products[self.turn is None or day >= self.turn] += self.undue + self.overdue
 
     def _instalment(self, number: int) -> tuple[int, int]:

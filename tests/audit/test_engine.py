@@ -137,6 +137,7 @@ class TestSentences:
             "charges",
             "cost_line",
             "ledger",
+            "purpose",
             "renewal",
             "schedule",
         }

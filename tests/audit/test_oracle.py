@@ -9,7 +9,7 @@ import pytest
 
 from reviewdesk.audit.calendar import add_months
 from reviewdesk.audit.costs import all_in_cost
-from reviewdesk.audit.interest import YEAR
+from reviewdesk.audit.interest import ACTUAL, BANKERS_YEAR, YEAR
 from reviewdesk.audit.ledger import replay
 from reviewdesk.audit.loan import Loan
 from reviewdesk.audit.policy import load_policy
@@ -48,6 +48,7 @@ def drawn(random: Random, method: str) -> tuple[Loan, list[tuple[date, int]]]:
         (),
         random.random() < 0.3,
         TURN if start < TURN < until else None,
+        random.choice((YEAR, YEAR, BANKERS_YEAR, ACTUAL)),
     )
     payments = [
         (start + timedelta(days=random.randrange(-3, 900)), random.randint(1, max(2, principal // 3)))
@@ -68,6 +69,7 @@ def test_a_loan_replayed_is_a_loan_lived_through(method: str) -> None:
             fee=loan.monthly_fee,
             compounds=loan.compounds,
             turn=loan.turn,
+            year=None if loan.basis == ACTUAL else loan.basis,
         )
         lived = life.live(payments)
         balance = replay(loan, sorted((day.toordinal(), amount) for day, amount in payments))

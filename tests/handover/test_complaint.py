@@ -58,6 +58,15 @@ def test_the_requests_make_up_what_may_be_claimed() -> None:
     assert (made.cause, made.court) == ("金融借款合同纠纷", "佛山市南海区人民法院")
 
 
+def test_a_suit_that_accelerates_says_so_and_asks_no_penalty_on_the_rest_before_service() -> None:
+    by_suit = complaint({**FACTS, **LENDER, "accelerated_by": "by_suit"})
+    assert "出借人以本诉状宣布借款提前到期" in by_suit.reasons[0]
+    assert "以已到期未付本金（其余本金自起诉状副本送达之日起计入）为基数" in by_suit.requests[1]
+    noticed = complaint({**FACTS, **LENDER, "accelerated_on": "2024-08-20", "acceleration_arrived_on": "2024-08-22"})
+    assert "2024年8月20日，出借人宣布借款提前到期，通知于2024年8月22日送达被告。" in noticed.reasons[0]
+    assert "以尚欠本金为基数" in noticed.requests[1]
+
+
 def test_the_defendant_is_told_by_the_id_number_and_blanks_stay_blank() -> None:
     plaintiff, _agent, defendant = complaint({**FACTS, **LENDER}).parties
     assert "91350100M000100Y43" in plaintiff

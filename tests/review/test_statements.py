@@ -1,12 +1,18 @@
 """The claim statement as people get it."""
 
 import io
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import openpyxl
 import pytest
 
+from reviewdesk.audit.policy import BUILT_IN
+from reviewdesk.audit.statement import ClaimStatement
 from reviewdesk.money import fen
+from reviewdesk.review.statement_tables import method_of
+from reviewdesk.review.statements import made_under
 from tests.audit.test_ledger_checks import FOUR, rows
 from tests.builders import Bench, Org
 
@@ -100,3 +106,14 @@ def test_a_foreign_case_is_not_found(bench: Bench) -> None:
     case_id = a_case(bench, org)
     for form in ("", ".xlsx", ".pdf"):
         assert bench.client(other.reviewer).get(f"/cases/{case_id}/statement{form}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [(None, "一年365天"), ("365", "一年365天"), ("360", "一年360天"), ("actual", "平年365天、闰年366天")],
+)
+def test_the_method_tells_by_which_year_days_are_counted(stated: str | None, told: str) -> None:
+    made = made_under({**FACTS, "day_count": stated}, UUID(int=1), BUILT_IN, date(2026, 11, 23))
+    assert isinstance(made, ClaimStatement)
+    assert told in method_of(made)[0].zh
+    assert "上限按实际天数、一年365天计算" in "".join(sentence.zh for sentence in method_of(made))

@@ -14,7 +14,7 @@ from reviewdesk.audit.claims import (
     recomputed_as_received,
 )
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.interest import simple_interest
+from reviewdesk.audit.interest import BANKERS_YEAR, basis_of, interest_up_to, length, simple_interest
 from reviewdesk.audit.ledger import replay
 from reviewdesk.audit.loan import Balance, charge
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
@@ -22,8 +22,6 @@ from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, 
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BY_INSTALMENTS, Standing, schedule
 from reviewdesk.money import Fen
-
-BANKERS_YEAR = 360
 
 
 @check(
@@ -38,6 +36,7 @@ BANKERS_YEAR = 360
         "disbursed_on",
         "claim_paid_on",
         "calculated_to",
+        "day_count",
         "lender_kind",
     ),
     says={
@@ -104,14 +103,14 @@ def interest_within_contract(case: CaseFacts, rules: Rules) -> Answer:
         facts["claim_paid_on" if recourse else "last_paid_on"] = start
         return lacking(**facts)
     days = max(0, (case.calculated_to - start).days)
-    allowed = simple_interest(base, rate, days, rules.day_count)
-    found = recomputed_as_received(case)
+    allowed = interest_up_to(base, rate, days, case.calculated_to, basis_of(case.day_count, rules.day_count))
+    found = recomputed_as_received(case, rules)
     if isinstance(found, Standing):
         allowed = max(allowed, found.interest)
     if case.interest_due <= allowed + rules.tolerance(allowed):
         return passed("within", allowed=allowed, days=days)
     at_360 = simple_interest(base, rate, days, BANKERS_YEAR)
-    if case.interest_due <= at_360:
+    if case.day_count is None and case.interest_due <= at_360:
         return warned("bankers_year", allowed=allowed, allowed_360=at_360, days=days)
     return broken("above", allowed=allowed, days=days, difference=Fen(case.interest_due - allowed))
 
@@ -127,6 +126,12 @@ def interest_within_contract(case: CaseFacts, rules: Rules) -> Answer:
         "outstanding_principal",
         "first_overdue_on",
         "days_overdue",
+        "accelerated_on",
+        "accelerated_by",
+        "acceleration_arrived_on",
+        "misused",
+        "misuse_proof",
+        "day_count",
         "calculated_to",
         "lender_kind",
     ),
@@ -214,11 +219,11 @@ def penalty_within_uplift(case: CaseFacts, rules: Rules) -> Answer:
         )
     highest = highest_penalty_rate(case, case.annual_rate, rules)
     rate = min(case.penalty_rate, highest) if case.penalty_rate is not None else highest
-    allowed = simple_interest(base, rate, days, rules.day_count)
+    allowed = interest_up_to(base, rate, days, case.calculated_to, basis_of(case.day_count, rules.day_count))
     numbers = {"allowed": allowed, "allowed_rate": rate, "days": days}
     if case.penalty_due > allowed + rules.tolerance(allowed):
         at_360 = simple_interest(base, rate, days, BANKERS_YEAR)
-        if case.penalty_due <= at_360:
+        if case.day_count is None and case.penalty_due <= at_360:
             return warned("bankers_year", **numbers, allowed_360=at_360)
         return broken("above", **numbers, difference=Fen(case.penalty_due - allowed))
     due_only = _penalty_on_what_was_due(case, rules, rate, days)
@@ -261,16 +266,16 @@ def _penalty_on_what_was_due(case: CaseFacts, rules: Rules, rate: Decimal, days:
     if not case.principal or case.annual_rate is None or paid >= terms:
         return None
     first = until - timedelta(days=days)
-    last = min((day for day in (case.last_due_on, case.accelerated_on) if day is not None), default=date.max)
+    last = min((day for day in (case.last_due_on, case.all_due_on) if day is not None), default=date.max)
     if last <= first:
         return None
     plan = schedule(method, case.principal, case.annual_rate, terms)
-    product = 0
+    basis, end, product = basis_of(case.day_count, rules.day_count), until.toordinal(), 0
     for number in range(paid, terms):
         due = min(add_months(first, number - paid), last)
         if due < until:
-            product += plan.principals[number] * (until - due).days
-    return charge(product, rate, rules.day_count)
+            product += plan.principals[number] * length(due.toordinal(), end, basis)
+    return charge(product, rate, basis)
 
 
 def overdue_days(case: CaseFacts) -> int | None:
@@ -290,7 +295,7 @@ def _interest_by_ledger(case: CaseFacts, rules: Rules, ledger: Ledger, claimed: 
     allowed = Fen(balance.interest + _as_interest(ledger, case.penalty_due or 0))
     if claimed <= allowed + rules.ledger_tolerance(allowed):
         return passed("within_ledger", allowed=allowed)
-    at_360 = _with_bankers_year(case, ledger).interest if claimed < 2 * allowed else 0
+    at_360 = _with_bankers_year(case, ledger).interest if claimed < 2 * allowed and case.day_count is None else 0
     if claimed <= at_360:
         return warned("bankers_year", allowed=allowed, allowed_360=Fen(at_360))
     return broken("above_ledger", allowed=allowed, difference=Fen(claimed - allowed))
@@ -310,7 +315,8 @@ def _penalty_by_ledger(case: CaseFacts, rules: Rules, ledger: Ledger, claimed: F
     balance, rate = ledger.balance, ledger.loan.penalty_rate
     numbers = {"allowed": Fen(balance.penalty), "allowed_rate": rate}
     if claimed > balance.penalty + rules.ledger_tolerance(balance.penalty):
-        at_360 = _with_bankers_year(case, ledger).penalty if claimed < 2 * balance.penalty else 0
+        unstated = case.day_count is None and claimed < 2 * balance.penalty
+        at_360 = _with_bankers_year(case, ledger).penalty if unstated else 0
         if claimed <= at_360:
             return warned("bankers_year", **numbers, allowed_360=Fen(at_360), days=_days_overdue(case, ledger))
         return broken("above_ledger", **numbers, difference=Fen(claimed - balance.penalty))
@@ -404,7 +410,8 @@ def _compound_above(case: CaseFacts, rules: Rules, claimed: Fen) -> Answer | Non
     if case.interest_due is None or case.annual_rate is None or days is None:
         return None
     rate = penalty_rate(case, case.annual_rate, rules)
-    allowed = simple_interest(case.interest_due, rate, days, rules.day_count)
+    basis = basis_of(case.day_count, rules.day_count)
+    allowed = interest_up_to(case.interest_due, rate, days, case.calculated_to, basis)
     if claimed <= allowed + rules.tolerance(allowed):
         return None
     return broken("above", allowed=allowed, allowed_rate=rate, days=days, difference=Fen(claimed - allowed))

@@ -12,7 +12,7 @@ from reviewdesk.audit.claims import (
     recomputed,
 )
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.interest import simple_interest
+from reviewdesk.audit.interest import basis_of, interest_up_to
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
@@ -239,6 +239,9 @@ def _returned_at_once(case: CaseFacts) -> int:
         "disbursed_on",
         "due_on",
         "accelerated_on",
+        "accelerated_by",
+        "acceleration_arrived_on",
+        "day_count",
         "calculated_to",
         "outstanding_principal",
         "interest_due",
@@ -284,7 +287,7 @@ def agrees_with_schedule(case: CaseFacts, rules: Rules) -> Answer:
         return not_applicable("no_schedule")
     if case.repayment_method == BULLET:
         return _agrees_with_bullet(case, rules)
-    found = recomputed(case)
+    found = recomputed(case, rules)
     if not isinstance(found, Standing):
         return missing(*found)
     return _compared(case, rules, found.principal, found.interest)
@@ -301,9 +304,10 @@ def _agrees_with_bullet(case: CaseFacts, rules: Rules) -> Answer:
     )
     if principal is None or rate is None or start is None or end is None or until is None:
         return lacking(principal=principal, annual_rate=rate, disbursed_on=start, due_on=end, calculated_to=until)
-    if case.accelerated_on is not None:
-        end = min(end, case.accelerated_on)
-    interest = simple_interest(principal, rate, (end - start).days, rules.day_count) if end <= until else Fen(0)
+    if case.all_due_on is not None:
+        end = min(end, case.all_due_on)
+    basis = basis_of(case.day_count, rules.day_count)
+    interest = interest_up_to(principal, rate, (end - start).days, end, basis) if end <= until else Fen(0)
     paid_in_full = bool(case.terms and case.terms_paid and case.terms_paid >= case.terms)
     return _compared(case, rules, Fen(0) if paid_in_full else principal, interest)
 

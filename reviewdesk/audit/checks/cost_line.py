@@ -7,6 +7,7 @@ from typing import Any
 
 from reviewdesk.audit.costs import all_in_cost
 from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.interest import basis_of
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import CostLimit, Rules
 
@@ -87,7 +88,7 @@ def _measured(case: CaseFacts, rules: Rules, limits: list[CostLimit]) -> Answer:
         return lacking(
             principal=case.principal or None, annual_rate=case.annual_rate, repayment_method=case.repayment_method
         )
-    cost, average = all_in_cost(case, rules.day_count), case.related.lender_average
+    cost, average = all_in_cost(case, basis_of(case.day_count, rules.day_count)), case.related.lender_average
     if cost is None:
         return not_applicable("no_rate")
     above = [limit for limit in limits if _measure(limit, cost, average) > limit.rate + rules.all_in_tolerance]

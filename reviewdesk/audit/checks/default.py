@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from reviewdesk.audit.case_ledger import Ledger, ledger_of, payments_of
-from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.facts import BY_SUIT, CaseFacts
 from reviewdesk.audit.ledger import replay_recorded
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
@@ -210,6 +210,8 @@ def overdue_long_enough(case: CaseFacts, rules: Rules) -> Answer:
         "disbursed_on",
         "terms",
         "accelerated_on",
+        "accelerated_by",
+        "acceleration_arrived_on",
         "last_demand_on",
         "demand_proof",
         "evidence_acceleration",
@@ -224,6 +226,17 @@ def overdue_long_enough(case: CaseFacts, rules: Rules) -> Answer:
             "The last instalment is due on {last_due_on}; the loan was accelerated on {accelerated_on}, and "
             "there is proof that the "
             "notice arrived.",
+        ),
+        "arrived": Sentence(
+            "最后一期{last_due_on}到期；宣布提前到期的通知已到达，自{due_from}起全部本金到期，罚息自该日起以全部本金计算。",
+            "The last instalment is due on {last_due_on}. The notice of acceleration arrived: all principal is due "
+            "from {due_from}, and bears penalty interest from then.",
+        ),
+        "by_suit": Sentence(
+            "最后一期{last_due_on}到期，以起诉方式宣布提前到期：起诉状副本送达借款人之日起全部本金到期。"
+            "在此之前，罚息只就已到期各期计算，未到期本金不计罚息。",
+            "The last instalment is due on {last_due_on}, and the suit itself accelerates the loan: all principal is "
+            "due when the complaint is served. Until then only instalments that are due bear penalty interest.",
         ),
         "not_declared": Sentence(
             "最后一期至{last_due_on}才到期，未见宣布提前到期。未到期部分不能一并主张。",
@@ -241,6 +254,20 @@ def overdue_long_enough(case: CaseFacts, rules: Rules) -> Answer:
             "更正提前到期日，或待其到来。",
             "Correct the date, or wait for it.",
         ),
+        "arrives_later": Sentence(
+            "提前到期自{due_from}起生效，晚于审核日{as_of}，在此之前未到期部分不能一并主张。",
+            "The acceleration takes effect on {due_from}, later than {as_of}: until then what is not due cannot be "
+            "claimed.",
+            "更正提前到期日与送达日，或待其到来。",
+            "Correct the days, or wait for them.",
+        ),
+        "no_proof_of_arrival": Sentence(
+            "表列提前到期自{due_from}起生效，但明确没有通知到达的凭证。通知到达借款人时才发生提前到期的效力。",
+            "By the sheet the acceleration takes effect on {due_from}, but there is no proof that the notice arrived. "
+            "It takes effect only on arrival.",
+            "补充提前到期通知的送达凭证。",
+            "Add proof that the notice of acceleration arrived.",
+        ),
         "no_proof": Sentence(
             "已于{accelerated_on}宣布提前到期，但明确没有通知到达的凭证。通知到达借款人时才发生提前到期的效力。",
             "The loan was accelerated on {accelerated_on}, but there is no proof that the notice arrived. It "
@@ -251,12 +278,19 @@ def overdue_long_enough(case: CaseFacts, rules: Rules) -> Answer:
     },
 )
 def accelerated_before_suit(case: CaseFacts, rules: Rules) -> Answer:
-    """A loan sued for before its last instalment is due was accelerated, and the notice arrived."""
+    """A loan sued for before its last instalment is due was accelerated, and the notice arrived.
+
+    Or the suit itself accelerates it: then all is due when the complaint is served.
+    """
     last_due = case.last_due_on
     if last_due is None:
         return missing("due_on")
     if last_due <= rules.as_of:
         return not_applicable("matured", last_due_on=last_due)
+    if case.accelerated_by == BY_SUIT:
+        return passed("by_suit", last_due_on=last_due)
+    if case.acceleration_arrived_on is not None and case.all_due_on is not None:
+        return _arrived(case, rules, last_due, case.all_due_on)
     if case.accelerated_on is None:
         return broken("not_declared", last_due_on=last_due)
     if case.accelerated_on > rules.as_of:
@@ -265,6 +299,18 @@ def accelerated_before_suit(case: CaseFacts, rules: Rules) -> Answer:
     if noticed is None:
         return missing("evidence_acceleration", last_due_on=last_due)
     return passed("noticed", last_due_on=last_due) if noticed else broken("no_proof", last_due_on=last_due)
+
+
+def _arrived(case: CaseFacts, rules: Rules, last_due: date, due_from: date) -> Answer:
+    """The same where the sheet states when the notice arrived."""
+    numbers = {"last_due_on": last_due, "due_from": due_from}
+    if due_from > rules.as_of:
+        return broken("arrives_later", **numbers, as_of=rules.as_of)
+    return (
+        broken("no_proof_of_arrival", **numbers)
+        if case.evidence("acceleration") is False
+        else passed("arrived", **numbers)
+    )
 
 
 def _notice_arrived(case: CaseFacts) -> bool | None:

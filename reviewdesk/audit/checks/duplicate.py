@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
+from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
 
 _NOTHING = frozenset({"", "无", "否", "没有", "未有", "暂无", "n", "no", "none", "0", "/", "-", "×"})
+_UNDECIDED = frozenset({"withdrawn", "dismissed", "lapsed"})
+"""Ends of an earlier suit that decide nothing of the claim."""
+
 _INSTRUMENTS = (
     ("order", ("支付令", "督促")),
     ("award", ("仲裁",)),
@@ -43,15 +46,56 @@ def account_not_open_elsewhere(case: CaseFacts, rules: Rules) -> Answer:
 @check(
     "duplicate.litigated",
     title=("已诉或已裁", "Already sued or in arbitration"),
-    cites="民诉法解释 Art. 247; 民诉法 Art. 127",
-    uses=("litigated", "arbitrated"),
+    version=2,
+    cites="民诉法解释 Art. 212, 214, 247; 民诉法 Art. 127",
+    uses=("litigated", "arbitrated", "suit_outcome", "suit_filed_on", "suit_ended_on"),
     says={
         "no": Sentence("未见已起诉或已仲裁。", "It was not sued for or taken to arbitration."),
         "litigated": Sentence(
             "表中标记为已诉讼。同一当事人、同一标的、同一请求不得重复起诉。",
             "The sheet marks the loan as sued for. The same parties, object and claim may not be sued for twice.",
-            "查明前案的进展；已有生效裁判的申请执行，已撤诉的提交撤诉裁定。",
-            "Find out how that suit stands: enforce a judgment, or file the ruling of its withdrawal.",
+            "查明前案的进展：已有生效裁判的申请执行；已撤诉、被驳回起诉的，在“前案结果”“前案结案日期”列填明，"
+            "并提交裁定。",
+            "Find out how that suit stands: enforce a judgment. If it was withdrawn or dismissed, say so in the "
+            "columns 前案结果 and 前案结案日期, and file the ruling.",
+        ),
+        "withdrawn": Sentence(
+            "前案已撤诉，未作实体裁判，可以再次起诉（一事不再理的例外）。提交准许撤诉的裁定。",
+            "The earlier suit was withdrawn and nothing was decided: the claim may be sued for again. File the ruling "
+            "that permitted it.",
+        ),
+        "lapsed": Sentence(
+            "支付令因异议失效，未作实体裁判，可以起诉。提交终结督促程序的裁定。",
+            "The payment order lapsed on an objection and nothing was decided: a suit may follow. File the ruling that "
+            "ended it.",
+        ),
+        "dismissed": Sentence(
+            "前案被裁定不予受理或驳回起诉，未作实体裁判。符合起诉条件的可以再次起诉，但前案裁定所指的缺陷须先补正。",
+            "The earlier suit was refused or dismissed without a decision on the claim. It may be filed again where it "
+            "now meets the conditions, but what that ruling found wanting must be mended first.",
+            "对照前案裁定逐项补正起诉条件，提交该裁定并说明已经补正。",
+            "Mend what the ruling found wanting, file it, and say how it was mended.",
+        ),
+        "judged": Sentence(
+            "前案已作出判决。同一当事人、同一标的、同一请求，或请求实质上否定前案结果的，构成重复起诉，法院不予受理。",
+            "The earlier suit ended in a judgment. The same claim between the same parties, or one that would undo the "
+            "result, is a second suit, and a court refuses it.",
+            "判决支持的，在二年内申请执行；不服的，依法上诉或申请再审。撤回本案。",
+            "Where it was granted, ask for enforcement within two years; where not, appeal or ask for a retrial. "
+            "Withdraw this case.",
+        ),
+        "mediated": Sentence(
+            "前案已调解结案。生效的调解书、司法确认裁定与判决有同等效力，不得再诉。",
+            "The earlier suit ended in a mediation. Its record, or the confirmation, is enforced like a judgment; the "
+            "claim may not be sued for again.",
+            "以调解书或司法确认裁定在二年内申请执行，撤回本案。",
+            "Ask for its enforcement within two years, and withdraw this case.",
+        ),
+        "pending": Sentence(
+            "前案尚未审结。诉讼过程中就同一请求再次起诉的，构成重复起诉。",
+            "The earlier suit is still pending. To sue for the same claim meanwhile is a second suit.",
+            "待前案终结，或先撤回前案。",
+            "Wait for its end, or withdraw it first.",
         ),
         "arbitrated": Sentence(
             "表中标记为已仲裁。有仲裁裁决或仲裁条款的，法院不予受理。",
@@ -69,16 +113,24 @@ def account_not_open_elsewhere(case: CaseFacts, rules: Rules) -> Answer:
     },
 )
 def not_sued_before(case: CaseFacts, rules: Rules) -> Answer:
-    """The debt was not sued for, decided or taken to arbitration before."""
-    if case.litigated:
+    """The debt was not sued for, decided or taken to arbitration before.
+
+    A suit that was withdrawn, or dismissed without a decision on the claim, stands in no one's way.
+    """
+    ended = case.suit_outcome
+    if ended is not None and ended not in _UNDECIDED:
+        return broken(ended)
+    if case.litigated and ended is None:
         return broken("litigated")
     if case.arbitrated:
         return broken("arbitrated")
     if case.related.litigated:
         return broken("case", cases=list(case.related.litigated))
-    if case.litigated is None or case.arbitrated is None:
-        return lacking(litigated=case.litigated, arbitrated=case.arbitrated)
-    return passed("no")
+    if (case.litigated is None and ended is None) or case.arbitrated is None:
+        return lacking(litigated=case.litigated if ended is None else True, arbitrated=case.arbitrated)
+    if ended is None:
+        return passed("no")
+    return warned(ended) if ended == "dismissed" else passed(ended)
 
 
 @check(

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 from reviewdesk.addresses import reaches_district
-from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.facts import BY_SUIT, CaseFacts
 from reviewdesk.audit.registry import PASS, Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
 from reviewdesk.money import Fen
@@ -87,7 +87,7 @@ def _asked(case: CaseFacts, when: str, rules: Rules) -> bool:
     if when == "electronic":
         return case.contract_signed_by == ELECTRONIC
     if when == "accelerated":
-        return case.accelerated_on is not None
+        return case.accelerated_on is not None and case.accelerated_by != BY_SUIT
     if when == "assigned":
         return case.assigned_from is not None
     return case.formed_on is not None and case.formed_on >= rules.disclosure_from

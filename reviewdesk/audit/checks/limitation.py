@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from reviewdesk.audit.calendar import add_months
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interruptions import Events, earlier_payments, events_of
-from reviewdesk.audit.limitation import ACCELERATION, DUE, RECOURSE, REPAYMENT, Limitation, limitation
+from reviewdesk.audit.limitation import (
+    ACCELERATION,
+    DUE,
+    RECOURSE,
+    REPAYMENT,
+    SUIT,
+    Limitation,
+    expiry_of,
+    limitation,
+)
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
@@ -18,23 +27,38 @@ _USES = (
     "disbursed_on",
     "terms",
     "accelerated_on",
+    "accelerated_by",
+    "acceleration_arrived_on",
     "last_paid_on",
     "last_demand_on",
     "demand_proof",
     "claim_paid_on",
     "lender_kind",
     "assignment_notice_on",
+    "suit_filed_on",
+    "suit_ended_on",
+    "suit_outcome",
+    "suit_served",
 )
 
 
+_NO_DEMANDS: Final = frozenset({REPAYMENT, SUIT})
+
+
 class Reading(NamedTuple):
-    """A case's period of limitation, and the end it would have if what is unproved could be proved to have arrived."""
+    """A case's period of limitation, and the end it would have if what is unproved could be proved to have arrived.
+
+    `infringed_on` is the day from which the longest period runs, whatever interrupts the other, and `long_stop` its
+    end: no period ends later.
+    """
 
     limitation: Limitation
     days_left: int
     expiry_if_proved: date | None
     events: Events
     numbers: dict[str, Any]
+    infringed_on: date
+    long_stop: date
 
 
 def limitation_of(case: CaseFacts, rules: Rules) -> Reading | None:
@@ -57,11 +81,19 @@ def _limitation_of(case: CaseFacts, rules: Rules) -> Reading | None:
     would_be = None
     if events.unproved:
         would_be = limitation(start, kind, [*events.proved, *events.unproved], rules.limitation_years, rules.holidays)
-        if would_be.expiry <= found.expiry:
-            would_be = None
+    long_stop, announced = expiry_of(start, rules.limitation_longest, rules.holidays)
+    if stopped := found.expiry > long_stop:
+        found = found._replace(expiry=long_stop, announced=announced)
+    if would_be is not None and would_be.expiry > long_stop:
+        would_be = would_be._replace(expiry=long_stop)
+    if would_be is not None and would_be.expiry <= found.expiry:
+        would_be = None
     days_left = (found.expiry - rules.as_of).days
+    numbers = _numbers(found, days_left, would_be)
+    if stopped:
+        numbers |= {"infringed_on": start, "notes": [*numbers.get("notes", ()), "long_stop"]}
     expiry_if_proved = None if would_be is None else would_be.expiry
-    return Reading(found, days_left, expiry_if_proved, events, _numbers(found, days_left, would_be))
+    return Reading(found, days_left, expiry_if_proved, events, numbers, start, long_stop)
 
 
 def _start_of(case: CaseFacts, as_of: date) -> tuple[date | None, str]:
@@ -71,7 +103,7 @@ def _start_of(case: CaseFacts, as_of: date) -> tuple[date | None, str]:
     """
     if case.lender_kind in RECOURSE_KINDS:
         return case.claim_paid_on, RECOURSE
-    accelerated, last_due = case.accelerated_on, case.last_due_on
+    accelerated, last_due = case.all_due_on, case.last_due_on
     if accelerated is not None and accelerated <= as_of and (last_due is None or accelerated < last_due):
         return accelerated, ACCELERATION
     return last_due, DUE
@@ -202,6 +234,54 @@ def limitation_not_near(case: CaseFacts, rules: Rules) -> Answer:
 
 
 @check(
+    "limitation.long_stop",
+    title=("最长权利保护期间", "The longest period of protection"),
+    cites="民法典 (Civil Code) Art. 188, 189",
+    uses=("due_on", "disbursed_on", "terms", "accelerated_on", "first_overdue_on", "claim_paid_on", "lender_kind"),
+    says={
+        "within": Sentence(
+            "权利自{infringed_on}受到损害，最长保护期间（二十年，不因催收、还款、起诉而中断）至{until}届满。",
+            "The right was infringed on {infringed_on}; the longest period (twenty years, which no demand, payment or "
+            "suit interrupts) ends on {until}.",
+        ),
+        "first_instalment": Sentence(
+            "自首次逾期日{first_overdue_on}起已满二十年；按最后一期（或全部到期日）{infringed_on}起算，至{until}届满。"
+            "借款人可主张最早几期不再受保护。",
+            "Twenty years have passed since the first default on {first_overdue_on}; counted from {infringed_on}, when "
+            "all was due, they end on {until}. The borrower may plead that the oldest instalments are no longer "
+            "protected.",
+            "备好最后一期到期日的约定（民法典第189条），最早到期的各期单列，评估是否放弃。",
+            "Have the clause on the last instalment ready (Civil Code Art. 189), state the oldest instalments apart, "
+            "and weigh whether to give them up.",
+        ),
+        "over": Sentence(
+            "权利自{infringed_on}受到损害，至{until}已满二十年，人民法院不予保护；其间的催收、还款、起诉均不延长该期间。",
+            "The right was infringed on {infringed_on}, and twenty years ended on {until}: a court no longer protects "
+            "it, and no demand, payment or suit on the way prolongs that.",
+            "核对到期日；确已超过的不得起诉，有特殊情况的可以申请人民法院决定延长。",
+            "Check the due date. If they are over, do not sue; in special circumstances a court may be asked to "
+            "prolong the period.",
+        ),
+    },
+)
+def within_long_stop(case: CaseFacts, rules: Rules) -> Answer:
+    """Not more than twenty years have passed since the right was infringed, whatever interrupted limitation.
+
+    As the three years, they are counted from when the whole debt was due (Art. 189).
+    """
+    reading = limitation_of(case, rules)
+    if reading is None:
+        return _unknown(case)
+    numbers = {"infringed_on": reading.infringed_on, "until": reading.long_stop}
+    if rules.as_of > reading.long_stop:
+        return broken("over", **numbers)
+    first = case.first_overdue_on
+    if first is not None and expiry_of(first, rules.limitation_longest, rules.holidays)[0] < rules.as_of:
+        return warned("first_instalment", **numbers)
+    return passed("within", **numbers)
+
+
+@check(
     "limitation.proof",
     title=("时效中断的证据", "Proof of what interrupts limitation"),
     cites="法释〔2008〕11号 (2020) Art. 8–17; 民法典 (Civil Code) Art. 195",
@@ -240,7 +320,7 @@ def interruptions_are_proved(case: CaseFacts, rules: Rules) -> Answer:
     if reading is None:
         return _unknown(case)
     events = reading.events
-    count = sum(event.kind != REPAYMENT for event in events.proved)
+    count = sum(event.kind not in _NO_DEMANDS for event in events.proved)
     counts = {"count": count, "ignored": events.ignored, "unproved": len(events.unproved)}
     if reading.expiry_if_proved is not None and reading.days_left < rules.limitation_watch_days:
         return broken("unproved", **counts, **reading.numbers)
@@ -288,7 +368,7 @@ def guarantee_still_binds(case: CaseFacts, rules: Rules) -> Answer:
         return not_applicable("no_guarantor")
     until = case.guarantee_until
     if until is None:
-        due = min((day for day in (case.accelerated_on, case.last_due_on) if day is not None), default=None)
+        due = min((day for day in (case.all_due_on, case.last_due_on) if day is not None), default=None)
         if due is None:
             return missing("due_on")
         until = add_months(due, rules.guarantee_months)

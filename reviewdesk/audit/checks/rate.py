@@ -10,7 +10,7 @@ from reviewdesk.audit.case_ledger import Ledger, ledger_of
 from reviewdesk.audit.claims import Claim, claim_of, principal_claimed
 from reviewdesk.audit.costs import all_in_cost, effective, has_extra_cost
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.interest import YEAR
+from reviewdesk.audit.interest import YEAR, basis_of, rate_by_days
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
@@ -43,6 +43,8 @@ def _cap_numbers(case: CaseFacts, cap: Cap) -> dict[str, Any]:
     uses=(
         "annual_rate",
         "penalty_rate",
+        "repayment_method",
+        "day_count",
         "lender_kind",
         "contract_date",
         "disbursed_on",
@@ -83,6 +85,15 @@ def _cap_numbers(case: CaseFacts, cap: Cap) -> dict[str, Any]:
             "自2020年8月20日起按不超过{cap}计算。",
             "Claim at most {cap} from 20 August 2020 on.",
         ),
+        "above_by_days": Sentence(
+            "合同年利率{annual_rate}未超过上限{cap}，但合同按一年360天逐日计息，一年365天实际为年{rate_by_days}，超过上限。"
+            "超过部分法院不予支持，并容易引发利率抗辩。",
+            "The contract rate of {annual_rate} a year is within the cap of {cap}, but the contract counts it by the "
+            "day on a year of 360 days: in 365 days it is {rate_by_days}, above the cap. The part above it will not "
+            "be granted, and it invites a defence.",
+            "诉讼请求按一年365天、不超过{cap}的利率计算。",
+            "Claim interest at no more than {cap} on a year of 365 days.",
+        ),
         "recourse_above_lpr": Sentence(
             "追偿主张的资金占用费（利息、违约金）折合年利率{asked_rate}，高于代偿时一年期LPR {lpr}。"
             "各地裁判不一，有判决仅支持一年期LPR。",
@@ -113,7 +124,18 @@ def contract_rate_within_cap(case: CaseFacts, rules: Rules) -> Answer:
         return broken("above_before", **numbers)
     if case.annual_rate > cap.rate:
         return broken("above" if cap.rate_before is None else "above_after", **numbers)
-    return (_recourse_rate(case, rules, numbers) if kind in RECOURSE_KINDS else None) or passed("within", **numbers)
+    answer = (
+        _recourse_rate(case, rules, numbers) if kind in RECOURSE_KINDS else _rate_by_days(case, rules, cap, numbers)
+    )
+    return answer or passed("within", **numbers)
+
+
+def _rate_by_days(case: CaseFacts, rules: Rules, cap: Cap, numbers: dict[str, Any]) -> Answer | None:
+    """Whether a rate passes the cap because each day counts as 1/360 of a year; instalments count by months."""
+    if case.repayment_method in BY_INSTALMENTS or case.annual_rate is None:
+        return None
+    by_days = rate_by_days(case.annual_rate, basis_of(case.day_count, rules.day_count))
+    return broken("above_by_days", **numbers, rate_by_days=by_days) if by_days > cap.rate else None
 
 
 def _recourse_rate(case: CaseFacts, rules: Rules, numbers: dict[str, Any]) -> Answer | None:
@@ -325,7 +347,7 @@ def all_in_cost_within_cap(case: CaseFacts, rules: Rules) -> Answer:
     cap = rules.all_in_cap_on(kind, case.formed_on)
     if cap is None:
         return missing("lpr")
-    cost = all_in_cost(case, rules.day_count)
+    cost = all_in_cost(case, basis_of(case.day_count, rules.day_count))
     if cost is None:
         return not_applicable("no_rate")
     limit = cap.rate if cap.rate_before is None else max(cap.rate, cap.rate_before)

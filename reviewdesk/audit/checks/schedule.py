@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.interest import simple_interest
+from reviewdesk.audit.interest import basis_of, interest_up_to
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
@@ -117,7 +117,8 @@ def _expected(case: CaseFacts, rules: Rules) -> list[tuple[int, int]] | None:
         start, end = case.disbursed_on, case.due_on
         if start is None or end is None:
             return None
-        return [(principal, simple_interest(principal, rate, (end - start).days, rules.day_count))]
+        basis = basis_of(case.day_count, rules.day_count)
+        return [(principal, interest_up_to(principal, rate, (end - start).days, end, basis))]
     if method not in BY_INSTALMENTS or not case.terms:
         return None
     plan = schedule(method, principal, rate, case.terms)

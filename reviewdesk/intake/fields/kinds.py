@@ -121,6 +121,40 @@ SIGNING: dict[str, tuple[str, ...]] = {
 }
 
 
+DAY_COUNTS: dict[str, tuple[str, ...]] = {
+    "365": ("365天", "365", "按365天", "实际/365", "一年365天", "act/365"),
+    "360": ("360天", "360", "按360天", "实际/360", "一年360天", "act/360"),
+    "actual": ("实际/实际", "按年实际天数", "平年365闰年366", "365/366", "366", "act/act", "actual"),
+}
+
+ACCELERATION: dict[str, tuple[str, ...]] = {
+    "by_notice": ("通知", "书面通知", "送达通知", "函告", "短信通知", "电子送达", "notice"),
+    "by_suit": ("起诉", "诉讼", "以起诉方式", "起诉状送达", "诉状送达", "起诉状副本送达", "suit"),
+}
+
+SUIT_OUTCOMES: dict[str, tuple[str, ...]] = {
+    "withdrawn": ("撤诉", "准许撤诉", "准予撤诉", "按撤诉处理", "撤回起诉", "已撤诉", "裁定撤诉", "withdrawn"),
+    "dismissed": ("驳回起诉", "不予受理", "裁定驳回起诉", "裁定不予受理", "移送公安", "dismissed"),
+    "judged": (
+        "判决",
+        "已判决",
+        "判决结案",
+        "判决生效",
+        "胜诉",
+        "败诉",
+        "部分支持",
+        "全部支持",
+        "驳回诉讼请求",
+        "判决驳回诉讼请求",
+        "驳回请求",
+        "judged",
+    ),
+    "mediated": ("调解", "调解结案", "已调解", "民事调解书", "司法确认", "mediated"),
+    "lapsed": ("支付令失效", "终结督促程序", "督促程序终结", "支付令异议", "lapsed"),
+    "pending": ("审理中", "在审", "未结", "未结案", "已立案", "已受理", "诉讼中", "pending"),
+}
+
+
 def joined(prefixes: str, nouns: str) -> tuple[str, ...]:
     return tuple(a + b for b, a in product(nouns.split(), prefixes.split()))
 

@@ -1,6 +1,6 @@
 """Fields: the loan as it was made."""
 
-from reviewdesk.intake.fields.kinds import REPAYMENT_METHODS, Field, define
+from reviewdesk.intake.fields.kinds import DAY_COUNTS, REPAYMENT_METHODS, Field, define
 
 LOAN: tuple[Field, ...] = (
     define(
@@ -97,6 +97,15 @@ LOAN: tuple[Field, ...] = (
         "还款方式 还本付息方式 repayment_method",
         weak="分期类型",
         choices=REPAYMENT_METHODS,
+    ),
+    define(
+        "day_count",
+        "choice",
+        "计息基准天数",
+        "Day count of the contract",
+        "计息基准天数 计息基准 计息基数天数 年计息天数 计息年天数 一年计息天数 年基准天数 日利率换算天数 合同计息天数 "
+        "合同计息基准 day_count day_count_basis",
+        choices=DAY_COUNTS,
     ),
     define(
         "terms",

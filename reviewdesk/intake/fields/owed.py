@@ -1,6 +1,6 @@
 """Fields: what is owed, since when, and what was paid."""
 
-from reviewdesk.intake.fields.kinds import FEE_NOUNS, OWED_WORDS, Field, define, joined
+from reviewdesk.intake.fields.kinds import ACCELERATION, FEE_NOUNS, OWED_WORDS, Field, define, joined
 
 OWED: tuple[Field, ...] = (
     define(
@@ -173,6 +173,22 @@ OWED: tuple[Field, ...] = (
         "提前到期日",
         "Accelerated on",
         "宣布提前到期日 宣布提前到期日期 提前到期日 提前到期日期 宣告提前到期日 加速到期日 加速到期日期 accelerated_on",
+    ),
+    define(
+        "accelerated_by",
+        "choice",
+        "提前到期方式",
+        "How accelerated",
+        "提前到期方式 宣布提前到期方式 加速到期方式 提前到期宣布方式 accelerated_by",
+        choices=ACCELERATION,
+    ),
+    define(
+        "acceleration_arrived_on",
+        "date",
+        "提前到期送达日",
+        "Acceleration arrived on",
+        "提前到期送达日 提前到期送达日期 提前到期通知送达日 提前到期通知送达日期 提前到期通知到达日 提前到期通知签收日 "
+        "加速到期通知送达日 起诉状副本送达日 acceleration_arrived_on",
     ),
     define(
         "calculated_to",

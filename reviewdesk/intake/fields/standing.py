@@ -1,6 +1,6 @@
 """Fields: what the suit rests on: demands, court, assignment, evidence, and what stands in its way."""
 
-from reviewdesk.intake.fields.kinds import SIGNING, Field, define
+from reviewdesk.intake.fields.kinds import SIGNING, SUIT_OUTCOMES, Field, define
 
 STANDING: tuple[Field, ...] = (
     define(
@@ -90,6 +90,59 @@ STANDING: tuple[Field, ...] = (
         "Instrument in force",
         "已有生效法律文书 生效法律文书 生效文书 已有裁判文书 执行依据 是否有生效法律文书 是否有执行依据 "
         "existing_instrument",
+    ),
+    define(
+        "suit_filed_on",
+        "date",
+        "前案起诉日期",
+        "Earlier suit filed on",
+        "前案起诉日期 前案起诉日 前案立案日期 前案立案日 前诉起诉日期 前诉立案日期 前次起诉日期 前次立案日期 "
+        "上次起诉日期 上次立案日期 suit_filed_on",
+    ),
+    define(
+        "suit_ended_on",
+        "date",
+        "前案结案日期",
+        "Earlier suit ended on",
+        "前案结案日期 前案结案日 前案终结日期 前案撤诉日期 前案裁定日期 前诉结案日期 前次结案日期 上次结案日期 "
+        "撤诉日期 撤诉裁定日期 驳回起诉日期 suit_ended_on",
+    ),
+    define(
+        "suit_outcome",
+        "choice",
+        "前案结果",
+        "How the earlier suit ended",
+        "前案结果 前案处理结果 前案结案方式 前案裁判结果 前诉结果 前诉结案方式 前次诉讼结果 上次诉讼结果 suit_outcome",
+        choices=SUIT_OUTCOMES,
+    ),
+    define(
+        "suit_served",
+        "proof",
+        "前案起诉状送达凭证",
+        "Service of the earlier complaint",
+        "前案起诉状送达凭证 前案起诉状送达 前案起诉状是否送达 前案送达回证 前案送达凭证 前诉送达凭证 suit_served",
+    ),
+    define(
+        "misused",
+        "yes_no",
+        "是否挪用",
+        "Money misused",
+        "是否挪用 是否挪用借款 是否挪用贷款 是否改变用途 是否改变借款用途 是否改变贷款用途 是否违反约定用途 "
+        "用途是否违约 挪用标识 misused",
+    ),
+    define(
+        "misuse_proof",
+        "proof",
+        "挪用证据",
+        "Proof of the misuse",
+        "挪用证据 挪用凭证 用途违约证据 资金流向凭证 资金流向证据 misuse_proof",
+    ),
+    define(
+        "relent",
+        "yes_no",
+        "是否转贷",
+        "Lent on from borrowed money",
+        "是否转贷 是否高利转贷 是否套取贷款转贷 是否套取金融机构贷款转贷 是否以贷款资金出借 转贷标识 relent",
     ),
     define(
         "identity_verified_on",

@@ -59,7 +59,8 @@ def read_choice(cell: Any, field: Field) -> str | None:
 
 
 def _fold_choice(text: str) -> str:
-    return re.sub(r"[\s_\-()]|\d+$", "", text.lower())
+    """What a choice says, without the number that core systems put behind it (`等额本息_1`)."""
+    return re.sub(r"[\s_\-()]|(?<=[^\d/])\d+$", "", text.lower())
 
 
 def _choice_of(field: Field, text: str) -> str | None:
