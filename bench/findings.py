@@ -24,8 +24,8 @@ from reviewdesk.audit.packing import DICTIONARIES, LEVEL, compressor_with, dicti
 from reviewdesk.audit.policy import load_policy
 from reviewdesk.audit.related import within_file
 from reviewdesk.garbage import collecting_seldom
+from reviewdesk.intake.fact_forms import sort_out
 from reviewdesk.intake.hidden import Hidden
-from reviewdesk.intake.normalise import sort_out
 from reviewdesk.intake.table import open_table
 from reviewdesk.sampling.beside import NAMES
 from reviewdesk.sampling.writing import write_sample

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 import orjson
 
-from reviewdesk.intake.normalise import Chunk, RowError, columns_for_people
+from reviewdesk.intake.fact_forms import columns_for_people
+from reviewdesk.intake.normalise import Chunk
+from reviewdesk.intake.row_errors import RowError
 from reviewdesk.intake.row_json import json_by_row
 from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS
 from reviewdesk.intake.side_sheets import SideError, records_for_people

@@ -22,7 +22,7 @@ from reviewdesk.db import Work, unit_of_work
 from reviewdesk.handover import exports, queries, service, statements
 from reviewdesk.handover.queries import CaseForCounsel, Row
 from reviewdesk.intake.evidence_files import MEDIA
-from reviewdesk.intake.normalise import facts_for_people
+from reviewdesk.intake.fact_forms import facts_for_people
 from reviewdesk.journal import export
 from reviewdesk.journal.service import record
 from reviewdesk.pages import current_actor, requires

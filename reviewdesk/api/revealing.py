@@ -4,8 +4,8 @@ from typing import Any
 
 from reviewdesk.accounts.roles import Ability, may
 from reviewdesk.db import Work
+from reviewdesk.intake.fact_forms import facts_for_people
 from reviewdesk.intake.models import Case
-from reviewdesk.intake.normalise import facts_for_people
 from reviewdesk.journal.service import record
 from reviewdesk.review.discretion import discreet
 from reviewdesk.vault import vault

@@ -10,7 +10,7 @@ from reviewdesk.audit.models import AuditRun
 from reviewdesk.audit.queries import findings_of, runs_of
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, Text
-from reviewdesk.intake.normalise import facts_for_people
+from reviewdesk.intake.fact_forms import facts_for_people
 from reviewdesk.intake.superseding import Version, facts_at, versions_of
 from reviewdesk.pages import current_actor, requires
 from reviewdesk.review import replay

@@ -26,9 +26,11 @@ from reviewdesk.clock import today
 from reviewdesk.errors import ReviewDeskError
 from reviewdesk.garbage import collecting_seldom
 from reviewdesk.intake.doubts import read_answers
+from reviewdesk.intake.fact_forms import facts_for_people, sort_out
 from reviewdesk.intake.fields import LENDER_KINDS
 from reviewdesk.intake.hidden import read_hidden
-from reviewdesk.intake.normalise import Chunk, RowError, facts_for_people, sort_out
+from reviewdesk.intake.normalise import Chunk
+from reviewdesk.intake.row_errors import RowError
 from reviewdesk.intake.side_sheets import SideError, SideSheets, records_for_people
 from reviewdesk.intake.table import ReadAgain
 from reviewdesk.intake.values import Value

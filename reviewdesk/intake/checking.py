@@ -8,7 +8,8 @@ from reviewdesk.intake.looking import (
     missing_fields,
 )
 from reviewdesk.intake.mapping import Mapping
-from reviewdesk.intake.normalise import Normaliser, may_share
+from reviewdesk.intake.normalise import Normaliser
+from reviewdesk.intake.shared_fields import may_share
 from reviewdesk.intake.stating import checked_key
 
 

@@ -8,9 +8,9 @@ from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mapping import Rule, column_letters
-from reviewdesk.intake.normalise import RowError
 from reviewdesk.intake.numbering import part_of
 from reviewdesk.intake.questions import DOUBTS, Question, questions_about
+from reviewdesk.intake.row_errors import RowError
 from reviewdesk.intake.stating import checked_period, checked_reading, checked_unit
 from reviewdesk.masking import HIDDEN
 

@@ -27,13 +27,14 @@ from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import known
 from reviewdesk.intake.declaring import Declared, Difference
+from reviewdesk.intake.fact_forms import MONEY_FIELDS
 from reviewdesk.intake.hidden import read_hidden
 from reviewdesk.intake.keys import UNTOLD, Keys
 from reviewdesk.intake.known import Renew
 from reviewdesk.intake.looking import discreet
 from reviewdesk.intake.mapping import Mapping, Rule
 from reviewdesk.intake.models import Batch, StoredFile
-from reviewdesk.intake.normalise import MONEY_FIELDS, Chunk, Normaliser
+from reviewdesk.intake.normalise import Chunk, Normaliser
 from reviewdesk.intake.numbering import Among, number_of, part_of, row_of
 from reviewdesk.intake.opening import Opened, open_batch, opened_table
 from reviewdesk.intake.parts import parts_of, place_of

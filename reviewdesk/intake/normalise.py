@@ -9,10 +9,7 @@ only odd cells reach the exact readers of `values`. The short ways give what the
 it.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from itertools import compress, zip_longest
 from typing import Any
@@ -20,51 +17,20 @@ from typing import Any
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.clean_cells import clean_mobiles, clean_money, plain_cells
 from reviewdesk.intake.extras import EXTRA, PERSONAL_EXTRA, Keeper, extras_of
-from reviewdesk.intake.fields import FIELDS, MONEY_BASIS, REQUIRED, Field, field_named
+from reviewdesk.intake.fields import REQUIRED, Field, field_named
 from reviewdesk.intake.headers import MONEY_UNITS
 from reviewdesk.intake.keys import UNTOLD, Keys
-from reviewdesk.intake.mapping import BY_ROW, Mapping, Rule, column_letters
-from reviewdesk.intake.messages import said
+from reviewdesk.intake.mapping import BY_ROW, Mapping, Rule
 from reviewdesk.intake.numbering import Among, part_of, row_of
 from reviewdesk.intake.reading.packing import Columns
+from reviewdesk.intake.row_errors import RowError, cell_error, row_error
+from reviewdesk.intake.row_kinds import RowKinds
+from reviewdesk.intake.shared_fields import joined
 from reviewdesk.intake.splitting import named, part_reader
-from reviewdesk.intake.values import PLAIN, Bad, Reader, Value, read_date, reader_of, shown
-from reviewdesk.masking import HIDDEN, mask, masks_of
-from reviewdesk.money import yuan
+from reviewdesk.intake.values import PLAIN, Bad, Reader, Value, read_date, reader_of
 
 MEMO_LIMIT = 200_000
 """Distinct cells that a column remembers before it starts afresh."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """One thing wrong with a row: where, what, and how to mend it. `value` is masked where it is personal.
-
-    `row` is the row's number in the batch, `cell` the cell's name in its own sheet.
-
-    `column`, `cell` and `value` are None where the sheet has no such column.
-    """
-
-    row: int
-    column: str | None
-    cell: str | None
-    field: str
-    code: str
-    value: str | None
-    message: Text
-    mend: Text
-
-    def as_json(self) -> dict[str, Any]:
-        """As the check command and the API give it."""
-        return {
-            "column": self.column,
-            "cell": self.cell,
-            "field": self.field,
-            "code": self.code,
-            "value": self.value,
-            "message": self.message.as_json(),
-            "mend": self.mend.as_json(),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +95,10 @@ class _Column:
     def unit(self) -> str:
         return self.rule.unit or ("元" if self.known.kind == "money" else "")
 
+    def error(self, row: int, cell: Any, bad: Bad) -> RowError:
+        """What is wrong with a cell of it."""
+        return cell_error(self.rule, self.known, self.unit, self.siblings, row, cell, bad)
+
 
 class Normaliser:
     """Reads a sheet's rows under one mapping, chunk after chunk; it remembers the account numbers it has seen."""
@@ -158,11 +128,7 @@ class Normaliser:
         self._keeper = Keeper(self._extras)
         self._constants = {name: _constant(name, value) for name, value in mapping.constants.items()}
         self._among = among or Among()
-        self._header = {part for rule in mapping.rules for part in (rule.header, *rule.header.split("|")) if part}
-        self._mapped = {rule.column for rule in mapping.filled()}
-        self._money = {rule.column for rule in mapping.filled() if field_named(rule.field or "").kind == "money"}
-        self._identity = [rule.column for name in REQUIRED if (rule := mapping.rule_of(name))]
-        self._owing = [rule.column for name in MONEY_BASIS if (rule := mapping.rule_of(name))]
+        self._row_kinds = RowKinds(mapping)
 
     def _column(self, rule: Rule, days: _Memo, day_count: int) -> _Column:
         """A column with its reader; columns of dates share what they remember, for they hold the same days."""
@@ -192,7 +158,7 @@ class Normaliser:
 
     def chunk(self, rows: Sequence[Sequence[Any]], first_row: int) -> Chunk:
         """Read rows of which the first has the number `first_row` in the batch."""
-        kinds = self._kinds_of(rows)
+        kinds = self._row_kinds.of(rows)
         if self._left_out:
             kinds = ["hidden" if first_row + place in self._left_out else kind for place, kind in enumerate(kinds)]
         set_aside = [SetAside(first_row + place, kind) for place, kind in enumerate(kinds) if kind]
@@ -217,58 +183,6 @@ class Normaliser:
         self._require(chunk)
         self._refuse_duplicates(chunk)
         return chunk
-
-    # --- rows --------------------------------------------------------------------------------------------------------
-
-    def _kinds_of(self, rows: Sequence[Sequence[Any]]) -> list[str]:
-        """Why each row is set aside; most rows show at a glance that they are accounts."""
-        if len(self._identity) < 2:
-            return [self._kind_of(row) for row in rows]
-        first, second = self._identity[0], self._identity[-1]
-        furthest = max(first, second)
-        plain = PLAIN["account"].fullmatch
-        if isinstance(rows, Columns) and furthest < len(rows.columns):
-            return [
-                "" if type(one) is str and plain(one) and other else self._kind_of(rows[place])
-                for place, (one, other) in enumerate(zip(rows.columns[first], rows.columns[second], strict=True))
-            ]
-        return [
-            ""
-            if len(row) > furthest and type(row[first]) is str and plain(row[first]) and row[second]
-            else self._kind_of(row)
-            for row in rows
-        ]
-
-    def _kind_of(self, row: Sequence[Any]) -> str:
-        """Empty for a row that is an account, else why it is set aside."""
-        width = len(row)
-        present = [row[column] for column in self._identity if column < width and not is_blank(row[column])]
-        if len(present) > 1 and not is_label(present[0]) and not self._header.issuperset(present):
-            return ""
-        words = [cell for cell in row if not is_blank(cell)]
-        if not words:
-            return "blank"
-        return self._kind_of_odd(words, present, row)
-
-    def _kind_of_odd(self, words: list[Any], present: list[Any], row: Sequence[Any]) -> str:
-        texts = [cell for cell in words if isinstance(cell, str)]
-        if any(is_label(text) for text in texts[:3]):
-            return "total"
-        if len(words) > 2 and self._header.issuperset(words):
-            return "header"
-        if texts and texts[0] is words[0] and _NOTE.match(_tight(texts[0])):
-            return "note"
-        filled = {column for column in self._mapped if column < len(row) and not is_blank(row[column])}
-        if not filled and not texts:
-            return "blank"
-        if len(words) <= 2 and len(texts) == len(words) and not self._owes(row) and not _may_be_account(words):
-            return "note"
-        if not texts and not present and filled <= self._money and self._owes(row):
-            return "total"
-        return ""
-
-    def _owes(self, row: Sequence[Any]) -> bool:
-        return any(column < len(row) and not is_blank(row[column]) for column in self._owing)
 
     # --- columns -----------------------------------------------------------------------------------------------------
 
@@ -315,7 +229,7 @@ class Normaliser:
         try:
             return column.read(cell)
         except Bad as bad:
-            chunk.errors.setdefault(place, []).append(_error_of(column, chunk.rows[place], cell, bad))
+            chunk.errors.setdefault(place, []).append(column.error(chunk.rows[place], cell, bad))
             return None
 
     def _fill_constants(self, chunk: Chunk, count: int) -> None:
@@ -353,7 +267,7 @@ class Normaliser:
             lacking = [name for name, value in zip(key, one, strict=True) if value is None]
             if lacking and not _has_error(chunk, place, lacking):
                 told = named([field_named(name).label for name in lacking])
-                error = _plain_error(chunk.rows[place], None, "account_no", "account.underivable", None, **told)
+                error = row_error(chunk.rows[place], None, "account_no", "account.underivable", None, **told)
                 chunk.errors.setdefault(place, []).append(error)
 
     def _keep_extras(self, chunk: Chunk, cells: Sequence[Sequence[Any]]) -> None:
@@ -390,7 +304,7 @@ class Normaliser:
 
     def _miss(self, chunk: Chunk, place: int, name: str, code: str) -> None:
         rule = self.mapping.rule_of(name)
-        chunk.errors.setdefault(place, []).append(_plain_error(chunk.rows[place], rule, name, code, None))
+        chunk.errors.setdefault(place, []).append(row_error(chunk.rows[place], rule, name, code, None))
 
     def _refuse_duplicates(self, chunk: Chunk) -> None:
         """Reject a row whose account a good row before it has; a rejected row does not stand in a later one's way."""
@@ -404,7 +318,7 @@ class Normaliser:
             elif first is not None:
                 rule = self.mapping.rule_of("account_no")
                 said = {"first_row": row_of(first), **self._where(row, first)}
-                error = _plain_error(row, rule, "account_no", "account.duplicate", str(account), **said)
+                error = row_error(row, rule, "account_no", "account.duplicate", str(account), **said)
                 chunk.errors.setdefault(place, []).append(error)
 
     def _where(self, row: int, first: int) -> dict[str, str]:
@@ -428,38 +342,6 @@ class _Unread:
 
 _BAD: Any = _Unread()
 
-_TOTAL = re.compile(
-    r"^(?:合计|总计|小计|共计|汇总|总和|累计|本页合计|本页小计|total|subtotal|sum|grandtotal)"
-    r"(?:[:]?|\(.*\)|:?\d[\d,.]*(?:笔|户|条|件|元|万元|人)?|金额|数|:?共?\d+(?:笔|户|条|件|人).*)$",
-    re.IGNORECASE,
-)
-_NOTE = re.compile(
-    r"^(?:备注|注|说明|附注|注意|注释|填表|制表|制单|审核|复核|经办|编制|填报|单位|日期|打印|数据来源|以上|note)[\d一二三]?(?:人|说明|日期|时间)?[:、.\s]|^(?:注|以上|数据来源|\*|※)",
-    re.IGNORECASE,
-)
-
-
-def _tight(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text[:200]).split())
-
-
-def is_blank(cell: Any) -> bool:
-    """Whether a cell says nothing at all."""
-    return cell is None or (type(cell) is str and (not cell or cell.isspace()))
-
-
-def is_label(cell: Any) -> bool:
-    """Whether a cell heads a row of totals: `合计`, `小计：`."""
-    return isinstance(cell, str) and bool(_TOTAL.match(_tight(cell)))
-
-
-_ACCOUNT_LIKE = re.compile(r"[^\s，。；：、:;!！?？年月日页共第截]*\d[^\s，。；：、:;!！?？年月日页共第截]*")
-
-
-def _may_be_account(words: list[Any]) -> bool:
-    """Whether a row of one or two cells might be a broken account: one of them is a code with digits."""
-    return any(_ACCOUNT_LIKE.fullmatch(cell.strip()) for cell in words if isinstance(cell, str))
-
 
 def _chosen(rows: Sequence[Sequence[Any]], wanted: Sequence[bool]) -> Sequence[Sequence[Any]]:
     return rows.chosen(wanted) if isinstance(rows, Columns) else list(compress(rows, wanted))
@@ -478,70 +360,6 @@ def _has_error(chunk: Chunk, place: int, names: Sequence[str]) -> bool:
     return any(error.field in names for error in chunk.errors.get(place, ()))
 
 
-def _error_of(column: _Column, row: int, cell: Any, bad: Bad) -> RowError:
-    name = column.known.name
-    details = {"header": column.rule.header.replace("|", "｜"), **bad.details}
-    if bad.code == "choice.unknown":
-        details["options"] = "、".join(words[0] for words in column.known.choices.values())
-    words = said(bad.code, details, column.known.label, column.unit)
-    return RowError(
-        row,
-        column.rule.header,
-        f"{column_letters(column.rule.column)}{row_of(row)}",
-        name,
-        bad.code,
-        _shown_masked(column, cell),
-        words.message,
-        words.mend,
-    )
-
-
-def _shown_masked(column: _Column, cell: Any) -> str:
-    """A bad cell for people; one that holds a personal field among others shows nothing."""
-    if column.rule.part is None:
-        return mask(column.known.name, shown(cell))
-    return HIDDEN if any(one.personal for one in column.siblings) else shown(cell)
-
-
-_BETWEEN = {"text": "；", "name": "", "address": ""}
-"""What stands between the texts of several columns for one field."""
-
-ADDED = frozenset(
-    {"interest_due", "penalty_due", "compound_due", "damages_due", "fees_due", "monthly_fee", "premium_due"}
-)
-"""Amounts that may be given in several columns, to be added up; others would be counted twice."""
-
-
-def may_share(field: Field) -> bool:
-    """Whether several columns may fill a field together."""
-    return field.name in ADDED or field.kind in _BETWEEN
-
-
-def joined(kind: str, first: Sequence[Value], second: Sequence[Value]) -> list[Value]:
-    """What two columns for one field say together: amounts are added up, texts set one after the other."""
-    return [
-        other if one is None else one if other is None else _join(kind, one, other)
-        for one, other in zip(first, second, strict=True)
-    ]
-
-
-def _join(kind: str, one: Value, other: Value) -> Value:
-    if isinstance(one, int) and isinstance(other, int):
-        return one + other
-    first, second = str(one), str(other)
-    if kind == "address":
-        shared = next((size for size in range(min(len(first), len(second)), 1, -1) if first.endswith(second[:size])), 0)
-        return second if second.startswith(first) else first + second[shared:]
-    return f"{first}{_BETWEEN[kind]}{second}"
-
-
-def _plain_error(row: int, rule: Rule | None, name: str, code: str, value: str | None, **details: object) -> RowError:
-    words = said(code, details, field_named(name).label, "")
-    header = rule.header if rule else None
-    cell = f"{column_letters(rule.column)}{row_of(row)}" if rule else None
-    return RowError(row, header, cell, name, code, value, words.message, words.mend)
-
-
 def _constant(name: str, value: str) -> Value:
     try:
         return reader_of(field_named(name))(value)
@@ -556,56 +374,3 @@ def _constant(name: str, value: str) -> Value:
             field=name,
             reason=bad.code,
         ) from bad
-
-
-# --- how facts are written -------------------------------------------------------------------------------------------
-
-MONEY_FIELDS = tuple(known.name for known in FIELDS if known.kind == "money")
-
-
-def written(name: str, value: Value) -> Any:
-    """A fact as JSON gives it: money as a decimal string in yuan, all else as it is."""
-    return yuan(value) if name in _MONEY and isinstance(value, int) else value
-
-
-_MONEY = frozenset(MONEY_FIELDS)
-
-
-def facts_for_people(facts: MappingType[str, Value], *, reveal: bool = False) -> dict[str, Any]:
-    """Facts as the check command writes them, in the order of the fields; personal ones masked unless revealed."""
-    told: dict[str, Any] = {
-        known.name: mask(known.name, facts[known.name])
-        if known.personal and not reveal
-        else written(known.name, facts[known.name])
-        for known in FIELDS
-        if facts.get(known.name) is not None
-    }
-    return told | ({EXTRA: facts[EXTRA]} if EXTRA in facts else {})
-
-
-def columns_for_people(columns: MappingType[str, Sequence[Any]], *, reveal: bool = False) -> dict[str, Sequence[Any]]:
-    """`facts_for_people` for many rows, by column; absent ones stay None."""
-    told: dict[str, Sequence[Any]] = {}
-    for known in FIELDS:
-        values = columns.get(known.name)
-        if values is None:
-            continue
-        if known.personal and not reveal:
-            told[known.name] = masks_of(known.name, values)
-        elif known.name in _MONEY:
-            told[known.name] = [None if value is None else yuan(value) for value in values]
-        else:
-            told[known.name] = values
-    return told | ({EXTRA: columns[EXTRA]} if EXTRA in columns else {})
-
-
-def sort_out(facts: MappingType[str, Value]) -> tuple[dict[str, Value], dict[str, Value]]:
-    """The facts of a case, and apart from them the personal ones that are sealed."""
-    open_facts: dict[str, Value] = {}
-    personal: dict[str, Value] = {}
-    for name, value in facts.items():
-        (personal if name in _PERSONAL else open_facts)[name] = value
-    return open_facts, personal
-
-
-_PERSONAL = frozenset(known.name for known in FIELDS if known.personal)

@@ -10,8 +10,10 @@ from reviewdesk.intake.fields import Field, Kind, field_named
 from reviewdesk.intake.headers import Level, Suggestion, is_third_person
 from reviewdesk.intake.looking import NAME_LIKE, SURNAMES, Look, discreet
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters
-from reviewdesk.intake.normalise import Chunk, Normaliser, RowError, may_share
+from reviewdesk.intake.normalise import Chunk, Normaliser
 from reviewdesk.intake.questions import Question, questions_of
+from reviewdesk.intake.row_errors import RowError
+from reviewdesk.intake.shared_fields import may_share
 from reviewdesk.intake.splitting import parts_of
 from reviewdesk.intake.values import Value, shown
 from reviewdesk.masking import COMPOUND_SURNAMES, HIDDEN, mask, mask_name

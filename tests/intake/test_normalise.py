@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewdesk.errors import Invalid
+from reviewdesk.intake.fact_forms import facts_for_people, sort_out
 from reviewdesk.intake.fields import by_name
 from reviewdesk.intake.headers import find_header, suggest
 from reviewdesk.intake.mapping import Mapping, from_suggestions
 from reviewdesk.intake.messages import SAID, said
-from reviewdesk.intake.normalise import Chunk, Normaliser, facts_for_people, sort_out
+from reviewdesk.intake.normalise import Chunk, Normaliser
 from reviewdesk.intake.table import open_table
 from reviewdesk.intake.values import Bad, reader_of
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from reviewdesk.intake.headers import fold
-from reviewdesk.intake.normalise import is_blank
+from reviewdesk.intake.row_kinds import is_blank
 from reviewdesk.intake.side_fields import (
     CHANNELS,
     LABELS,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from reviewdesk.intake.normalise import RowError
+from reviewdesk.intake.row_errors import RowError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from reviewdesk.intake.hidden import BY_DEFAULT, Hidden
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mapping import SideRule
 from reviewdesk.intake.messages import said
-from reviewdesk.intake.normalise import is_blank
 from reviewdesk.intake.reading import Sheet
+from reviewdesk.intake.row_kinds import is_blank
 from reviewdesk.intake.side_fields import (
     DEMANDS,
     EVIDENCE,

@@ -11,9 +11,9 @@ from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.headers import MONEY_UNITS, fold_lines
 from reviewdesk.intake.mapping import column_letters
 from reviewdesk.intake.messages import said
-from reviewdesk.intake.normalise import is_blank, is_label
 from reviewdesk.intake.questions import DOUBTS, OPEN, UNSURE
 from reviewdesk.intake.reading import Sheet
+from reviewdesk.intake.row_kinds import is_blank, is_label
 from reviewdesk.intake.side_fields import (
     LABELS,
     SideField,
