@@ -317,6 +317,12 @@ def in_my_language(text: Text | dict[str, str] | None) -> str:
     return text["en" if language() == "en" else "zh"]
 
 
+def as_sentence(text: Text | dict[str, str] | None) -> str:
+    """The reader's side of a sentence, with a capital letter in front where its language has them."""
+    said = in_my_language(text)
+    return said[:1].upper() + said[1:]
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "money": write_money,
     "number": write_number,
@@ -332,6 +338,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "label": label,
     "tone": tone,
     "mine": in_my_language,
+    "sentence": as_sentence,
 }
 
 

@@ -40,7 +40,11 @@ NO_ACCOUNT: Final = "no_account"
 SEVERAL: Final = "several"
 UNREADABLE: Final = "unreadable"
 REASONS: Final[Mapping[str, Text]] = {
-    NO_ACCOUNT: Text("文件名和文件夹名中没有本批次的借据号", "no account number of this batch in its name or folders"),
+    NO_ACCOUNT: Text(
+        "文件名和文件夹名中没有已导入的借据号；未导入的行修正后，其文件会自动归入",
+        "no account number of an imported row in its name or folders; a file of a rejected row finds its case "
+        "by itself once the row is mended",
+    ),
     UNREADABLE: Text(
         "压缩包没有说明文件名的编码，无法辨认其中的借据号",
         "the archive does not say how its file names are encoded, and they cannot be read",

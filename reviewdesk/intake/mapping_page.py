@@ -24,6 +24,7 @@ from reviewdesk.intake.keys import proposed_key
 from reviewdesk.intake.looking import Look, missing_fields
 from reviewdesk.intake.mapping import BY_ROW
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
+from reviewdesk.intake.messages import unit_label
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.parts import parts_of, waiting_part
 from reviewdesk.intake.questions import Question, questions_of
@@ -169,7 +170,7 @@ def mapping_page(
         same_as_before=sum(1 for one in suggestions if one.level == "stated"),
         declared=declared,
         wrong=wrong or [],
-        units=UNITS,
+        units={kind: [(unit, unit_label(unit)) for unit in units] for kind, units in UNITS.items()},
         periods=PERIODS,
         lender_kinds=LENDER_KINDS,
         unsure=request.form.get("constant-lender_kind") == UNSURE,

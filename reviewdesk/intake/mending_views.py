@@ -18,8 +18,9 @@ from reviewdesk.intake.models import Batch
 from reviewdesk.intake.parts import place_of
 from reviewdesk.intake.row_results import result_of
 from reviewdesk.intake.service import find_batch
+from reviewdesk.intake.waiting import asked_of
 from reviewdesk.intake.words import label_of_code
-from reviewdesk.pages import current_actor, in_my_language, is_htmx, language, page_of, requires
+from reviewdesk.pages import as_sentence, current_actor, in_my_language, is_htmx, language, page_of, requires
 
 pages = Blueprint("mending", __name__)
 
@@ -54,6 +55,7 @@ def _rows_page(batch_id: UUID, error: Invalid | None = None) -> str:
             errors_file=corrections.latest_error_workbook(work, batch),
             receiving=queries.receiving(work, batch),
             mendable=_mendable(batch),
+            waiting=sum(one.rows for one in asked_of(work, batch)) if _mendable(batch) else 0,
             reasons=[(code, in_my_language(text)) for code, text in REASONS.items()],
             REASONS=REASONS,
             most_note=MOST_NOTE,
@@ -78,7 +80,7 @@ def _account_part(work: Work, batch: Batch) -> dict[str, Any]:
     after = request.args.get("cursor", type=int)
     found = queries.rejected_rows(work, batch.batch_id, code=request.args.get("code") or None, after=after)
     page = page_of(found, queries.ROWS_PER_PAGE, lambda row: str(row.row), first=after is None)
-    codes = [(in_my_language(label_of_code(one)), one, n) for one, n in queries.code_counts(work, batch.batch_id)]
+    codes = [(as_sentence(label_of_code(one)), one, n) for one, n in queries.code_counts(work, batch.batch_id)]
     return {"sheet": None, "page": page, "codes": codes, "lines": account_lines(work, batch, page.items)}
 
 
@@ -89,7 +91,7 @@ def _side_part(work: Work, batch: Batch, sheet: str) -> dict[str, Any]:
     found = side_queries.rejected_side_rows(work, batch, sheet, code=code, after=place)
     page = page_of(found, queries.ROWS_PER_PAGE, lambda row: str(row.row), first=after is None)
     codes = [
-        (in_my_language(label_of_code(one)), one, n)
+        (as_sentence(label_of_code(one)), one, n)
         for name, one, n in side_queries.codes_by_sheet(work, batch)
         if name == sheet
     ]

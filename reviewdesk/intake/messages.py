@@ -275,11 +275,28 @@ def said(code: str, details: dict[str, Any], label: Text, unit: str) -> Said:
     """The words for an error in a column called `label` that counts in `unit`; `details` may hold its `header`."""
     template = SAID[code]
     zh = {"header": label.zh, **details, "label": label.zh, "unit": unit}
-    en = {"header": label.en, **details, "label": label.en, "unit": _UNITS_EN.get(unit, unit)}
+    en = {"header": label.en, **details, "label": label.en, "unit": unit_label(unit).en}
     return Said(
         Text(template.message.zh.format_map(zh), template.message.en.format_map(en)),
         Text(template.mend.zh.format_map(zh), template.mend.en.format_map(en)),
     )
 
 
-_UNITS_EN = {"元": "yuan", "万元": "10,000 yuan", "千元": "1,000 yuan", "百元": "100 yuan", "分": "fen"}
+def unit_label(unit: str) -> Text:
+    """What a unit is called; signs such as % are the same in both languages."""
+    return Text(unit, _UNITS_EN.get(unit, unit))
+
+
+_UNITS_EN = {
+    "分": "fen",
+    "元": "yuan",
+    "百元": "100 yuan",
+    "千元": "1,000 yuan",
+    "万元": "10,000 yuan",
+    "百万元": "million yuan",
+    "亿元": "100 million yuan",
+    "月": "months",
+    "期": "instalments",
+    "年": "years",
+    "天": "days",
+}

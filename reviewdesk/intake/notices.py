@@ -53,38 +53,48 @@ def notices_of(table: Table) -> tuple[Notice, ...]:
         notices.append(Notice("unvalued", _unvalued(table)))
     if hidden := table.hidden_sheets:
         listed = _listed(hidden)
-        notices.append(Notice("hidden_sheets", Text(f"隐藏的工作表：{listed}", f"Hidden sheets: {listed}")))
-    columns, rows = _hidden_columns(table), _hidden_rows(table)
-    if columns:
-        zh, en = "；".join(columns), "; ".join(columns)
-        notices.append(Notice("hidden_columns", Text(f"隐藏的列：{zh}", f"Hidden columns: {en}")))
-    if rows:
-        zh, en = "；".join(f"{name}第 {listed} 行" for name, listed in rows), "; ".join(map("".join, rows))
-        notices.append(Notice("hidden_rows", Text(f"隐藏的行：{zh}", f"Hidden rows: {en}")))
+        notices.append(Notice("hidden_sheets", Text(f"隐藏的工作表：{listed.zh}", f"Hidden sheets: {listed.en}")))
+    if columns := _hidden_columns(table):
+        notices.append(Notice("hidden_columns", _one_after_the_other("隐藏的列：", "Hidden columns: ", columns)))
+    if rows := _hidden_rows(table):
+        notices.append(Notice("hidden_rows", _one_after_the_other("隐藏的行：", "Hidden rows: ", rows)))
     return tuple(notices)
 
 
-def _hidden_columns(table: Table) -> list[str]:
+def _one_after_the_other(zh: str, en: str, parts: Sequence[Text]) -> Text:
+    return Text(zh + "；".join(part.zh for part in parts), en + "; ".join(part.en for part in parts))
+
+
+def _hidden_columns(table: Table) -> list[Text]:
     """The hidden columns of the accounts, then those of each visible sheet beside them."""
     names = table.header.names
-    own = _listed([f"{column_letters(place)} {names[place]}".strip() for place in table.hidden_columns])
+    own = [f"{column_letters(place)} {names[place]}".strip() for place in table.hidden_columns]
     beside = [
-        f"「{sheet.name}」{_listed([column_letters(place) for place in columns])}"
+        _of_sheet(sheet, _listed([column_letters(place) for place in columns]))
         for sheet, layout in _beside(table)
         if (columns := [place for place in sheet.hidden_columns if place < len(layout.header.names)])
     ]
-    return [*([own] if own else []), *beside]
+    return [*([_listed(own)] if own else []), *beside]
 
 
-def _hidden_rows(table: Table) -> list[tuple[str, str]]:
-    """Sheet and hidden rows: of the accounts, whose sheet is not named, then of each visible sheet beside them."""
-    own = [("", _listed([str(row) for row in table.hidden_rows]))] if table.hidden_rows else []
+def _hidden_rows(table: Table) -> list[Text]:
+    """The hidden rows of the accounts, whose sheet is not named, then of each visible sheet beside them."""
+    own = [_rows(table.hidden_rows)] if table.hidden_rows else []
     beside = [
-        (f"「{sheet.name}」", _listed([str(row + 1) for row in rows]))
+        _of_sheet(sheet, _rows([row + 1 for row in rows]))
         for sheet, layout in _beside(table)
         if (rows := [row for row in sheet.hidden_rows if row >= layout.header.first_data])
     ]
     return own + beside
+
+
+def _rows(rows: Sequence[int]) -> Text:
+    listed = _listed([str(row) for row in rows])
+    return Text(f"第 {listed.zh} 行", listed.en)
+
+
+def _of_sheet(sheet: Sheet, what: Text) -> Text:
+    return Text(f"「{sheet.name}」{what.zh}", f"“{sheet.name}” {what.en}")
 
 
 def _beside(table: Table) -> Iterator[tuple[Sheet, Layout]]:
@@ -101,16 +111,16 @@ def _beside(table: Table) -> Iterator[tuple[Sheet, Layout]]:
 
 def _unvalued(table: Table) -> Text:
     sheet = table.sheet
-    cells = "、".join(f"{column_letters(column)}{row + 1}" for row, column in sheet.unvalued)
-    more = " …" if sheet.unvalued_count > len(sheet.unvalued) else ""
+    cells = [f"{column_letters(column)}{row + 1}" for row, column in sheet.unvalued]
+    more = " …" if sheet.unvalued_count > len(cells) else ""
     return Text(
-        f"{sheet.unvalued_count:,} 个公式没有保存计算结果，按空白读取：{cells}{more}。"
+        f"{sheet.unvalued_count:,} 个公式没有保存计算结果，按空白读取：{'、'.join(cells)}{more}。"
         "请用 Excel 或 WPS 打开，保存后重新上传。",
-        f"{sheet.unvalued_count:,} formulas were saved without their results and are read as blank: {cells}{more}. "
-        "Open the workbook in Excel or WPS, save it and upload it again.",
+        f"{sheet.unvalued_count:,} formulas were saved without their results and are read as blank: "
+        f"{', '.join(cells)}{more}. Open the workbook in Excel or WPS, save it and upload it again.",
     )
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = "、".join(names[:NAMED])
-    return shown if len(names) <= NAMED else f"{shown} … ({len(names):,})"
+def _listed(names: Sequence[str]) -> Text:
+    more = "" if len(names) <= NAMED else f" … ({len(names):,})"
+    return Text("、".join(names[:NAMED]) + more, ", ".join(names[:NAMED]) + more)

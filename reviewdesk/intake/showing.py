@@ -10,6 +10,7 @@ from reviewdesk.intake.fields import Field, Kind, field_named
 from reviewdesk.intake.headers import Level, Suggestion, is_third_person
 from reviewdesk.intake.looking import NAME_LIKE, SURNAMES, Look, discreet
 from reviewdesk.intake.mapping import Mapping, Rule, column_letters
+from reviewdesk.intake.messages import unit_label
 from reviewdesk.intake.normalise import Chunk, Normaliser
 from reviewdesk.intake.questions import Question, questions_of
 from reviewdesk.intake.row_errors import RowError
@@ -206,7 +207,7 @@ def discreet_sample(text: str) -> str:
 
 _LEVEL_BADGES: dict[Level, tuple[Text, Tone]] = {
     "exact": (Text("同义词", "synonym"), "pass"),
-    "assumed": (Text("通常如此", "usual meaning"), "pass"),
+    "assumed": (Text("通常如此", "as usual"), "pass"),
     "stated": (Text("沿用上次", "as last time"), "pass"),
     "ask": (Text("请确认", "please confirm"), "warn"),
     "similar": (Text("相似", "similar"), "warn"),
@@ -225,7 +226,7 @@ def _badge(one: Suggestion, rule: Rule) -> tuple[Text, Tone]:
         return (Text("您选定", "your choice"), "info") if rule.field else _LEVEL_BADGES["unknown"]
     text, tone = _LEVEL_BADGES[one.level]
     if one.level == "exact" and "|" in one.header:
-        text = Text("两行表头", "two-line header")
+        text = Text("两行表头", "two lines")
     if one.level == "similar":
         text = Text(f"相似 {one.score:.2f}", f"similar {one.score:.2f}")
     return text, tone
@@ -237,9 +238,9 @@ def _read_as(known: Field, rule: Rule, values: Sequence[Value], first: str) -> T
         return Text(f"{kind.zh}，样例为空", f"{kind.en}, no value in the sample")
     zh, en = kind.zh, kind.en
     if known.kind == "money" and isinstance(values[0], int):
-        unit = rule.unit or "元"
+        unit = unit_label(rule.unit or "元")
         amount = f"{int(yuan(values[0]).split('.')[0]):,}.{yuan(values[0])[-2:]}"
-        return Text(f"金额，单位{unit} → {amount}", f"amount in {unit} → {amount}")
+        return Text(f"金额，单位{unit.zh} → {amount}", f"amount in {unit.en} → {amount}")
     if known.kind == "rate":
         percent = f"{float(str(values[0])) * 100:g}%"
         return Text(f"利率 → 年利率 {percent}", f"rate → {percent} a year")
@@ -257,8 +258,9 @@ def _amiss(errors: Sequence[RowError]) -> Text | None:
     if not told:
         return None
     first, number = told[0], len(told)
-    value = f"「{first.value}」" if first.value else ""
+    value = Text(f"「{first.value}」", f", “{first.value}”") if first.value else Text("", "")
+    rows = "1 row of the sample is wrong" if number == 1 else f"{number} rows of the sample are wrong"
     return Text(
-        f"样例中 {number} 行有误：第 {first.row} 行{value}{first.message.zh}",
-        f"{number} rows of the sample are wrong: row {first.row} {first.value or ''} {first.message.en}",
+        f"样例中 {number} 行有误：第 {first.row} 行{value.zh}{first.message.zh}",
+        f"{rows}: row {first.row}{value.en}: {first.message.en}",
     )

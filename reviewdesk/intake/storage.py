@@ -13,6 +13,7 @@ from uuid import UUID
 from flask import current_app
 
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.reading.errors import empty
 from reviewdesk.settings import Settings
 from reviewdesk.store import open_store
 
@@ -58,7 +59,7 @@ def _write(stream: IO[bytes], target: Path, settings: Settings) -> tuple[str, in
             digest.update(block)
             file.write(block)
     if size == 0:
-        raise Invalid("file.empty", Text("文件是空的。", "The file is empty."))
+        raise empty()
     return digest.hexdigest(), size
 
 

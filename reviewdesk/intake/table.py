@@ -225,11 +225,15 @@ def _table_of(source: Source, name: str, also: Set[str]) -> Table | None:
 
 def _no_header(source: Source) -> Invalid:
     if all(not source.sheet(name).rows[:1] for name in source.visible_names):
-        return Invalid("file.empty", Text("工作表是空的。", "The sheet is empty."))
+        return Invalid(
+            "file.empty", Text("工作表都是空的。请确认文件后重新上传。", "The sheets are empty. Upload the right file.")
+        )
     return Invalid(
         "header.not_found",
         Text(
-            "找不到表头：前 40 行里没有一行写着借据号、姓名、身份证号这样的列名。",
-            "No header was found: none of the first 40 rows names columns such as 借据号, 姓名 or 身份证号.",
+            "找不到表头：前 40 行里没有一行写着借据号、姓名、身份证号这样的列名。"
+            "请写上列名，或换成正确的文件后重新上传。",
+            "No header was found: none of the first 40 rows names columns such as 借据号, 姓名 or 身份证号. "
+            "Name the columns, or upload the right file.",
         ),
     )

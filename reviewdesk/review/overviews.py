@@ -79,21 +79,24 @@ def waiting_decisions(work: Work, *, after: str | None = None, size: int = 50) -
 class Verdicts:
     """A batch's audit in short: cases and sums in fen by verdict, its findings and its systematic defects.
 
-    `findings` are pairs of a check's id and how many cases it found so, by outcome, the most frequent first.
+    `claimable` and `excess` are of the cases whose claim could be computed, None where that is none of them;
+    `uncomputed` counts the others. `findings` are pairs of a check's id and how many cases it found so, by outcome, the
+    most frequent first.
     """
 
     cases: dict[str, int]
     amounts: dict[str, int]
     unaudited: int
-    claimable: int
-    excess: int
+    claimable: int | None
+    excess: int | None
+    uncomputed: int
     findings: dict[str, list[tuple[str, int]]]
     systematic: list[Frequent]
 
 
 _BY_VERDICT = """
 SELECT verdict, count(*) AS cases, coalesce(sum(coalesce(claimed, outstanding)), 0) AS amount,
-       coalesce(sum(claimable), 0) AS claimable, coalesce(sum(excess), 0) AS excess
+       sum(claimable) AS claimable, coalesce(sum(excess), 0) AS excess, count(*) - count(claimable) AS uncomputed
 FROM cases WHERE org_id = :org AND batch_id = :batch GROUP BY verdict
 """
 
@@ -107,12 +110,14 @@ def verdicts(work: Work, batch_id: UUID) -> Verdicts:
     batch = find_batch(work, batch_id)
     rows = work.execute(_BY_VERDICT, org=work.org_id, batch=batch_id).all()
     audited = [row for row in rows if row.verdict is not None]
+    computed = [row for row in audited if row.claimable is not None]
     return Verdicts(
         cases={row.verdict: row.cases for row in audited},
         amounts={row.verdict: int(row.amount) for row in audited},
         unaudited=sum(row.cases for row in rows if row.verdict is None),
-        claimable=sum(int(row.claimable) for row in rows),
-        excess=sum(int(row.excess) for row in rows),
+        claimable=sum(int(row.claimable) for row in computed) if computed else None,
+        excess=sum(int(row.excess) for row in computed) if computed else None,
+        uncomputed=sum(row.uncomputed for row in audited),
         findings=_by_outcome(frequent_findings(work, batch_id)),
         systematic=systematic_defects(work, batch_id, batch.policy or BUILT_IN),
     )

@@ -146,6 +146,13 @@ def test_on_the_page(bench: Bench, org: Org, batch: UUID) -> None:
     assert "waiting" not in bench.client(org.reviewer).get(f"/batches/{batch}").text
 
 
+def test_the_page_of_rejected_rows_says_that_one_answer_is_enough(bench: Bench, org: Org, batch: UUID) -> None:
+    page = bench.client(org.uploader).get(f"/batches/{batch}/rejected").text
+    assert "3 行只等一个回答" in page
+    assert f'href="/batches/{batch}#waiting"' in page
+    assert "只等一个回答" not in bench.client(org.reviewer).get(f"/batches/{batch}/rejected").text
+
+
 def test_by_the_api(bench: Bench, org: Org, batch: UUID) -> None:
     api = api_of(bench, org.uploader)
     date, rate = api.get(f"batches/{batch}/questions")["items"]

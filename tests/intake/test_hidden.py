@@ -160,7 +160,7 @@ def test_the_mapping_page_asks_and_the_batch_page_tells(bench: Bench, org: Org, 
     assert client.post(f"/batches/{batch.batch_id}/mapping", data=form).status_code == 302
     after(bench, org, batch.batch_id)
     page = client.get(f"/batches/{batch.batch_id}").text
-    assert re.search(r"隐藏的行：第 3 行\s*<[^>]*>已选：不读取", page)
+    assert re.search(r"隐藏的行：第 3 行\s*<[^>]*>已选：不导入", page)
     assert re.search(r"隐藏的列：F 产品名称\s*<[^>]*>已选：读取", page)
     assert "宏不会被运行" in page
 

@@ -10,7 +10,7 @@ from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import SavedMapping
-from tests.builders import Bench, Org
+from tests.builders import Bench, Org, csrf
 from tests.intake.sheets import HEADERS, accounts, write
 from tests.intake.test_views import fields_of, upload
 
@@ -187,3 +187,21 @@ def test_a_person_sees_first_what_needs_one(
     assert "fill-id_no" not in found
     answered = preview(client, place, **{"fill-id_no": column[1], "seen": "key", "answer-7": "year:percent"})
     assert "年利率" in answered[answered.index('id="needs"') : answered.index('id="settled"')]
+
+
+def test_a_sheet_with_a_header_only_is_told(client: FlaskClient, tmp_path: Path) -> None:
+    page = client.get(upload(client, write(tmp_path / "empty.xlsx", [])).location).text
+    assert "这张表只有表头，没有一行数据" in page
+    assert "没有可导入的行" in page
+    assert "都清楚了" not in page
+
+
+def test_units_are_named_in_the_readers_language(client: FlaskClient, prefix: str, tmp_path: Path) -> None:
+    rows = [{**row, "本金(万元)": 3} for row in accounts(2, prefix)]
+    place = upload(client, write(tmp_path / "a.xlsx", rows, headers=(*HEADERS, "本金(万元)"))).location
+    page = client.get(place).text
+    assert "金额，单位万元 → 30,000.00" in page
+    client.post("/language", data={"csrf_token": csrf(page), "locale": "en", "next": "/"})
+    page = client.get(place).text
+    assert "Amount in 10,000 yuan → 30,000.00" in page
+    assert '<option value="万元" selected>10,000 yuan</option>' in page

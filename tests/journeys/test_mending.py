@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from reviewdesk.intake import service
 from reviewdesk.intake.service import Wish
@@ -91,3 +92,36 @@ def test_a_row_of_a_side_sheet_is_mended_and_joins_its_case(
     row.locator("#side-7-D").press("Enter")
     row.locator(".t-pass").wait_for(timeout=60_000)
     visitor.look(f"side-rows-joined-{name}")
+
+
+def test_a_dropped_folder_keeps_its_paths(bench: Bench, org: Org, door: Door, tmp_path: Path) -> None:
+    prefix = f"HT{uuid4().hex[:10].upper()}"
+    path = write(tmp_path / "拟诉清单.xlsx", accounts(2, prefix, seed=73), headers=HEADERS)
+    batch = service.upload_from_path(org.uploader.actor, path, Wish(auto=True)).batch_id
+    for name in ("借款合同.pdf", "放款凭证.pdf"):
+        file = tmp_path / "证据" / f"{prefix}00001" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"%PDF-1.7\n" + name.encode())
+
+    visitor = door.visitor(org.uploader)
+    page = visitor.open(f"/batches/{batch}")
+    page.locator("#verdicts .tiles").wait_for(timeout=60_000)
+    visitor.open(f"/batches/{batch}/attachments")
+    drop(visitor.page, tmp_path / "证据")
+    expect(page.locator(".chosen")).to_contain_text(f"证据/{prefix}00001/借款合同.pdf")
+    page.get_by_role("button", name="上传附件").click()
+    page.get_by_text("2 个归入 1 件案件").wait_for(timeout=60_000)
+
+    visitor.open("/batches/new")
+    drop(visitor.page, tmp_path / "证据")
+    page.get_by_text("这里一次只放一个文件").wait_for()
+
+
+def drop(page: Page, path: Path) -> None:
+    """Drop a file or folder of this machine on the page's drop zone, as a person does."""
+    box = page.locator("[data-drop]").bounding_box()
+    assert box
+    session = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": box["x"] + 40, "y": box["y"] + 20, "data": data})

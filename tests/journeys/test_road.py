@@ -31,7 +31,7 @@ def test_an_uploader_maps_a_messy_workbook_and_sees_where_every_row_went(door: D
     expect(page.get_by_role("heading", name="审核结论")).to_be_visible()
     uploader.look("road-batch")
     with page.expect_download() as download:
-        page.get_by_role("link", name="下载修正表").first.click()
+        page.get_by_role("link", name="下载未导入的行").first.click()
     assert download.value.suggested_filename.endswith(".xlsx")
 
     page = uploader.open("/batches/new")

@@ -282,7 +282,7 @@ class TestPages:
         assert client.post(address, data=form).status_code == 302
         page = client.get(address).get_data(as_text=True)
         assert "HT-0011 合同.pdf" in page
-        assert "没有本批次的借据号" in page
+        assert "没有已导入的借据号" in page
         box = re.search(r'name="attachment" value="([0-9a-f-]+)"', page)
         assert box
         client.post(f"/attachments/{box[1]}/assign", data={"csrf_token": token, "account_no": "HT-0011"})

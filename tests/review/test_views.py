@@ -321,6 +321,17 @@ def test_the_verdicts_of_a_batch_lead_to_the_queue(bench: Bench) -> None:
     assert "尚无结论" in empty
 
 
+def test_what_cannot_be_computed_is_no_claim_of_nothing(bench: Bench) -> None:
+    org = bench.organisation()
+    client, batch = bench.client(org.uploader), bench.batch(org)
+    bench.audited_case(org, batch, facts={"outstanding_principal": 900_000}, missing=("claim.calculated_to",))
+    page = client.get(f"/batches/{batch}/verdicts").text
+    tile = page[page.index("可主张合计") :]
+    assert tile.index("—") < tile.index("1 件缺资料，算不出")
+    small(bench, org, batch_id=batch)
+    assert "¥10,000.00" in client.get(f"/batches/{batch}/verdicts").text
+
+
 def test_history_tells_what_happened(bench: Bench) -> None:
     org = bench.organisation()
     case_id = small(bench, org)

@@ -103,7 +103,7 @@ def mend_text(errors: Sequence[Mapping[str, Any]], say: Say) -> str:
 
 def _sentences(errors: Sequence[Mapping[str, Any]], say: Say) -> Iterator[str]:
     for error in errors:
-        column = f"{error['column']}: " if error["column"] else ""
+        column = f"{error['column'].replace('|', '｜')}{say(Text('：', ': '))}" if error["column"] else ""
         yield f"{column}{sentence(error, say)}"
 
 

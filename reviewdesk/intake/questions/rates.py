@@ -20,7 +20,7 @@ _PERIODS: tuple[tuple[Period, Text], ...] = (
 )
 _SCALES: tuple[tuple[Reading, Text], ...] = (
     ("percent", Text("数字是百分数", "numbers are percent")),
-    ("share", Text("数字是比例，1 即 100%", "numbers are shares, 1 is 100 %")),
+    ("share", Text("数字是比例，1 即 100%", "numbers are shares, 1 is 100%")),
 )
 _LOW, _HIGH = Decimal("0.01"), Decimal(1)
 

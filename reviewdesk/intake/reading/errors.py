@@ -12,8 +12,19 @@ def not_a_workbook(kind: str = "") -> Invalid:
     """The content is something else; `kind` names it where it is known."""
     return unreadable(
         "file.not_a_workbook",
-        f"这不是工作簿或文本表格{f'（是 {kind} 文件）' if kind else ''}。请上传 .xlsx、.xls、.ods 或 .csv。",
-        f"This is no workbook or text table{f' (but {kind})' if kind else ''}. Give a .xlsx, .xls, .ods or .csv file.",
+        f"这不是工作簿或文本表格{f'（是 {kind} 文件）' if kind else ''}。"
+        "请上传 .xlsx、.xls、.ods、.csv，或装有这些表格的 .zip。",
+        f"This is no workbook or text table{f' (but {kind})' if kind else ''}. "
+        "Give a .xlsx, .xls, .ods or .csv file, or a .zip of them.",
+    )
+
+
+def empty() -> Invalid:
+    """There is not a byte in it."""
+    return unreadable(
+        "file.empty",
+        "文件是空的。请确认已保存或导出完整，再重新上传。",
+        "The file is empty. See that it was saved or exported whole, and upload it again.",
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from reviewdesk.errors import Invalid, Text
-from reviewdesk.intake.reading.errors import damaged, too_costly, unreadable
+from reviewdesk.intake.reading.errors import damaged, empty, too_costly, unreadable
 from reviewdesk.intake.reading.kinds import COMPOUND_FILE
 from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.packing import Blocks, PackedRows
@@ -168,7 +168,7 @@ def open_source(path: Path) -> Source:
     if not path.is_file():
         raise unreadable("file.absent", f"找不到文件 {path.name}。", f"There is no file {path.name}.")
     if path.stat().st_size == 0:
-        raise unreadable("file.empty", "文件是空的。", "The file is empty.")
+        raise empty()
     return Source(path)
 
 

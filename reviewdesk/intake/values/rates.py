@@ -42,7 +42,7 @@ def read_rate(
         unit: the sign that the header states for bare numbers: `%`, `‰`, `‱`.
         period: what the header says the rate is for; a cell that says so itself wins.
         day_count: days in the year of a daily rate.
-        reading: what a person said that the column's bare numbers are: `percent`, or `share` (1 is 100 %). It decides
+        reading: what a person said that the column's bare numbers are: `percent`, or `share` (1 is 100%). It decides
             on numbers that may be either; one that is plausible in one way only is read in that way.
     """
     if isinstance(cell, bool | date | time | timedelta):

@@ -9,8 +9,9 @@
 //   data-copy="#id"       copies the text of an element
 //   data-next="selector"  moves the focus to the next of these elements, from where it is
 //   data-then="selector"  swapped in by htmx, it hands the focus on to the next of these elements
-//   data-drop             a label that takes dropped files for the file input within; data-folder: a button that asks
-//                         for a folder instead; data-max-total, data-max-files: the form's limits
+//   data-drop             a label that takes dropped files, and folders if several files may be sent, for the file input
+//                         within; data-folder: a button that asks for a folder; data-max-total, data-max-files: the
+//                         form's limits
 //   data-download         a form whose answer is a file, so its button comes back
 //   data-submit           a select or checkbox that submits its form when changed
 //   data-all="name"       a checkbox that ticks every box of that name
@@ -219,7 +220,8 @@
     const wrong = objection(label, files);
     input.setCustomValidity(wrong);
     const chosen = one(".chosen", label);
-    const named = files.slice(0, MOST_NAMED).map((file) => `${file.webkitRelativePath || file.name} · ${sizeOf(file.size)}`);
+    const paths = withPaths.get(input)?.map((one) => one.path);
+    const named = files.slice(0, MOST_NAMED).map((file, at) => `${paths?.[at] ?? (file.webkitRelativePath || file.name)} · ${sizeOf(file.size)}`);
     if (files.length > MOST_NAMED) named.push(words.chosen.replace("{n}", files.length).replace("{size}", sizeOf(sumOf(files))));
     chosen.textContent = wrong || named.join("\n");
     chosen.classList.toggle("err", Boolean(wrong));
@@ -253,10 +255,48 @@
     event.preventDefault();
     label.classList.toggle("over", event.type === "dragover");
     if (event.type !== "drop" || !event.dataTransfer.files.length) return;
-    if ([...event.dataTransfer.items].some((item) => item.webkitGetAsEntry?.()?.isDirectory)) return say(words.folder, "fail");
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    const holdsFolder = entries.some((entry) => entry.isDirectory);
     const input = one("input[type=file]", label);
-    input.files = event.dataTransfer.files;
+    if (!input.multiple && (holdsFolder || event.dataTransfer.files.length > 1)) return say(words.oneFile, "fail");
+    if (holdsFolder) return takeFolders(input, entries);
+    take(input, event.dataTransfer.files);
+  }
+
+  function take(input, files) {
+    input.files = files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // Files of a dropped folder are sent under their paths, as those of a chosen one are: these may say whose they are.
+  const withPaths = new WeakMap();
+
+  async function takeFolders(input, entries) {
+    const found = (await Promise.all(entries.map(filesIn))).flat();
+    const transfer = new DataTransfer();
+    for (const one of found) transfer.items.add(one.file);
+    take(input, transfer.files);
+    withPaths.set(input, found);
+    showChosen(input.closest("[data-drop]"));
+  }
+
+  async function filesIn(entry) {
+    if (entry.isFile) return [{ path: entry.fullPath.slice(1), file: await new Promise((done, fail) => entry.file(done, fail)) }];
+    const reader = entry.createReader();
+    const all = [];
+    for (;;) {
+      const some = await new Promise((done, fail) => reader.readEntries(done, fail));
+      if (!some.length) return (await Promise.all(all.map(filesIn))).flat();
+      all.push(...some);
+    }
+  }
+
+  function sendPaths(event) {
+    for (const input of all("[data-drop] input[type=file]", event.target)) {
+      if (!withPaths.has(input)) continue;
+      event.formData.delete(input.name);
+      for (const { file, path } of withPaths.get(input)) event.formData.append(input.name, file, path);
+    }
   }
 
   // ---- clicks and changes
@@ -279,7 +319,7 @@
     if (input.matches("[data-submit]")) input.form.requestSubmit();
     if (input.dataset.all) all(`input[type=checkbox][name="${input.dataset.all}"]:not(:disabled)`).forEach((box) => { box.checked = input.checked; });
     const label = input.closest("[data-drop]");
-    if (label && input.type === "file") showChosen(label);
+    if (label && input.type === "file") { withPaths.delete(input); showChosen(label); }
   }
 
   // ---- filters, and what stays as it is when htmx swaps
@@ -339,6 +379,7 @@
     document.addEventListener("click", onClick);
     document.addEventListener("change", onChange);
     for (const type of ["dragover", "dragleave", "drop"]) document.addEventListener(type, onDrag);
+    document.addEventListener("formdata", sendPaths);
     document.addEventListener("click", (event) => { if (event.target.matches?.("dialog")) event.target.close(); });
     window.addEventListener("pageshow", (event) => { if (event.persisted) all("form[data-busy]").forEach(releaseButtons); });
     document.addEventListener("htmx:configRequest", onHtmxRequest);
