@@ -159,6 +159,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "review.bulk": _("批量处理"),
     "review.evidence": _("整理证据附件"),
     "review.bulk_aside": _("批量处理审核结论"),
+    "review.bulk_again": _("批量撤销推翻与静默"),
     "journal.export": _("导出审计日志"),
     "handover.export": _("导出案件"),
     "handover.weigh": _("测算起诉风险"),

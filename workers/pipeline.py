@@ -18,7 +18,16 @@ from reviewdesk.intake import answering, corrections, loading, mended_workbook, 
 from reviewdesk.intake import service as intake
 from reviewdesk.journal import export as journal_export
 from reviewdesk.outbox import JobFunction
-from reviewdesk.review import bulk, bulk_deciding, bulk_overriding, evidence, joining, taking_back, unpacking
+from reviewdesk.review import (
+    bulk,
+    bulk_deciding,
+    bulk_overriding,
+    bulk_withdrawing,
+    evidence,
+    joining,
+    taking_back,
+    unpacking,
+)
 from reviewdesk.review.auditing_anew import finish_audit
 from reviewdesk.review.renewing import renew
 
@@ -64,6 +73,7 @@ JOBS: dict[str, JobFunction] = {
     dry_run.JOB: dry_run.run,
     bulk.JOBS["decide"]: partial(bulk.run, bulk_deciding.DEED),
     bulk.JOBS["set_aside"]: partial(bulk.run, bulk_overriding.DEED),
+    bulk.JOBS["count_again"]: partial(bulk.run, bulk_withdrawing.DEED),
     unpacking.JOB: unpacking.run,
     taking_back.JOB: taking_back.run,
     cases_export.JOB: cases_export.run,

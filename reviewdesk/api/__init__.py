@@ -14,6 +14,7 @@ def init_app(app: "Flask") -> None:
         batches,
         bulk_decisions,
         bulk_overrides,
+        bulk_withdrawals,
         cases,
         decisions,
         entrustments,

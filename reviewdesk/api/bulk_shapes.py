@@ -1,4 +1,4 @@
-"""The shapes of doing the same to many cases at once: deciding on them, or setting a check's finding aside."""
+"""The shapes of doing the same to many cases: deciding, setting a finding aside, or letting it count again."""
 
 from datetime import date
 from typing import Literal
@@ -47,6 +47,13 @@ class GivenBulkOverride(Selection):
     kind: Kind
     reason: Reason
     until: date | None = None
+
+
+class GivenBulkWithdrawal(Selection):
+    """Which check's finding is to count again in many cases; the reason is kept with each."""
+
+    check: str = Field(max_length=60)
+    reason: Reason
 
 
 class BulkCounts(Shape):
@@ -115,6 +122,14 @@ class BulkOverride(Bulk):
     title: Sentence
     kind: Kind
     until: date | None
+    counts: BulkCounts
+
+
+class BulkWithdrawal(Bulk):
+    """A check's finding that was set aside, and counts again, in many cases."""
+
+    check: str
+    title: Sentence
     counts: BulkCounts
 
 

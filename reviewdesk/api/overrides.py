@@ -9,7 +9,7 @@ from reviewdesk.api.speaking import KEY, LONGEST_KEY, SAME_KEY, Answer, Reply, a
 from reviewdesk.audit.models import FindingOverride
 from reviewdesk.db import unit_of_work
 from reviewdesk.pages import current_actor, requires
-from reviewdesk.review import desk, overriding
+from reviewdesk.review import desk, overriding, withdrawing
 from reviewdesk.review.findings import title_of
 from reviewdesk.review.overrides import counts, overrides_of
 from reviewdesk.review.overriding import Wish
@@ -67,7 +67,7 @@ def override_finding(case_id: int, check: str, body: shapes.GivenOverride) -> Re
 )
 def withdraw_override(case_id: int, override_id: UUID, body: shapes.GivenWithdrawal) -> shapes.Override:
     """Let a finding count again."""
-    return override_shape(overriding.withdraw(current_actor(), case_id, override_id, body.reason))
+    return override_shape(withdrawing.withdraw(current_actor(), case_id, override_id, body.reason))
 
 
 def override_shape(one: FindingOverride) -> shapes.Override:

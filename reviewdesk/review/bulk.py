@@ -1,7 +1,7 @@
 """Doing the same to many cases: a stored preview bound to cases, versions and runs, then a job that answers each.
 
 This is the road that all deeds go. What each of them is, and how a case is judged, they say themselves: a decision
-(`bulk_deciding`), setting a check's finding aside (`bulk_overriding`).
+(`bulk_deciding`), setting a check's finding aside (`bulk_overriding`), letting it count again (`bulk_withdrawing`).
 """
 
 from collections import defaultdict
@@ -33,11 +33,13 @@ class DeedName(StrEnum):
 
     DECIDE = "decide"
     SET_ASIDE = "set_aside"
+    COUNT_AGAIN = "count_again"
 
 
 JOBS: Final[Mapping[str, str]] = {
     DeedName.DECIDE: "review.bulk",
     DeedName.SET_ASIDE: "review.bulk_aside",
+    DeedName.COUNT_AGAIN: "review.bulk_again",
 }
 """The kind of job that does each."""
 

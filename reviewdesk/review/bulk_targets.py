@@ -12,7 +12,7 @@ from reviewdesk.actor import Actor
 from reviewdesk.audit.models import AuditRun
 from reviewdesk.audit.standing import Standing
 from reviewdesk.db import Work
-from reviewdesk.errors import Invalid, NotAllowed, Refusal, Text
+from reviewdesk.errors import Invalid, NotAllowed, Refusal, Stale, Text
 from reviewdesk.intake.models import Case
 from reviewdesk.review import queries
 from reviewdesk.review.judging import Basis
@@ -104,6 +104,16 @@ def lock(work: Work, ids: Iterable[int]) -> list[Target]:
         Target(case, Basis(run_of.get(case.run_id or 0), aside.get(case.case_id, ())), waits_on.get(case.case_id))
         for case in cases
     ]
+
+
+def check_unchanged(target: Target, version: int, run_id: int | None) -> None:
+    """Whether a case is still the one that a preview showed.
+
+    Raises:
+        Stale: its version or its audit is another.
+    """
+    if (target.case.version, target.case.run_id) != (version, run_id):
+        raise Stale("case.stale", Text("案件已有变化，请先看变化再处理。", "The case has changed since you opened it."))
 
 
 # Arrays from a SELECT are taken for short, so that each case is found by its key. Ids of checks hold no blanks.

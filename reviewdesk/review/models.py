@@ -117,7 +117,7 @@ class BulkDecision(Keyed, Model):
     """One deed for many cases, bound to the cases and versions of its preview.
 
     `deed`: decide (`choice` is the decision), set_aside (the finding of `check_id`; `choice` is the way, `until` the
-    last day of a silence). `state`: preview, running, done, discarded.
+    last day of a silence), count_again (the finding of `check_id`). `state`: preview, running, done, discarded.
     """
 
     __tablename__ = "bulk_decisions"

@@ -1,4 +1,4 @@
-"""Setting a finding aside for one case, and taking that back."""
+"""Setting a finding aside for one case."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from uuid import UUID
 from reviewdesk.actor import Actor
 from reviewdesk.audit.models import AuditRun, FindingOverride
 from reviewdesk.audit.registry import FAIL
-from reviewdesk.clock import now, today
+from reviewdesk.clock import today
 from reviewdesk.db import Work, unit_of_work
-from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
+from reviewdesk.errors import Conflict, Invalid, NotAllowed, Refusal, Stale, Text
 from reviewdesk.idempotency import earlier, keyed
 from reviewdesk.intake.models import Attachment, Case
 from reviewdesk.journal.service import record
@@ -22,9 +22,8 @@ from reviewdesk.review.judging import Basis, held_by_another
 from reviewdesk.review.lapsing import mirror
 from reviewdesk.review.models import Decision
 from reviewdesk.review.overrides import KINDS_OF, Kind, rightful
-from reviewdesk.review.service import basis_of, check_nothing_waits, current_run, lock_case, waiting_on
+from reviewdesk.review.service import basis_of, check_nothing_waits, lock_case, personal_of, waiting_on
 from reviewdesk.review.states import DECIDABLE, SENIOR, State
-from reviewdesk.vault import vault
 
 LEAST_REASON: Final = 10
 MOST_REASON: Final = 2000
@@ -69,35 +68,6 @@ def set_aside(actor: Actor, wish: Wish, *, key: str | None = None) -> FindingOve
         return earlier(work, FindingOverride, key, wish) or _set_aside(work, case, wish, key)
 
 
-def withdraw(actor: Actor, case_id: int, override_id: UUID, reason: str) -> FindingOverride:
-    """Let a finding count again.
-
-    Raises:
-        NotFound: the case has no such override.
-        Stale: it has ended already.
-        Conflict: the case is decided, or somebody else holds it.
-        NotAllowed: the actor's roles would not have set it aside either.
-        Invalid: no reason.
-    """
-    with unit_of_work(actor) as work:
-        case = lock_case(work, case_id, "review:finding:withdraw")
-        found = _open(work, case, override_id)
-        _check_state(case, actor)
-        if not rightful(found.outcome, case.state, actor.roles) or actor.person_id is None:
-            raise _not_allowed("override.role", _ROLE[found.outcome == FAIL], case, "review:finding:withdraw")
-        check_nothing_waits(waiting_on(work, case_id))
-        _check_reason(reason, least=1)
-        before, case.version = case.verdict, case.version + 1
-        found.ended_at, found.ended_why, found.ended_version = now(), "withdrawn", case.version
-        found.ended_by_id, found.ended_by_name = actor.person_id, actor.name
-        found.ended_reason = discreet(reason.strip(), _personal(work, case))
-        work.session.flush()
-        mirror(work, case, current_run(work, case))
-        told = {"check": found.check_id, "way": found.kind, "reason": found.ended_reason}
-        _record(work, "review:finding:withdraw", case, before, told)
-    return found
-
-
 def settable(
     actor: Actor,
     case: Case,
@@ -121,16 +91,6 @@ def settable(
     }
 
 
-def may_withdraw(actor: Actor, case: Case, one: FindingOverride) -> bool:
-    """Whether the actor may let a finding count again."""
-    return (
-        one.ended_at is None
-        and actor.person_id is not None
-        and State(case.state) in DECIDABLE
-        and rightful(one.outcome, case.state, actor.roles)
-    )
-
-
 def _set_aside(work: Work, case: Case, wish: Wish, key: str | None) -> FindingOverride:
     basis = basis_of(work, case)
     try:
@@ -143,7 +103,7 @@ def _set_aside(work: Work, case: Case, wish: Wish, key: str | None) -> FindingOv
         raise Invalid(
             "override.attachment", Text("本案没有这一附件。", "The case has no such file."), field="attachment"
         )
-    made = of_wish(work.actor, case, basis, wish, outcome, discreet(wish.reason.strip(), _personal(work, case)))
+    made = of_wish(work.actor, case, basis, wish, outcome, discreet(wish.reason.strip(), personal_of(work, case)))
     made.idempotency_key, made.request_hash = keyed(key, wish).values()
     before, case.version = case.verdict, made.case_version
     work.session.add(made)
@@ -158,7 +118,7 @@ def _set_aside(work: Work, case: Case, wish: Wish, key: str | None) -> FindingOv
         "override": str(made.override_id),
         "run": made.run_id,
     }
-    _record(
+    record_on(
         work, action_of(wish.kind), case, before, {name: value for name, value in told.items() if value is not None}
     )
     return made
@@ -176,7 +136,7 @@ def judge(actor: Actor, case: Case, basis: Basis, waiting: Decision | None, wish
     if case.version != wish.case_version or case.run_id != wish.run_id or basis.run is None:
         raise Stale("case.stale", Text("案件已有变化，请先看变化再处理。", "The case has changed since you opened it."))
     outcome = _outcome(basis.run, wish.check)
-    _check_state(case, actor)
+    check_state(case, actor)
     _check_right(actor, case, outcome, waiting.by_id if waiting else None, wish)
     check_nothing_waits(waiting)
     _check_kind(wish.kind, outcome)
@@ -217,7 +177,8 @@ def of_wish(actor: Actor, case: Case, basis: Basis, wish: Wish, outcome: str, re
     )
 
 
-def _record(work: Work, action: str, case: Case, before: str | None, told: Mapping[str, Any]) -> None:
+def record_on(work: Work, action: str, case: Case, before: str | None, told: Mapping[str, Any]) -> None:
+    """Record what became of a finding of a case, whose verdict was `before`."""
     record(
         work,
         action,
@@ -249,7 +210,12 @@ def _outcome(run: AuditRun, check: str) -> str:
     )
 
 
-def _check_state(case: Case, actor: Actor) -> None:
+def check_state(case: Case, actor: Actor) -> None:
+    """Whether findings of a case may be set aside, or count again, in its state and by this actor.
+
+    Raises:
+        Conflict: it is decided, or somebody else holds it.
+    """
     if State(case.state) not in DECIDABLE:
         raise Conflict(
             "case.state",
@@ -289,9 +255,18 @@ def barred(actor: Actor, case: Case, proposed_by: object) -> tuple[Bar, ...]:
     return bars(actor.person_id, actor.roles, Involvement(case.imported_by, case.edited_by, proposed_by))
 
 
-def _check_right(actor: Actor, case: Case, outcome: str, proposed_by: object, wish: Wish) -> None:
+def check_rightful(actor: Actor, case: Case, outcome: str, action: str) -> None:
+    """Whether the actor's roles set findings of this outcome aside, and let them count again, in a case.
+
+    Raises:
+        NotAllowed: they do not, or the actor is nobody in particular.
+    """
     if not rightful(outcome, case.state, actor.roles) or actor.person_id is None:
-        raise _not_allowed("override.role", _ROLE[outcome == FAIL], case, action_of(wish.kind))
+        raise _not_allowed("override.role", _ROLE[outcome == FAIL], case, action)
+
+
+def _check_right(actor: Actor, case: Case, outcome: str, proposed_by: object, wish: Wish) -> None:
+    check_rightful(actor, case, outcome, action_of(wish.kind))
     found = barred(actor, case, proposed_by) if outcome == FAIL else ()
     if found:
         raise _not_allowed(f"override.{found[-1].value}", _BARRED[found[-1]], case, action_of(wish.kind))
@@ -321,11 +296,16 @@ def check_terms(kind: Kind, reason: str, until: date | None) -> None:
     Raises:
         Invalid: the reason is too short or long, or the day is not as it must be.
     """
-    _check_reason(reason, LEAST_REASON)
+    check_reason(reason, LEAST_REASON)
     _check_until(kind, until)
 
 
-def _check_reason(reason: str, least: int) -> None:
+def check_reason(reason: str, least: int) -> None:
+    """Whether a reason is as long as it must be.
+
+    Raises:
+        Invalid: it is too short or too long.
+    """
     if len(reason.strip()) < least:
         raise Invalid(
             "override.reason",
@@ -361,16 +341,3 @@ def _check_until(kind: Kind, until: date | None) -> None:
 def _is_attached(work: Work, case: Case, attachment_id: UUID) -> bool:
     found = work.session.get(Attachment, (case.org_id, attachment_id))
     return found is not None and found.case_id == case.case_id and found.removed_at is None
-
-
-def _open(work: Work, case: Case, override_id: UUID) -> FindingOverride:
-    found = work.session.get(FindingOverride, (case.org_id, override_id))
-    if found is None or found.case_id != case.case_id:
-        raise NotFound("override.unknown", Text("本案没有这一处理。", "The case has no such override."))
-    if found.ended_at is not None:
-        raise Stale("override.ended", Text("这一处理已失效。", "It has ended already."))
-    return found
-
-
-def _personal(work: Work, case: Case) -> dict[str, Any]:
-    return vault().unseal(case.sealed, work.org_id, case.case_id)

@@ -56,7 +56,7 @@ def _decide(work: Work, case: Case, ask: Ask, key: str | None) -> Decision:
     decision = draft(work.actor, case, ask, judgement)
     for column, value in keyed(key, ask).items():
         setattr(decision, column, value)
-    decision.reason = discreet(ask.reason.strip(), _personal(work, case))
+    decision.reason = discreet(ask.reason.strip(), personal_of(work, case))
     work.session.add(decision)
     work.session.flush()
     if judgement.grounds:
@@ -141,7 +141,7 @@ def answer(actor: Actor, decision_id: UUID, *, agree: bool, reason: str) -> Deci
         if overtaken:
             _overtake(work, decision, case)
         else:
-            _close(work, decision, case, agree, discreet(reason.strip(), _personal(work, case)))
+            _close(work, decision, case, agree, discreet(reason.strip(), personal_of(work, case)))
         changes = changes_since(work, case, decision.case_version, decision.run_id) if overtaken else []
     if overtaken:
         raise Stale(
@@ -302,5 +302,6 @@ def waiting_count(work: Work) -> int:
     return work.session.scalar(query) or 0
 
 
-def _personal(work: Work, case: Case) -> dict[str, Any]:
+def personal_of(work: Work, case: Case) -> dict[str, Any]:
+    """The personal data of a case, in clear."""
     return vault().unseal(case.sealed, work.org_id, case.case_id)

@@ -13,9 +13,13 @@ from reviewdesk.intake.models import Case
 from reviewdesk.journal import words
 from reviewdesk.labels import label
 from reviewdesk.money import fen
+from reviewdesk.review.bulk import DeedName
 from reviewdesk.review.bulk_items import Item
 from reviewdesk.review.casefile import Fact, Happening
 from reviewdesk.review.findings import Findings, title_of
+from reviewdesk.review.labels import BULK_WAYS
+from reviewdesk.review.models import BulkDecision
+from reviewdesk.review.overrides import Kind
 from reviewdesk.review.queries import Filters, Row
 from reviewdesk.review.words import GROUNDS
 
@@ -143,6 +147,16 @@ def first_due(today: date) -> str:
     return (today + relativedelta(months=1)).isoformat()
 
 
+def bulk_title(made: BulkDecision) -> str:
+    """What is done in bulk, in a few words."""
+    if made.deed == DeedName.DECIDE:
+        return _("批量%(choice)s", choice=label(made.choice, "choice"))
+    check = check_title(made.check_id or "")
+    if made.deed == DeedName.COUNT_AGAIN:
+        return _("批量撤销搁置：%(check)s", check=check)
+    return _("批量%(way)s：%(check)s", way=BULK_WAYS[Kind(made.choice)][0], check=check)
+
+
 def answer_text(item: Item) -> str:
     """What is done, or expected to be done, to one case in bulk, in words."""
     if item.message is not None:
@@ -153,14 +167,24 @@ def answer_text(item: Item) -> str:
 
 def findings_to_choose(found: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str]]:
     """The checks that stand in the way of a selection as the options of a select, most frequent first."""
+    return _to_choose(found, ("fail", "warn", "missing"), "outcome")
+
+
+def aside_to_choose(aside: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str]]:
+    """The checks whose findings are set aside in a selection as the options of a select, most frequent first."""
+    return _to_choose(aside, tuple(Kind), "set_aside")
+
+
+def _to_choose(found: Mapping[str, Mapping[str, int]], order: Sequence[str], group: str) -> list[tuple[str, str]]:
     number = {check: sum(of.get(check, 0) for of in found.values()) for of in found.values() for check in of}
-    return [(check, _finding_option(check, found)) for check in sorted(number, key=lambda one: (-number[one], one))]
+    ranked = sorted(number, key=lambda one: (-number[one], one))
+    return [(check, _option(check, found, order, group)) for check in ranked]
 
 
-def _finding_option(check: str, found: Mapping[str, Mapping[str, int]]) -> str:
+def _option(check: str, found: Mapping[str, Mapping[str, int]], order: Sequence[str], group: str) -> str:
     parts = [
-        _("%(outcome)s %(n)s 件", outcome=label(outcome, "outcome"), n=found[outcome][check])
-        for outcome in ("fail", "warn", "missing")
-        if check in found.get(outcome, {})
+        _("%(outcome)s %(n)s 件", outcome=label(one, group), n=found[one][check])
+        for one in order
+        if check in found.get(one, {})
     ]
     return _("%(check)s（%(cases)s）", check=check_title(check), cases=_("，").join(parts))

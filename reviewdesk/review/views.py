@@ -29,6 +29,7 @@ from reviewdesk.review import (
     service,
     states,
     telling,
+    withdrawing,
 )
 from reviewdesk.review.approval import Circumstances, grounds
 from reviewdesk.review.borrower import other_cases
@@ -195,7 +196,7 @@ def _case_parts(case_id: int) -> dict[str, Any]:
         "weighed": weighed(opened, file.run, overridden_in(file.overrides), suit),
         "needs": states.Need,
         "aside_kinds": overriding.settable(actor, opened, file.run, file.overrides, file.waiting),
-        "may_count_again": functools.partial(overriding.may_withdraw, actor, opened),
+        "may_count_again": functools.partial(withdrawing.may_withdraw, actor, opened),
         "silence_until": (today() + timedelta(days=overriding.LONGEST_SILENCE)).isoformat(),
         "least_reason": overriding.LEAST_REASON,
         **_WORDS,

@@ -19,6 +19,7 @@ from reviewdesk.review import (
     bulk_items,
     bulk_overriding,
     bulk_targets,
+    bulk_withdrawing,
     forms,
     labels,
     overriding,
@@ -27,7 +28,7 @@ from reviewdesk.review import (
     service,
     telling,
 )
-from reviewdesk.review.overrides import Kind
+from reviewdesk.review.bulk import DeedName
 from reviewdesk.review.states import REVIEWER, SENIOR, UPLOADER
 from reviewdesk.review.views import review
 from reviewdesk.review.words import GROUNDS
@@ -73,12 +74,13 @@ def _selection() -> tuple[queries.Filters | None, list[int]]:
 
 
 def _ask(
-    filters: queries.Filters | None, ids: list[int], *, findings_only: bool = False, error: Invalid | None = None
+    filters: queries.Filters | None, ids: list[int], *, only: DeedName | None = None, error: Invalid | None = None
 ) -> str:
-    """The form for a selection: a decision, or a check whose finding is to be set aside."""
+    """The form for a selection: a decision, a check whose finding is to be set aside, or one that counts again."""
     with unit_of_work(pages.current_actor()) as work:
         number = len(ids) or queries.count(work, filters or queries.Filters()).cases
         found = bulk_items.findings_in(work, filters=filters, ids=ids)
+        aside = bulk_items.aside_in(work, filters=filters, ids=ids)
     given = queries.read_filters(request.args).as_json()
     return render_template(
         "review/bulk_ask.html",
@@ -86,7 +88,8 @@ def _ask(
         number=number,
         missing=found.get("missing", {}),
         findings=telling.findings_to_choose(found),
-        findings_only=findings_only,
+        aside=telling.aside_to_choose(aside),
+        only=only,
         typed=request.form if error else request.args,
         error=error,
         args=given,
@@ -105,7 +108,7 @@ def _ask(
 @pages.requires(REVIEWER, SENIOR)
 def bulk_findings() -> str:
     """The form for setting a check's finding aside in everything that the filters find, as a batch's page offers it."""
-    return _ask(queries.read_filters(request.args), [], findings_only=True)
+    return _ask(queries.read_filters(request.args), [], only=DeedName.SET_ASIDE)
 
 
 @review.post("/review/bulk/findings")
@@ -125,7 +128,29 @@ def bulk_findings_preview() -> Any:
             ids=ids,
         )
     except Invalid as error:
-        return _ask(filters, ids, findings_only=True, error=error), error.status
+        return _ask(filters, ids, only=DeedName.SET_ASIDE, error=error), error.status
+    return redirect(url_for("review.bulk_page", bulk_id=made.bulk_id))
+
+
+@review.get("/review/bulk/withdrawals")
+@pages.requires(REVIEWER, SENIOR)
+def bulk_withdrawals() -> str:
+    """The form for letting a check's finding count again in everything that the filters find."""
+    return _ask(queries.read_filters(request.args), [], only=DeedName.COUNT_AGAIN)
+
+
+@review.post("/review/bulk/withdrawals")
+@pages.requires(REVIEWER, SENIOR)
+def bulk_withdrawals_preview() -> Any:
+    """A stored preview of letting a check's finding count again, or the form again with what is wrong."""
+    filters, ids = _selection()
+    form = request.form
+    try:
+        made = bulk_withdrawing.preview(
+            pages.current_actor(), form.get("check", ""), form.get("reason", ""), filters=filters, ids=ids
+        )
+    except Invalid as error:
+        return _ask(filters, ids, only=DeedName.COUNT_AGAIN, error=error), error.status
     return redirect(url_for("review.bulk_page", bulk_id=made.bulk_id))
 
 
@@ -151,7 +176,7 @@ def bulk_page(bulk_id: UUID) -> str:
         at=progress,
         outcome=outcome,
         answer_text=telling.answer_text,
-        bulk_way=lambda way: labels.BULK_WAYS[Kind(way)][0],
+        title=telling.bulk_title(made),
     )
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from reviewdesk import pages
 from reviewdesk.errors import Conflict, Invalid, Stale
-from reviewdesk.review import forms, overriding
+from reviewdesk.review import forms, overriding, withdrawing
 from reviewdesk.review.overriding import Wish
 from reviewdesk.review.states import REVIEWER, SENIOR
 from reviewdesk.review.views import back, desk_page, review
@@ -45,6 +45,6 @@ def override(case_id: int, finding: str) -> Any:
 @pages.requires(REVIEWER, SENIOR)
 def withdraw_override(case_id: int, override_id: UUID) -> Response:
     """Let a finding count again."""
-    overriding.withdraw(pages.current_actor(), case_id, override_id, request.form.get("reason", ""))
+    withdrawing.withdraw(pages.current_actor(), case_id, override_id, request.form.get("reason", ""))
     flash(_("已撤销，此项重新计入结论"), "pass")
     return back(case_id, "findings")

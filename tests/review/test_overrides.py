@@ -21,7 +21,7 @@ from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
 from reviewdesk.intake.models import Case
 from reviewdesk.intake.superseding import keep
-from reviewdesk.review import bulk_deciding, bulk_items, lapsing, overriding, queries, service
+from reviewdesk.review import bulk_deciding, bulk_items, lapsing, overriding, queries, service, withdrawing
 from reviewdesk.review.moves import move_cases
 from reviewdesk.review.overrides import Kind
 from reviewdesk.review.overriding import Wish
@@ -203,16 +203,16 @@ def test_what_people_write_holds_no_personal_data(bench: Bench, org: Org, blocke
 def test_withdrawing_lets_it_count_again_and_it_ends_once(bench: Bench, org: Org, blocked: int) -> None:
     made = set_aside(org, blocked)
     with pytest.raises(NotAllowed):
-        overriding.withdraw(org.reviewer.actor, blocked, made.override_id, "看错了")
+        withdrawing.withdraw(org.reviewer.actor, blocked, made.override_id, "看错了")
     with pytest.raises(Invalid):
-        overriding.withdraw(org.senior_reviewer.actor, blocked, made.override_id, " ")
+        withdrawing.withdraw(org.senior_reviewer.actor, blocked, made.override_id, " ")
     with pytest.raises(NotFound):
-        overriding.withdraw(org.senior_reviewer.actor, blocked, uuid4(), "看错了")
-    overriding.withdraw(org.senior_reviewer.actor, blocked, made.override_id, "看错了")
+        withdrawing.withdraw(org.senior_reviewer.actor, blocked, uuid4(), "看错了")
+    withdrawing.withdraw(org.senior_reviewer.actor, blocked, made.override_id, "看错了")
     case = read(org, blocked)
     assert (case.verdict, case.failed) == ("blocked", [CAP])
     with pytest.raises(Stale):
-        overriding.withdraw(org.senior_reviewer.actor, blocked, made.override_id, "再撤")
+        withdrawing.withdraw(org.senior_reviewer.actor, blocked, made.override_id, "再撤")
     (kept,) = overrides(org, blocked)
     assert (kept.ended_why, kept.ended_reason) == ("withdrawn", "看错了")
     with pytest.raises(IntegrityError), unit_of_work(org.reviewer.actor) as work:

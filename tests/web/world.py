@@ -124,6 +124,7 @@ def _rows(
         **who,
     )
     bulk = _bulk(org, who, deed="set_aside", choice="override", check_id="rate.claim_cap")
+    again = _bulk(org, who, deed="count_again", choice="withdraw", check_id="rate.claim_cap")
     decided = _bulk(org, who, deed="decide", choice="return", seen=[])
     entrustment = Entrustment(
         org_id=org.org_id,
@@ -150,13 +151,14 @@ def _rows(
     upload = EvidenceUpload(
         org_id=org.org_id, upload_id=new_id(), batch_id=batch_id, sent=[], counts={"refused": 0}, **who
     )
-    session.add_all([job, export, decision, bulk, decided, entrustment, file, upload, rejected])
+    session.add_all([job, export, decision, bulk, decided, again, entrustment, file, upload, rejected])
     return {
         "job_id": job.job_id,
         "export_id": export.export_id,
         "decision_id": decision.decision_id,
         "bulk_id": bulk.bulk_id,
         "bulk_id bulk-decisions": decided.bulk_id,
+        "bulk_id bulk-withdrawals": again.bulk_id,
         "entrustment_id": entrustment.entrustment_id,
         "attachment_id": file.attachment_id,
         "upload_id": upload.upload_id,
