@@ -10,9 +10,8 @@ from reviewdesk.api.mappings import options_of
 from reviewdesk.api.speaking import Answer, Reply, api, speaks
 from reviewdesk.db import unit_of_work
 from reviewdesk.intake import answering
-from reviewdesk.intake.mending import MENDABLE
 from reviewdesk.intake.service import find_batch
-from reviewdesk.intake.waiting import Asked, asked_of
+from reviewdesk.intake.side_waiting import AskedBeside
 from reviewdesk.pages import current_actor, requires
 
 
@@ -20,19 +19,23 @@ from reviewdesk.pages import current_actor, requires
 @requires(*READERS)
 @speaks("batches", {200: Answer("The questions", mapping_shapes.WaitingQuestions)})
 def list_batch_questions(batch_id: UUID) -> mapping_shapes.WaitingQuestions:
-    """List what columns of a loaded batch leave open: rows whose cells may be read in two ways wait for the answer."""
+    """List what columns of a loaded batch leave open: rows whose cells may be read in two ways wait for the answer.
+
+    Columns of the accounts come first, then those of the sheets beside them.
+    """
     with unit_of_work(current_actor()) as work:
         batch = find_batch(work, batch_id)
-        found = asked_of(work, batch) if batch.state in MENDABLE else []
+        found = answering.open_questions(work, batch)
     return mapping_shapes.WaitingQuestions(items=[_question(one) for one in found])
 
 
-def _question(asked: Asked) -> mapping_shapes.WaitingQuestion:
+def _question(asked: answering.Open) -> mapping_shapes.WaitingQuestion:
     return mapping_shapes.WaitingQuestion.model_validate(
         {
             "name": asked.name,
             "kind": asked.question.kind,
-            "file": asked.file or None,
+            "file": None if isinstance(asked, AskedBeside) else asked.file or None,
+            "sheets": asked.sheets if isinstance(asked, AskedBeside) else [],
             "headers": asked.question.headers,
             "rows": asked.rows,
             "options": options_of(asked.question),
@@ -50,6 +53,8 @@ def _question(asked: Asked) -> mapping_shapes.WaitingQuestion:
 )
 def answer_batch_questions(batch_id: UUID, body: mapping_shapes.GivenAnswers) -> Reply:
     """Say how columns of a loaded batch are read: a worker reads the rows again that waited, and takes good ones in.
+
+    Good rows of sheets beside the accounts join their cases, which are audited anew.
 
     The answer holds for rows that are mended later, and for the next file with the same headers.
     """

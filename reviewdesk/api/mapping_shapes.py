@@ -25,12 +25,14 @@ class WaitingOption(Shape):
 class WaitingQuestion(Shape):
     """What columns of a loaded batch leave open; `rows` rejected rows wait for the answer.
 
-    `file` is the first file of an archive that has these columns, null in a batch of one file.
+    `file` is the first file of an archive that has these columns, null in a batch of one file. `sheets` are the sheets
+    beside the accounts that have them, empty for columns of the accounts.
     """
 
     name: str
     kind: Literal["rate", "date", "money", "terms"]
     file: str | None
+    sheets: list[str]
     headers: list[str]
     rows: int
     options: list[WaitingOption]

@@ -59,7 +59,8 @@ Record: TypeAlias = tuple[int, dict[str, Value], list[RowError]]
     "answers",
     multiple=True,
     metavar="COLUMN=READING",
-    help="How a column is read whose cells may be read in two ways: 年利率=percent. May be given more than once.",
+    help="How a column is read whose cells may be read in two ways: 年利率=percent, 还款明细!还款日期=day_first. "
+    "May be given more than once.",
 )
 @hidden_options
 @click.option("--no-checks", is_flag=True, help="Only read: nothing is audited, and the verdict of a row is unchecked.")
@@ -115,7 +116,7 @@ def check(
         click.echo(f"reviewdesk check: {error.filename}: {error.strerror}", err=True)
         sys.exit(2)
     tell(read, summary)
-    tell_side_sheets(read.side, summary.strays)
+    tell_side_sheets(read.side, summary)
     sys.exit(1 if summary.rejected or read.side.errors or summary.strays else 0)
 
 
@@ -159,6 +160,7 @@ def _write(read: Read, policy: Policy, as_of: date, out: IO[bytes], scale: Scale
         summary.doubts.note(errors)
         summary.failed.update(found["check"] for found in line["findings"] if found["outcome"] == "fail")
         out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    summary.doubts.note(side.errors)
     summary.weighed = [*scale.told()] if scale else []
     return summary
 
@@ -192,6 +194,7 @@ def _written(read: Read, chunks: Iterable[Chunk], out: IO[bytes], *, reveal: boo
             summary.codes.update(error.code for error in errors)
             summary.doubts.note(errors)
         summary.set_aside.update(row.reason for row in chunk.set_aside)
+    summary.doubts.note(read.side.errors)
     summary.strays = read.side.strays(accounts)
     return summary
 

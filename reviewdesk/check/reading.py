@@ -1,7 +1,7 @@
 """What a check reads: the file's table or an archive's tables, under what the command says of their columns."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from collections.abc import Mapping as MappingType
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,15 +15,16 @@ import orjson
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.bundle import Bundle, refuse_sheet, side_sheets_of
-from reviewdesk.intake.doubts import no_column, with_answers
+from reviewdesk.intake.doubts import BESIDE, no_column, with_answers, with_answers_beside
 from reviewdesk.intake.fields import LENDER_KINDS, field_named
 from reviewdesk.intake.hidden import Hidden
 from reviewdesk.intake.keys import UNTOLD, Keys
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.normalise import Chunk
 from reviewdesk.intake.numbering import Among, part_of, row_of
+from reviewdesk.intake.reading import Sheet
 from reviewdesk.intake.reading.archives import is_archive
-from reviewdesk.intake.side_sheets import NOTHING_SAID, Said, SideSheets
+from reviewdesk.intake.side_sheets import Layout, Said, SideSheets, recognise
 from reviewdesk.intake.stating import headers_named, stated
 from reviewdesk.intake.table import ReadAgain, Table, open_table
 from reviewdesk.intake.unlocking import Passwords, passwords_in, unlock_file
@@ -80,6 +81,17 @@ class Wish:
         mapping = stated(suggested, self.mapping, where_it_fits=of_several)
         return with_answers(_with_lender_kind(mapping, self.lender_kind), self.answers)
 
+    def laid_over_sides(
+        self, mapping: Mapping, sheets: Iterable[tuple[str, Callable[[str], Sheet]]]
+    ) -> tuple[Mapping, set[str]]:
+        """The same for the sheets beside the accounts, which the mapping of the accounts is about too."""
+        named = [
+            (name, opened) for name, opened in sheets if any(one.startswith(name + BESIDE) for one in self.answers)
+        ]
+        layouts = {name: recognise(opened(name), Said.by(mapping)) for name, opened in named}
+        found = {name: layout for name, layout in layouts.items() if isinstance(layout, Layout)}
+        return with_answers_beside(mapping, self.answers, found)
+
     def check_used(self, used: Set[str]) -> None:
         """Refuse answers about columns that there are not."""
         if unused := [name for name in self.answers if name not in used]:
@@ -91,7 +103,9 @@ def read_file(path: Path, sheet: str | None, said: Wish, hidden: Hidden) -> Read
         return _read_archive(path, sheet, said, hidden)
     table = open_table(path, sheet, headers_named(said.mapping))
     mapping, used = said.laid_over(table.suggested_mapping())
-    said.check_used(used)
+    sheets = ((name, table.source.sheet) for name in table.names_beside(hidden))
+    mapping, beside = said.laid_over_sides(mapping, sheets)
+    said.check_used(used | beside)
     file = ReadFile("", table, mapping.without(table.columns_left_out(hidden)))
     keys = _keys_of(path, mapping)
     side = table.side_sheets(hidden, Said.by(mapping))
@@ -111,16 +125,17 @@ def _read_archive(path: Path, sheet: str | None, said: Wish, hidden: Hidden) -> 
             used |= taken
             files[one.number] = ReadFile(one.name, one.table, mapping.without(one.table.columns_left_out(hidden)))
             keys[one.number] = _keys_of(path, mapping)
-    said.check_used(used)
+    first = next((file.mapping for file in files.values()), Mapping(()))
+    sheets = ((name, one.source.sheet) for one in opened for name in one.names_beside(hidden))
+    of_sides, beside = said.laid_over_sides(first, sheets)
+    said.check_used(used | beside)
 
     def chunks() -> Iterator[Chunk]:
         among = Among(bundle.names)
         for number, file in files.items():
             yield from file.table.chunks(file.mapping, None, hidden, number, among, keys[number])
 
-    first = next(iter(files.values()), None)
-    of_sides = Said.by(first.mapping) if first else NOTHING_SAID
-    return Read(files, chunks, side_sheets_of(opened, hidden, of_sides), bundle.others)
+    return Read(files, chunks, side_sheets_of(opened, hidden, Said.by(of_sides)), bundle.others)
 
 
 @contextmanager

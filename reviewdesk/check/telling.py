@@ -80,7 +80,8 @@ def _tell_columns(file: ReadFile) -> None:
             _say(f"  {_asked(question)}")
 
 
-def tell_side_sheets(side: SideSheets, strays: list[SideError]) -> None:
+def tell_side_sheets(side: SideSheets, summary: Summary) -> None:
+    strays = summary.strays
     for one in side.sheets:
         _say(
             f"sheet {one.name!r} ({one.kind}): {one.read} rows read, {one.refused} rejected, {one.set_aside} set aside"
@@ -90,6 +91,8 @@ def tell_side_sheets(side: SideSheets, strays: list[SideError]) -> None:
         _say(f"  sheet {error.sheet!r} {place}: {error.code}: {error.message.en} / {error.message.zh}")
     if (more := len(side.errors) + len(strays) - SIDE_ERRORS_TOLD) > 0:
         _say(f"  and {more} more")
+    for line in summary.doubts.told_beside(side.layouts):
+        _say(line)
 
 
 def _named(table: Table) -> int:

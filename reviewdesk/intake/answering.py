@@ -1,10 +1,12 @@
 """Answering, after a batch was loaded, how a column is to be read: the rows that waited for it are read again.
 
-The answer holds for the batch, for whatever is mended of it later, and for the next file with the same headers.
+Rows of the accounts become cases; those of the sheets beside them join theirs as mended ones do. The answer holds for
+the batch, for whatever is mended of it later, and for the next file with the same headers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +17,20 @@ from reviewdesk.actor import Actor
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Text
 from reviewdesk.intake import loading
+from reviewdesk.intake.bundle import placed
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mending import MENDABLE, Taken, check_uploader, lock_batch, take_in
 from reviewdesk.intake.models import Batch, SavedMapping
 from reviewdesk.intake.numbering import number_of
-from reviewdesk.intake.parts import keep_parts, parts_of, place_of
+from reviewdesk.intake.parts import Part, keep_parts, parts_of, place_of
 from reviewdesk.intake.queries import ANSWER_JOB
-from reviewdesk.intake.questions import UNSURE, Question, answered
+from reviewdesk.intake.questions import UNSURE, answered
 from reviewdesk.intake.rejects import cells_of
 from reviewdesk.intake.saved_mappings import save
+from reviewdesk.intake.side_answers import laid_over, own_name, with_answer
+from reviewdesk.intake.side_keeping import cells_given
+from reviewdesk.intake.side_mending import SideMended, mend_side_rows
+from reviewdesk.intake.side_waiting import AskedBeside, asked_beside, beside_waiting
 from reviewdesk.intake.waiting import Asked, asked_of, rows_waiting
 from reviewdesk.journal.service import record
 
@@ -31,6 +38,15 @@ JOB = ANSWER_JOB
 
 AT_A_TIME = 20_000
 """So many rows are read again by one job; the next one goes on after them."""
+
+
+Open = Asked | AskedBeside
+"""A question about the accounts' columns, or about those of sheets beside them."""
+
+
+def open_questions(work: Work, batch: Batch) -> list[Open]:
+    """The questions that rejected rows of a batch wait for; none where it is not loaded."""
+    return [*asked_of(work, batch), *asked_beside(work, batch)] if batch.state in MENDABLE else []
 
 
 def answer(actor: Actor, batch_id: UUID, given: Mapping[str, str]) -> int:
@@ -46,12 +62,16 @@ def answer(actor: Actor, batch_id: UUID, given: Mapping[str, str]) -> int:
     check_uploader(actor, batch_id)
     with unit_of_work(actor) as work:
         batch = lock_batch(work, batch_id)
-        settled = _settled(asked_of(work, batch), given)
+        settled = _settled(open_questions(work, batch), given)
         for asked, value in settled:
-            _settle(work, batch, asked, value)
+            if isinstance(asked, AskedBeside):
+                _settle_beside(work, batch, asked, value)
+            else:
+                _settle(work, batch, asked, value)
         rows = sum(asked.rows for asked, _ in settled)
         batch.version += 1
-        columns = [pair for asked, _ in settled for pair in asked.columns]
+        columns = [pair for asked, _ in settled if isinstance(asked, Asked) for pair in asked.columns]
+        beside = [pair for asked, _ in settled if isinstance(asked, AskedBeside) for pair in asked.columns]
         number = 1 + int(batch.counts.get("answers", 0))
         batch.counts = dict(batch.counts) | {"answers": number}
         record(
@@ -61,11 +81,11 @@ def answer(actor: Actor, batch_id: UUID, given: Mapping[str, str]) -> int:
             new={"answers": _told(settled), "rows": rows, "mapping": str(batch.mapping_id)},
             batch_id=batch_id,
         )
-        _ask_to_read(work, batch, columns, f"{number}", after=-1)
+        _ask_to_read(work, batch, {"columns": columns, "beside": beside, "answer": f"{number}", "after": -1})
     return rows
 
 
-def _settled(questions: Sequence[Asked], given: Mapping[str, str]) -> list[tuple[Asked, str]]:
+def _settled(questions: Sequence[Open], given: Mapping[str, str]) -> list[tuple[Open, str]]:
     """The questions that are answered, with their answers."""
     wanted = {name: value for name, value in given.items() if value and value != UNSURE}
     if not wanted:
@@ -86,23 +106,53 @@ def _settled(questions: Sequence[Asked], given: Mapping[str, str]) -> list[tuple
 
 def _settle(work: Work, batch: Batch, asked: Asked, value: str) -> None:
     """Lay an answer over the mapping of each file that it is about."""
-    parts = parts_of(batch)
     for number in asked.parts:
-        place = place_of(batch, number_of(number, 1))
-        mapping = answered(ColumnMapping.from_json(place.mapping), asked.question, value)
-        saved = _save(work, place.mapping_id, asked.question, value)
-        if parts:
-            version = saved.version if saved else parts[number].version
-            mapping_id = str(saved.mapping_id) if saved else parts[number].mapping_id
-            parts[number] = replace(parts[number], mapping=mapping.to_json(), mapping_id=mapping_id, version=version)
-        else:
-            batch.mapping = mapping.to_json()
-            batch.mapping_id = saved.mapping_id if saved else batch.mapping_id
+        _revise(work, batch, number, lambda mapping: answered(mapping, asked.question, value))
+
+
+def _settle_beside(work: Work, batch: Batch, asked: AskedBeside, value: str) -> None:
+    """Have the rows that wait read by an answer, and lay it over the mapping that says what the sheets are."""
+    batch.side_layouts = laid_over(batch.side_layouts or {}, asked.sheets, asked.question, value)
+    for place in asked.sheets:
+        number, sheet = _file_and_sheet(place, parts_of(batch))
+        kind = batch.side_layouts[place]["kind"]
+        _revise(work, batch, number, partial(with_answer, sheet=sheet, kind=kind, question=asked.question, value=value))
+
+
+def _file_and_sheet(place: str, parts: Sequence[Part]) -> tuple[int, str]:
+    """The file whose mapping says what a sheet is, and the sheet's own name in its file.
+
+    A file without accounts goes by the mapping of the first that has some.
+    """
+    if not parts:
+        return 0, place
+    number = next(number for number, part in enumerate(parts) if place.startswith(placed(part.name, "")))
+    sheet = own_name(place)
+    if parts[number].mapping is None:
+        number = next(number for number, part in enumerate(parts) if part.mapping is not None)
+    return number, sheet
+
+
+Revise = Callable[[ColumnMapping], ColumnMapping]
+
+
+def _revise(work: Work, batch: Batch, number: int, revise: Revise) -> None:
+    """Change the mapping of one file of a batch, and the saved one that it was read by."""
+    place = place_of(batch, number_of(number, 1))
+    mapping = revise(ColumnMapping.from_json(place.mapping))
+    saved = _save(work, place.mapping_id, revise)
+    parts = parts_of(batch)
     if parts:
+        version = saved.version if saved else parts[number].version
+        mapping_id = str(saved.mapping_id) if saved else parts[number].mapping_id
+        parts[number] = replace(parts[number], mapping=mapping.to_json(), mapping_id=mapping_id, version=version)
         keep_parts(batch, parts)
+    else:
+        batch.mapping = mapping.to_json()
+        batch.mapping_id = saved.mapping_id if saved else batch.mapping_id
 
 
-def _save(work: Work, mapping_id: UUID | None, question: Question, value: str) -> SavedMapping | None:
+def _save(work: Work, mapping_id: UUID | None, revise: Revise) -> SavedMapping | None:
     """The next version of the saved mapping that a file was read by, with an answer laid over it.
 
     None where a later version was confirmed meanwhile, or a file of the same batch saved it: that one stands.
@@ -116,16 +166,16 @@ def _save(work: Work, mapping_id: UUID | None, question: Question, value: str) -
         .order_by(SavedMapping.version.desc())
         .limit(1)
     )
-    body = answered(ColumnMapping.from_json(used.body), question, value)
+    body = revise(ColumnMapping.from_json(used.body))
     if latest is not None and latest.mapping_id != used.mapping_id:
         return latest if latest.body == body.to_json() else None
     return save(work, body)
 
 
-def _told(settled: Sequence[tuple[Asked, str]]) -> dict[str, str]:
-    """What the journal says of answers, by file and header."""
+def _told(settled: Sequence[tuple[Open, str]]) -> dict[str, str]:
+    """What the journal says of answers, by file or sheet and header."""
     return {
-        " ".join(filter(None, (asked.file, rule.header))): value
+        " ".join(filter(None, (asked.where, rule.header))): value
         for asked, value in settled
         for rule in asked.question.rules
     }
@@ -134,9 +184,9 @@ def _told(settled: Sequence[tuple[Asked, str]]) -> dict[str, str]:
 # --- reading again ---------------------------------------------------------------------------------------------------
 
 
-def _ask_to_read(work: Work, batch: Batch, columns: Sequence[tuple[int, str]], number: str, after: int) -> None:
-    args = {"batch_id": str(batch.batch_id), "columns": columns, "answer": number, "after": after}
-    outbox.add(work, JOB, args, key=f"{batch.batch_id}:{number}:{after}")
+def _ask_to_read(work: Work, batch: Batch, args: Mapping[str, Any]) -> None:
+    key = f"{batch.batch_id}:{args['answer']}:{args['after']}"
+    outbox.add(work, JOB, {**args, "batch_id": str(batch.batch_id)}, key=key)
 
 
 def run(work: Work, args: dict[str, Any], report: loading.Report) -> None:
@@ -148,9 +198,16 @@ def run(work: Work, args: dict[str, Any], report: loading.Report) -> None:
     report(phase="read", done=0, total=0)
     batch = lock_batch(work, batch_id)
     columns = [(part, field) for part, field in args["columns"]]
+    side = _read_beside(work, batch, [(sheet, header) for sheet, header in args.get("beside", ())])
     held = rows_waiting(work, batch, columns, args["after"], AT_A_TIME)
-    if held:
+    if held or side.given:
         rows = cells_of(work, batch, held)
-        take_in(work, batch, Taken(rows, rows, {"by": "answer"}), report)
+        take_in(work, batch, Taken(rows, rows, {"by": "answer"}, side), report)
     if len(held) == AT_A_TIME:
-        _ask_to_read(work, batch, columns, args["answer"], after=held[-1].row)
+        _ask_to_read(work, batch, {**args, "beside": [], "after": held[-1].row})
+
+
+def _read_beside(work: Work, batch: Batch, columns: Sequence[tuple[str, str]]) -> SideMended:
+    """Read the rows of side sheets again that wait for what columns are."""
+    held = beside_waiting(work, batch, columns) if columns else []
+    return mend_side_rows(work, batch, held, cells_given(batch, held))

@@ -29,6 +29,10 @@ class File:
     source: Source
     table: Table | None
 
+    def names_beside(self, hidden: Hidden) -> Sequence[str]:
+        """The sheets beside the accounts."""
+        return self.table.names_beside(hidden) if self.table else self.source.visible_names
+
 
 class Bundle:
     """An archive of tables. What is unpacked of it is gone with it."""
@@ -185,8 +189,7 @@ def side_sheets_of(files: Sequence[File], hidden: Hidden, said: Said = NOTHING_S
 
 def add_beside(found: SideSheets, file: File, hidden: Hidden, said: Said = NOTHING_SAID) -> None:
     """Add the sheets that stand beside the accounts in one file."""
-    names = file.table.names_beside(hidden) if file.table else file.source.visible_names
-    add_side_sheets(found, names, file.source.sheet, file.name, replace(said, hidden=hidden))
+    add_side_sheets(found, file.names_beside(hidden), file.source.sheet, file.name, replace(said, hidden=hidden))
 
 
 def placed(file: str, sheet: str) -> str:

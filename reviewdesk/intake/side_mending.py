@@ -19,7 +19,7 @@ from reviewdesk.intake.mapping import column_letters
 from reviewdesk.intake.messages import said
 from reviewdesk.intake.models import Batch, SideRow
 from reviewdesk.intake.side_keeping import cells_given, count_again, error_of, row_values
-from reviewdesk.intake.side_rows import Given, columns_of, layouts_from_json, read_row, stray
+from reviewdesk.intake.side_rows import Given, columns_of, layouts_from_json, read_rows, stray
 from reviewdesk.intake.side_sheets import Layout, SideError
 from reviewdesk.intake.values import shown
 
@@ -37,6 +37,11 @@ class SideMended:
     changed: int = 0
     old: dict[str, str] = field(default_factory=dict)
     new: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def given(self) -> int:
+        """How many rows were given."""
+        return self.mended + self.rejected
 
 
 def rejected_side_rows(work: Work, batch: Batch, given: Mapping[str, Collection[int]]) -> list[SideRow]:
@@ -61,9 +66,10 @@ def mend_side_rows(work: Work, batch: Batch, held: Sequence[SideRow], given: Giv
         return made
     layouts = layouts_from_json(batch.side_layouts)
     before = cells_given(batch, held)
-    read = [(one, *read_row(one.sheet, layouts[one.sheet], one.row, given[one.sheet][one.row])) for one in held]
-    known = known_accounts(work, batch, [account for _, account, errors in read if account and not errors])
-    for one, account, errors in read:
+    read = read_rows(layouts, _given_for(held, given))
+    known = known_accounts(work, batch, [account for account, errors in read.values() if account and not errors])
+    for one in held:
+        account, errors = read[one.sheet, one.row]
         layout, cells = layouts[one.sheet], given[one.sheet][one.row]
         if account is not None and not errors and account not in known:
             errors = [stray(one.sheet, layout, one.row, account)]
@@ -71,6 +77,13 @@ def mend_side_rows(work: Work, batch: Batch, held: Sequence[SideRow], given: Giv
         _settle(made, batch, one, layout, account, cells, errors)
     count_again(work, batch)
     return made
+
+
+def _given_for(held: Sequence[SideRow], given: Given) -> Given:
+    found: dict[str, dict[int, Sequence[Any]]] = {}
+    for one in held:
+        found.setdefault(one.sheet, {})[one.row] = given[one.sheet][one.row]
+    return found
 
 
 def _settle(

@@ -4,8 +4,9 @@ The sheet itself is never changed. What a mended sheet says is what the original
 of the old ones, so that mending a row twice, or in another order, comes to the same.
 """
 
+import sys
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 from reviewdesk.intake.fields import field_named
@@ -16,6 +17,7 @@ from reviewdesk.intake.reading import PackedRows, Sheet
 from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS, SideKind
 from reviewdesk.intake.side_sheets import (
     Layout,
+    RowReader,
     SideError,
     SideSheets,
     read_by_layouts,
@@ -28,6 +30,9 @@ MOST_KEPT = 20_000
 
 Given = Mapping[str, Mapping[int, Sequence[Any]]]
 """Cells by sheet and row, by Excel's number."""
+
+RowRead = tuple[str | None, Sequence[SideError]]
+"""The account of a row, and what is wrong with its cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def read_given(layouts: Mapping[str, Layout], open_sheet: Callable[[str], Sheet]
             lambda: {"merges": sheet.merges, "hidden_rows": sheet.hidden_rows},
         )
 
-    return read_by_layouts(layouts, opened)
+    return read_by_layouts(layouts, opened, {name: {row - 1 for row in rows} for name, rows in given.items()})
 
 
 class _Patched(Sequence[Any]):
@@ -136,18 +141,26 @@ class _Patched(Sequence[Any]):
         return self._given.get(place + 1) or self._rows[place]
 
 
-def read_row(name: str, layout: Layout, row: int, cells: Sequence[Any]) -> tuple[str | None, list[SideError]]:
-    """The account of a row and what is wrong with its cells; a row that says nothing any more has neither.
+def read_rows(layouts: Mapping[str, Layout], given: Given) -> dict[tuple[str, int], RowRead]:
+    """Read rows without their sheets; of each the account and what is wrong with its cells, by sheet and row.
 
-    A row that became a total or a note says nothing.
+    A row that became a total or a note says nothing any more: it has no account and no error.
     """
-    alone = replace(layout, header=replace(layout.header, first_data=row - 1))
-    blank: list[Any] = []
-    rows = _Patched([blank] * row, {row: list(cells)})
-    found = read_by_layouts({name: alone}, lambda _: Sheet(name, cast(PackedRows, rows)))
-    accounts = found.rows[layout.kind.kind]
-    account = next(iter(accounts), None) or next((error.account for error in found.errors if error.account), None)
-    return account, found.errors
+    return {(name, row): read for name, rows in given.items() for row, read in _read(name, layouts[name], rows)}
+
+
+def _read(name: str, layout: Layout, given: Mapping[int, Sequence[Any]]) -> Iterator[tuple[int, RowRead]]:
+    found = SideSheets(errors_kept=sys.maxsize)
+    reader = RowReader(found, layout, name, {row - 1 for row in given})
+    account = layout.account
+    reader.read((row - 1, cells, cells[account] if account < len(cells) else "") for row, cells in given.items())
+    whose = {record["row"]: account for account, some in found.rows[layout.kind.kind].items() for record in some}
+    wrong: dict[int, list[SideError]] = {}
+    for error in found.errors:
+        wrong.setdefault(error.row, []).append(error)
+        whose.setdefault(error.row, error.account or "")
+    for row in given:
+        yield row, (whose.get(row) or None, wrong.get(row, []))
 
 
 # --- layouts as JSON -------------------------------------------------------------------------------------------------
@@ -165,11 +178,16 @@ def layouts_to_json(layouts: Mapping[str, Layout]) -> dict[str, Any]:
             "account": one.account,
             "columns": [(known.name, column) for known, column in one.columns],
             "papers": one.papers,
-            "answers": {str(column): answer for column, answer in one.answers.items()},
+            "answers": _by_column(one.answers),
+            "later": _by_column(one.later),
             "leaves_hidden": one.leaves_hidden,
         }
         for name, one in layouts.items()
     }
+
+
+def _by_column(answers: Mapping[int, str]) -> dict[str, str]:
+    return {str(column): answer for column, answer in answers.items()}
 
 
 def layouts_from_json(kept: Mapping[str, Any] | None) -> dict[str, Layout]:
@@ -183,8 +201,10 @@ def _layout(kept: Mapping[str, Any]) -> Layout:
     header = Header(tuple(kept["rows"]), tuple(kept["names"]), kept["first_data"], kept["unit"], 0)
     columns = tuple((fields[name], column) for name, column in kept["columns"])
     papers = tuple((paper, column) for paper, column in kept["papers"])
-    answers = {int(column): answer for column, answer in kept.get("answers", {}).items()}
-    return Layout(kind, header, kept["account"], columns, papers, answers, kept.get("leaves_hidden", False))
+    answers, later = (
+        {int(column): answer for column, answer in kept.get(name, {}).items()} for name in ("answers", "later")
+    )
+    return Layout(kind, header, kept["account"], columns, papers, answers, later, kept.get("leaves_hidden", False))
 
 
 def columns_of(layout: Layout) -> dict[int, str]:

@@ -9,7 +9,7 @@ from reviewdesk.intake.fields import field_named, is_field
 from reviewdesk.intake.headers import MONEY_UNITS, RATE_UNITS, Period, fold, fold_lines, unit_for
 from reviewdesk.intake.keys import proposed_key
 from reviewdesk.intake.mapping import BY_ROW, Mapping, Part, Rule, SideRule, column_index
-from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS
+from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS, SideField
 from reviewdesk.intake.splitting import SPLITS, Split
 from reviewdesk.intake.values import Reading
 
@@ -219,6 +219,22 @@ def checked_reading(name: str, reading: Any) -> Reading | None:
         "mapping.reading",
         f"{label.zh}没有「{reading}」这种读法。",
         f"{reading!r} is no way to read {label.en.lower()}; known: {', '.join(known) or 'none'}.",
+    )
+
+
+def checked_side_answer(known: SideField, answer: str) -> str:
+    """How a column of a side sheet is to be read whose cells may be read in two ways.
+
+    Raises:
+        Invalid: `mapping.reading`, when it does not fit the field.
+    """
+    fitting = MONEY_UNITS if known.reads == "money" else _READINGS["date"]
+    if answer in fitting:
+        return answer
+    raise _wrong(
+        "mapping.reading",
+        f"{known.label.zh}没有「{answer}」这种读法。",
+        f"{answer!r} is no way to read {known.label.en.lower()}; known: {', '.join(fitting)}.",
     )
 
 

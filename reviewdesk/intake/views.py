@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Text
 from reviewdesk.intake import cancelling, causes, corrections, mended_workbook, queries, service
+from reviewdesk.intake.answering import open_questions
 from reviewdesk.intake.declaring import Declared, read_declared
 from reviewdesk.intake.fields import FIELDS
 from reviewdesk.intake.forms import (
@@ -26,7 +27,6 @@ from reviewdesk.intake.mending import MENDABLE
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.parts import parts_of, place_of
 from reviewdesk.intake.service import Wish
-from reviewdesk.intake.waiting import asked_of
 from reviewdesk.intake.words import ASIDE
 from reviewdesk.labels import LENDER_KINDS
 from reviewdesk.pages import Page, current_actor, in_my_language, language, page_of, requires
@@ -220,7 +220,7 @@ def _outcome(batch_id: UUID) -> dict[str, Any]:
             "audit_left": queries.audit_left(found),
             "causes": causes.of_accounts(work, batch) if batch.counts.get("rejected") else [],
             "side_causes": causes.of_side_sheets(work, batch) if batch.counts.get("beside_wrong") else [],
-            "waiting": asked_of(work, batch) if batch.state in MENDABLE else [],
+            "waiting": open_questions(work, batch),
             "mendable": batch.state in MENDABLE and current_actor().has("uploader"),
             "receiving": queries.receiving(work, batch),
             "aside": {reason: (ASIDE[reason], rows) for reason, rows in queries.rows_set_aside(work, batch_id).items()},

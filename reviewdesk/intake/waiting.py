@@ -41,6 +41,11 @@ class Asked:
         return f"{self.parts[0]}-{self.question.name}"
 
     @property
+    def where(self) -> str:
+        """What people call the place of the columns."""
+        return self.file
+
+    @property
     def columns(self) -> tuple[tuple[int, str], ...]:
         """What it asks about."""
         return tuple((part, rule.field or "") for part in self.parts for rule in self.question.rules)

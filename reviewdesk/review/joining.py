@@ -25,7 +25,7 @@ from reviewdesk.intake.side_keeping import (
     side_sheets_before_and_after,
 )
 from reviewdesk.intake.side_mending import refuse_again
-from reviewdesk.intake.side_rows import layouts_from_json, read_row
+from reviewdesk.intake.side_rows import layouts_from_json, read_rows
 from reviewdesk.intake.side_sheets import SideSheets
 from reviewdesk.intake.unlocked import release_if_whole
 from reviewdesk.journal.service import record_each
@@ -89,18 +89,18 @@ def _join_all(work: Work, batch: Batch, waiting: Sequence[SideRow]) -> None:
 
 def _accounts(batch: Batch, waiting: Sequence[SideRow], before: SideSheets, after: SideSheets) -> dict[str, _Account]:
     """The accounts that the rows name now, and those that they named before."""
-    layouts, cells = layouts_from_json(batch.side_layouts), cells_given(batch, waiting)
+    layouts = layouts_from_json(batch.side_layouts)
+    read = read_rows(layouts, cells_given(batch, waiting))
     refused = {(error.sheet, error.row): error.account for one in (after, before) for error in one.errors}
     found: dict[str, _Account] = {}
     for row in waiting:
-        layout = layouts[row.sheet]
-        account, _errors = read_row(row.sheet, layout, row.row, cells[row.sheet][row.row])
+        account, _errors = read[row.sheet, row.row]
         if account is None:  # it says nothing (any more)
             _settle(row)
         else:
             found.setdefault(account, _Account()).rows.append(row)
         for one in {account, refused.get((row.sheet, row.row))} - {None}:
-            found.setdefault(str(one), _Account()).kinds.add(layout.kind.kind)
+            found.setdefault(str(one), _Account()).kinds.add(layouts[row.sheet].kind.kind)
     return found
 
 

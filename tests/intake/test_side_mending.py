@@ -16,7 +16,7 @@ from reviewdesk.intake.mending import Mended
 from reviewdesk.intake.models import Case
 from reviewdesk.intake.reading import Sheet
 from reviewdesk.intake.service import Wish
-from reviewdesk.intake.side_rows import layouts_from_json, layouts_to_json, read_row
+from reviewdesk.intake.side_rows import layouts_from_json, layouts_to_json, read_rows
 from reviewdesk.intake.side_sheets import read_side_sheets
 from tests.builders import Bench, Org, csrf
 from tests.intake.mends import mend_row
@@ -236,7 +236,8 @@ def test_a_layout_survives_as_json_and_reads_a_row_alone() -> None:
     found = read_side_sheets([LEDGER], lambda _: Sheet(LEDGER, rows))  # type: ignore[arg-type]
     layouts = layouts_from_json(layouts_to_json(found.layouts))
     assert layouts[LEDGER].account == found.layouts[LEDGER].account
-    account, errors = read_row(LEDGER, layouts[LEDGER], 4, ["A1", "昨天", 0.1])
+    rows = {4: ["A1", "昨天", 0.1], 7: ["A1", "2024-05-01", 0.1], 90: ["", "", ""]}
+    read = read_rows(layouts, {LEDGER: rows})
+    account, errors = read.pop((LEDGER, 4))
     assert (account, [error.cell for error in errors]) == ("A1", ["B4"])
-    assert read_row(LEDGER, layouts[LEDGER], 4, ["A1", "2024-05-01", 0.1]) == ("A1", [])
-    assert read_row(LEDGER, layouts[LEDGER], 4, ["", "", ""]) == (None, [])
+    assert read == {(LEDGER, 7): ("A1", []), (LEDGER, 90): (None, [])}

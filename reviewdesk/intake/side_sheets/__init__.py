@@ -16,13 +16,14 @@ from reviewdesk.intake.side_sheets.layouts import (
     named_kind,
     recognise,
 )
-from reviewdesk.intake.side_sheets.questions import is_unstated, side_questions
+from reviewdesk.intake.side_sheets.questions import is_unstated, questions_left, side_questions
 from reviewdesk.intake.side_sheets.reading import add_side_sheets, read_by_layouts, read_side_sheets
-from reviewdesk.intake.side_sheets.rows import rows_below
+from reviewdesk.intake.side_sheets.rows import RowReader, rows_below
 
 __all__ = [
     "NOTHING_SAID",
     "Layout",
+    "RowReader",
     "Said",
     "SideError",
     "SideSheetRead",
@@ -32,6 +33,7 @@ __all__ = [
     "is_unstated",
     "kind_called",
     "named_kind",
+    "questions_left",
     "read_by_layouts",
     "read_clock",
     "read_side_sheets",

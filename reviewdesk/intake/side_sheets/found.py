@@ -42,6 +42,7 @@ class SideSheets:
     errors: list[SideError] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
     rows: dict[SideKind, dict[str, list[Record]]] = field(default_factory=dict)
+    errors_kept: int = ERRORS_KEPT
     _broken: dict[SideKind, set[str]] = field(default_factory=dict)
     _places: dict[tuple[SideKind, str], tuple[str, int]] = field(default_factory=dict)
 
@@ -101,7 +102,7 @@ class SideSheets:
     def refuse(self, error: SideError, kind: SideKind, *, whole: bool) -> None:
         """Keep an error; an account whose list must be whole has none from here on."""
         self.codes[error.code] += 1
-        if len(self.errors) < ERRORS_KEPT:
+        if len(self.errors) < self.errors_kept:
             self.errors.append(error)
         if whole and error.account is not None:
             self._broken.setdefault(kind, set()).add(error.account)

@@ -65,7 +65,8 @@ NOTHING_SAID = Said()
 class Layout:
     """Which side sheet it is, and which column is what. `papers`: columns that each stand for one paper.
 
-    `answers` is how columns are read whose cells leave it open, by place. `leaves_hidden`: hidden rows are left out.
+    `answers` is how columns are read whose cells leave it open, by place; `later` is what was answered after the sheet
+    was read, of cells that could not be read for want of it. `leaves_hidden`: hidden rows are left out.
     """
 
     kind: SideSheetKind
@@ -74,6 +75,7 @@ class Layout:
     columns: tuple[tuple[SideField, int], ...]
     papers: tuple[tuple[str, int], ...] = ()
     answers: Mapping[int, str] = field(default_factory=dict)
+    later: Mapping[int, str] = field(default_factory=dict)
     leaves_hidden: bool = False
 
     def lacks(self) -> list[SideField]:

@@ -1,6 +1,6 @@
 """What columns of side sheets leave open, asked as of the accounts: the order of days, the unit of amounts; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reviewdesk.intake.headers import MONEY_UNITS, Header, fold, fold_lines
@@ -8,7 +8,7 @@ from reviewdesk.intake.mapping import Rule
 from reviewdesk.intake.questions import OPEN, UNSURE, Question
 from reviewdesk.intake.questions.dates import about_date
 from reviewdesk.intake.questions.question import cells_of
-from reviewdesk.intake.questions.units import about_parts, numbers_in
+from reviewdesk.intake.questions.units import about_parts, numbers_in, unit_question
 from reviewdesk.intake.side_fields import SideField
 from reviewdesk.intake.values import Reading
 
@@ -40,6 +40,20 @@ def side_questions(
             amounts.append((rule, numbers_in(cells_of(rule, first))))
     question = about_parts([(rule, numbers) for rule, numbers in amounts if numbers])
     found += [question] if question else []
+    return sorted(found, key=lambda one: one.rules[0].column)
+
+
+def questions_left(columns: Iterable[tuple[SideField, int, Sequence[Any]]], header: Header) -> list[Question]:
+    """What cells leave open that could not be read for want of an answer; of each column its field, place and cells."""
+    found: list[Question] = []
+    amounts = []
+    for known, column, cells in columns:
+        rule = Rule(column, header.names[column], None)
+        if known.reads == "money":
+            amounts.append((rule, numbers_in(cells)))
+        elif question := about_date(rule, cells):
+            found.append(question)
+    found += [unit_question(amounts, ("元", "万元", "分"))] if amounts else []
     return sorted(found, key=lambda one: one.rules[0].column)
 
 

@@ -1,7 +1,8 @@
 """All side sheets of a workbook, read into one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.reading import Sheet
@@ -43,15 +44,19 @@ def add_side_sheets(
             found.refuse(replace(layout, sheet=place), "evidence", whole=False)
         elif layout is not None:
             found.layouts[place] = layout
-            RowReader(found, sheet, layout, place).run()
+            RowReader(found, layout, place).run(sheet)
 
 
-def read_by_layouts(layouts: Mapping[str, Layout], open_sheet: Callable[[str], Sheet]) -> SideSheets:
-    """Read side sheets of known layouts."""
+def read_by_layouts(
+    layouts: Mapping[str, Layout],
+    open_sheet: Callable[[str], Sheet],
+    given: Mapping[str, Container[int]] = MappingProxyType({}),
+) -> SideSheets:
+    """Read side sheets of known layouts; the rows at the places `given` were given anew since these were settled."""
     found = SideSheets()
     for name, layout in layouts.items():
         found.layouts[name] = layout
-        RowReader(found, open_sheet(name), layout, name).run()
+        RowReader(found, layout, name, given.get(name, frozenset())).run(open_sheet(name))
     found.finish()
     return found
 

@@ -1,6 +1,6 @@
 """The rows of a side sheet, read one by one; each becomes a record, is set aside, or is told of as an error."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import islice
@@ -33,17 +33,21 @@ from reviewdesk.intake.values import (
 Value = TypeVar("Value")
 
 WITHIN: Final = Text(
-    "写明日期（2024-03-01）或单位（1.2万元）；整列都这样的，在列对应页回答一次再导入",
-    "write the day like 2024-03-01, or the unit like 1.2万元; for a whole column answer once on the mapping page",
+    "写明日期（2024-03-01）或单位（1.2万元）；整列都这样的，在批次页回答一次即可",
+    "write the day like 2024-03-01, or the unit like 1.2万元; for a whole column answer once on the page of the batch",
 )
 """How a doubtful cell of a side sheet is mended."""
 
 REMEMBERED: Final = 8192
 """So many cells of a column are remembered with what was read."""
 
+Read = Callable[[Any], Any]
+Placed = tuple[int, Sequence[Any], Any]
+"""A row: its place from 0, its cells, and its account's cell, also one merged over it."""
 
-def rows_below(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Sequence[Any], Any]]:
-    """Every row below the header: its place from 0, its cells, and its account's cell, also one merged over it."""
+
+def rows_below(sheet: Sheet, layout: Layout) -> Iterator[Placed]:
+    """Every row below the header."""
     merged = dict(_merged_down(sheet, layout))
     first = layout.header.first_data
     for index, row in enumerate(islice(sheet.rows, first, None), first):
@@ -52,21 +56,30 @@ def rows_below(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Sequence[Any
 
 
 class RowReader:
-    """Reads the rows of one side sheet into `found`."""
+    """Reads the rows of one side sheet into `found`.
 
-    def __init__(self, found: SideSheets, sheet: Sheet, layout: Layout, place: str) -> None:
-        self.found, self.sheet, self.layout, self.place = found, sheet, layout, place
+    Of the rows at the places `given` doubtful cells are read by the layout's later answers too.
+    """
+
+    def __init__(self, found: SideSheets, layout: Layout, place: str, given: Container[int] = frozenset()) -> None:
+        self.found, self.layout, self.place, self._given = found, layout, place, given
         self.kind = layout.kind
         self.told = SideSheetRead(place, self.kind.kind)
         found.sheets.append(self.told)
         found.rows.setdefault(self.kind.kind, {})
-        self._readers = [(known, column, _remembering(self._reader(known, column))) for known, column in layout.columns]
+        self._readers = [
+            (known, column, _remembering(self._reader(known, column, layout.answers.get(column))))
+            for known, column in layout.columns
+        ]
+        self._later = [(known, column, self._answered(known, column, read)) for known, column, read in self._readers]
         self._read_account = _remembering(read_account)
-        self._left_out = frozenset(sheet.hidden_rows if layout.leaves_hidden else ())
         self._names = {part for name in layout.header.names for part in (name, *name.split("|")) if part}
 
-    def _reader(self, known: SideField, column: int) -> Callable[[Any], Any]:
-        answer = self.layout.answers.get(column)
+    def _answered(self, known: SideField, column: int, read: Read) -> Read:
+        answer = self.layout.later.get(column)
+        return read if answer is None else partial(_read_in_doubt, read, self._reader(known, column, answer))
+
+    def _reader(self, known: SideField, column: int, answer: str | None) -> Read:
         if known.reads == "money":
             unit = fold_lines(self.layout.header.names[column]).unit
             unit = unit if unit in MONEY_UNITS else self.layout.header.sheet_unit or answer
@@ -76,10 +89,15 @@ class RowReader:
             return partial(READERS[known.reads], reading=answer)
         return READERS[known.reads]
 
-    def run(self) -> None:
+    def run(self, sheet: Sheet) -> None:
         """Read every row below the header."""
-        for index, row, cell in rows_below(self.sheet, self.layout):
-            if index in self._left_out or self._is_aside(row, cell):
+        left_out = frozenset(sheet.hidden_rows if self.layout.leaves_hidden else ())
+        self.read(rows_below(sheet, self.layout), left_out)
+
+    def read(self, rows: Iterable[Placed], left_out: Container[int] = frozenset()) -> None:
+        """Read rows, but for those at the places that are left out."""
+        for index, row, cell in rows:
+            if index in left_out or self._is_aside(row, cell):
                 self.told.set_aside += 1
             else:
                 self._read(row, cell, index + 1)
@@ -119,7 +137,7 @@ class RowReader:
 
     def _values(self, row: Sequence[Any], number: int, errors: list[SideError]) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for known, column, read in self._readers:
+        for known, column, read in self._later if number - 1 in self._given else self._readers:
             cell = row[column] if column < len(row) else ""
             if cell == "" or cell is None:
                 continue
@@ -180,6 +198,16 @@ class RowReader:
 def _remembering(read: Callable[[Any], Value]) -> Callable[[Any], Value]:
     """A reader that knows cells it has read: an account's rows repeat its number, and columns their days and sums."""
     return lru_cache(maxsize=REMEMBERED, typed=True)(read)
+
+
+def _read_in_doubt(read: Read, answered: Read, cell: Any) -> Any:
+    """Read a cell, and one that may be read in two ways as was answered."""
+    try:
+        return read(cell)
+    except Bad as bad:
+        if bad.code not in DOUBTS:
+            raise
+        return answered(cell)
 
 
 def _merged_down(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Any]]:
