@@ -17,6 +17,12 @@ def yuan(amount: int) -> str:
     return f"-{-amount // 100}.{-amount % 100:02d}"
 
 
+def grouped(amount: int) -> str:
+    """Write fen as yuan for people: 3650000 becomes "36,500.00"."""
+    whole, _dot, part = yuan(abs(amount)).partition(".")
+    return f"{'−' if amount < 0 else ''}{int(whole):,}.{part}"
+
+
 def fen(text: str) -> Fen:
     """Read a decimal string in yuan as fen.
 

@@ -22,7 +22,7 @@ from reviewdesk.actor import Actor
 from reviewdesk.clock import SHANGHAI, now
 from reviewdesk.errors import NotAllowed, Refusal, ReviewDeskError, Text
 from reviewdesk.labels import label, tone
-from reviewdesk.money import yuan
+from reviewdesk.money import grouped
 
 T = TypeVar("T")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -218,8 +218,7 @@ def write_money(fen: int | None) -> str:
     """3650000 becomes `36,500.00`; nothing becomes a dash."""
     if fen is None or _absent(fen):
         return NOTHING
-    whole, _dot, part = yuan(abs(fen)).partition(".")
-    return f"{'−' if fen < 0 else ''}{int(whole):,}.{part}"
+    return grouped(fen)
 
 
 def write_number(number: int | None) -> str:

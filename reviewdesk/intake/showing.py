@@ -18,7 +18,7 @@ from reviewdesk.intake.shared_fields import may_share
 from reviewdesk.intake.splitting import parts_of
 from reviewdesk.intake.values import Value, shown
 from reviewdesk.masking import COMPOUND_SURNAMES, HIDDEN, mask, mask_name
-from reviewdesk.money import yuan
+from reviewdesk.money import grouped
 
 SHOWN_SAMPLES = 3
 Tone = Literal["pass", "warn", "fail", "info", "mute"]
@@ -239,7 +239,7 @@ def _read_as(known: Field, rule: Rule, values: Sequence[Value], first: str) -> T
     zh, en = kind.zh, kind.en
     if known.kind == "money" and isinstance(values[0], int):
         unit = unit_label(rule.unit or "元")
-        amount = f"{int(yuan(values[0]).split('.')[0]):,}.{yuan(values[0])[-2:]}"
+        amount = grouped(values[0])
         return Text(f"金额，单位{unit.zh} → {amount}", f"amount in {unit.en} → {amount}")
     if known.kind == "rate":
         percent = f"{float(str(values[0])) * 100:g}%"

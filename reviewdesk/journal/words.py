@@ -10,7 +10,7 @@ from typing import Any
 from reviewdesk.accounts.roles import ROLES
 from reviewdesk.errors import Text
 from reviewdesk.evidence import KINDS
-from reviewdesk.money import yuan
+from reviewdesk.money import grouped, yuan
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,7 +414,7 @@ def value_in_words(key: str, value: Any) -> Text:
         case bool():
             return Text("是", "yes") if value else Text("否", "no")
         case int() if key in _money:
-            return Text(yuan(value), yuan(value))
+            return Text(grouped(value), grouped(value))
         case str():
             return VALUES.get(key, {}).get(value) or _learned.get((key, value)) or Text(value, value)
         case {"zh": str(zh), "en": str(en)}:

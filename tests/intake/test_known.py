@@ -219,7 +219,7 @@ def test_the_choice_is_made_on_the_page(bench: Bench, org: Org, prefix: str, tmp
     bench.run_jobs(org)
     page = client.get(answer.location).text
     assert "更新的案件" in page
-    assert "1000.50 → 7.00" in page
+    assert "1,000.50 → 7.00" in page
     assert "7.00" in page
     assert "欧阳新名" not in page
     wrong = client.post(

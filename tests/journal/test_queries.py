@@ -134,7 +134,7 @@ def test_facts_are_told_by_their_labels_and_money_in_yuan(bench: Bench) -> None:
     note(org.uploader, "review:facts:edit", old={"principal": 1_200_000}, new={"principal": 1_150_050})
     note(org.uploader, "intake:batch:load", new={"totals": {"principal": 300}, "counts": {"loaded": 2}})
     loaded, edited = found(org)
-    assert edited.told.zh == "修改案件的事实：借款本金 12000.00 → 11500.50"
+    assert edited.told.zh == "修改案件的事实：借款本金 12,000.00 → 11,500.50"
     assert edited.as_json()["new"] == {"principal": "11500.50"}
     assert loaded.as_json()["new"] == {"totals": {"principal": "3.00"}, "counts": {"loaded": 2}}
 

@@ -14,6 +14,7 @@
 //                         form's limits
 //   data-download         a form whose answer is a file, so its button comes back
 //   data-submit           a select or checkbox that submits its form when changed
+//   data-ticks="name"     a button that does nothing until a checkbox of that name is ticked, and says so
 //   data-all="name"       a checkbox that ticks every box of that name
 //   data-keep             a details with an id that stays open or closed when htmx swaps what is around it
 //   data-filter="rows"    a search box that shows those rows only in which its text stands
@@ -48,9 +49,10 @@
 
   // ---- dialogs
 
-  function ask(text, go) {
+  function ask(text, sender, go) {
     const dialog = one("#confirm");
     one("#confirm-text", dialog).textContent = text;
+    one("[data-yes]", dialog).textContent = sender ? nameOf(sender) : words.yes;
     one("[data-yes]", dialog).onclick = () => { dialog.close(); go(); };
     dialog.showModal();
     one("[data-yes]", dialog).focus();
@@ -188,13 +190,19 @@
     if (question && !form.dataset.confirmed) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      return ask(question, () => { form.dataset.confirmed = "1"; form.requestSubmit(sender ?? undefined); });
+      return ask(question, sender, () => { form.dataset.confirmed = "1"; submitStill(form, sender); });
     }
     delete form.dataset.confirmed;
     if (form.method === "dialog" || form.matches("[hx-post], [hx-get], [hx-put], [hx-patch], [hx-delete]")) return;
     if (form.dataset.busy) return event.preventDefault();
     if (event.defaultPrevented) return;
     holdButtons(form);
+  }
+
+  // While somebody thinks about the question, a part of the page that tells progress may have been swapped.
+  function submitStill(form, sender) {
+    if (!form.isConnected) { form.hidden = true; document.body.append(form); }
+    form.requestSubmit(sender ?? undefined);
   }
 
   function holdButtons(form) {
@@ -301,12 +309,20 @@
 
   // ---- clicks and changes
 
+  function lacksTicks(target) {
+    const { ticks } = target.dataset;
+    if (!ticks || one(`input[type=checkbox][name="${ticks}"]:checked`)) return false;
+    say(words.untaken, "warn");
+    return true;
+  }
+
   async function onClick(event) {
-    const target = event.target.closest?.("[data-dismiss], [data-open], [data-close], [data-copy], [data-next], [data-folder]");
+    const target = event.target.closest?.("[data-dismiss], [data-open], [data-close], [data-copy], [data-next], [data-folder], [data-ticks]");
     if (!target) return;
     if ("folder" in target.dataset) { event.preventDefault(); chooseFolder(target.closest("[data-drop]")); }
     if ("dismiss" in target.dataset) target.closest(".toast").remove();
     if ("close" in target.dataset) target.closest("dialog").close();
+    if (lacksTicks(target)) return event.preventDefault();
     if (target.dataset.open === "#keys") { target.closest("[popover]")?.hidePopover(); showKeys(); }
     else if (target.dataset.open) one(target.dataset.open).showModal();
     if (target.dataset.next) focusNext(target.dataset.next);
@@ -394,7 +410,8 @@
     document.addEventListener("htmx:confirm", (event) => {
       if (!event.detail.question) return;
       event.preventDefault();
-      ask(event.detail.question, () => event.detail.issueRequest(true));
+      const { elt, question, issueRequest } = event.detail;
+      ask(question, elt.matches("button") ? elt : one("button", elt), () => issueRequest(true));
     });
   }
 
