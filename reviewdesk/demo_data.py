@@ -27,7 +27,7 @@ from reviewdesk.review import service as review
 from reviewdesk.review.judging import Ask
 from reviewdesk.review.settlement import Kind, Terms
 from reviewdesk.review.states import Verb
-from reviewdesk.sampling.beside import NAMES
+from reviewdesk.sampling.beside import NAMES, REPAYMENTS
 from reviewdesk.sampling.writing import write_sample
 from reviewdesk.settings import load_settings
 
@@ -68,9 +68,9 @@ class Workbook:
 
 
 WORKBOOKS = (
-    Workbook("海川消费金融 第一批诉前清单.xlsx", 400, 1, 0.15),
+    Workbook("海川消费金融 第一批诉前清单.xlsx", 400, 1, 0.15, sheets=(REPAYMENTS,)),
     Workbook("海川消费金融 第二批诉前清单.xlsx", 150, 2, 0.5, sheets=tuple(NAMES)),
-    Workbook("海川消费金融 待确认列的清单.xlsx", 120, 3, 0.12, ask=True),
+    Workbook("海川消费金融 待确认列的清单.xlsx", 120, 3, 0.12, ask=True, sheets=(REPAYMENTS,)),
 )
 
 

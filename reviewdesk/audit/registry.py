@@ -101,10 +101,10 @@ def warned(reason: str, **computed: Any) -> Answer:
     return WARN, reason, computed
 
 
-def missing(*names: str, **computed: Any) -> Answer:
-    """The facts of these names are absent, so the check cannot answer."""
+def missing(*names: str, reason: str = LACKING, **computed: Any) -> Answer:
+    """The facts of these names are absent, so the check cannot answer; a reason of its own says how to add them."""
     computed["missing"] = list(names)
-    return MISSING, LACKING, computed
+    return MISSING, reason, computed
 
 
 def not_applicable(reason: str, **computed: Any) -> Answer:

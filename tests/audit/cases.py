@@ -65,6 +65,12 @@ def sound_facts() -> dict[str, Any]:
     }
 
 
+def sound_ledger() -> dict[str, Any]:
+    """The four instalments that were paid, each on its day, and the penalty on the eight others day by day."""
+    paid = [{"row": month - 5, "paid_on": f"2025-{month:02}-10", "amount": fen("1100.16")} for month in range(7, 11)]
+    return {"repayments": paid, "penalty_due": fen("1460.85"), "total_claimed": fen("10262.16")}
+
+
 def sound_person() -> dict[str, Any]:
     """Made up: a woman of 36 in Foshan."""
     return {

@@ -7,7 +7,7 @@ import pytest
 
 from reviewdesk.audit.facts import UNKNOWN, Related
 from reviewdesk.audit.registry import CHECKS
-from tests.audit.cases import AS_OF, a_case, audited, said
+from tests.audit.cases import AS_OF, a_case, audited, said, sound_ledger
 
 
 def outcome(check: str, as_of: date = AS_OF, **changes: Any) -> str:
@@ -21,8 +21,13 @@ def computed(check: str, as_of: date = AS_OF, **changes: Any) -> dict[str, Any]:
 
 
 def test_a_sound_case_is_clear() -> None:
-    audit = audited(a_case())
+    audit = audited(a_case(**sound_ledger()))
     assert (audit.verdict, audit.failed, audit.warned, audit.missing) == ("clear", [], [], [])
+
+
+def test_without_its_ledger_that_is_all_it_lacks() -> None:
+    audit = audited(a_case())
+    assert (audit.verdict, audit.failed, audit.warned, audit.missing) == ("attention", [], [], ["claim.ledger"])
 
 
 def test_a_case_of_which_nothing_is_known_passes_nothing_that_it_cannot() -> None:
@@ -370,7 +375,7 @@ class TestDefault:
         assert outcome("default.bucket", days_overdue=days, bucket=bucket) == expected
 
     def test_a_wrong_bucket_only_informs(self) -> None:
-        audit = audited(a_case(bucket="M1"))
+        audit = audited(a_case(**sound_ledger(), bucket="M1"))
         assert (audit.verdict, audit.warned) == ("clear", ["default.bucket"])
 
     def test_threshold(self) -> None:
@@ -524,7 +529,7 @@ class TestDuplicates:
         assert outcome("duplicate.settled", related=Related((), (), ("C-1",), (), 1)) == "fail"
 
     def test_other_cases_of_the_borrower_only_inform(self) -> None:
-        case = a_case(related=Related((), (), (), ("C-1", "C-2"), 1, 100, 5, 3))
+        case = a_case(**sound_ledger(), related=Related((), (), (), ("C-1", "C-2"), 1, 100, 5, 3))
         assert audited(case).verdict == "clear"
         assert said(case, "duplicate.borrower")["computed"]["count"] == 2
 

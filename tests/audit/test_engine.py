@@ -19,7 +19,7 @@ from reviewdesk.audit.registry import CHECKS, ERROR, LACKING, Check
 from reviewdesk.audit.related import within_file
 from reviewdesk.audit.vocabulary import KINDS, LABELS
 from reviewdesk.errors import Invalid
-from tests.audit.cases import AS_OF, a_case, audited, said, sound_facts, sound_person
+from tests.audit.cases import AS_OF, a_case, audited, said, sound_facts, sound_ledger, sound_person
 
 ANSWERS = {"passed", "broken", "warned", "not_applicable"}
 
@@ -51,7 +51,7 @@ class TestOutcomes:
         assert audit.verdict == "attention"
 
     def test_the_policy_decides_how_much_a_check_counts(self) -> None:
-        case = a_case(deceased=True)
+        case = a_case(**sound_ledger(), deceased=True)
         assert audited(case).verdict == "blocked"
         assert audit_case(case, with_rule("capacity.deceased", severity="warn"), AS_OF).verdict == "attention"
         assert audit_case(case, with_rule("capacity.deceased", severity="info"), AS_OF).verdict == "clear"

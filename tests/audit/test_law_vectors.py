@@ -131,7 +131,9 @@ LPR: list[Row] = [
 
 NO_PAYMENTS: dict[str, Any] = {"paid_total": 0, "terms_paid": 0, "last_paid_on": None}
 LEDGER: list[Row] = [
-    ("claim.ledger", {}, "not_applicable", "no_ledger"),
+    ("claim.ledger", {}, "missing", "no_ledger"),
+    ("claim.ledger", NO_PAYMENTS, "missing", "no_ledger"),
+    ("claim.ledger", evidence("ledger", evidence_ledger=None), "missing", "no_ledger"),
     ("claim.ledger", {"evidence_ledger": None}, "missing", "lacking"),
     ("claim.ledger", {"evidence_ledger": False}, "missing", "lacking"),
     ("claim.ledger", NO_PAYMENTS | {"evidence_ledger": None}, "not_applicable", "nothing_repaid"),

@@ -132,7 +132,10 @@ class TestLedger:
         assert (found["outcome"], found["reason"]) == (outcome, reason)
 
     def test_without_the_sheet_nothing_is_replayed(self) -> None:
-        assert said(a_case(), "claim.ledger")["outcome"] == "not_applicable"
+        found = said(a_case(), "claim.ledger")
+        assert (found["outcome"], found["computed"]) == ("missing", {"missing": ["repayments"]})
+        assert "还款明细" in found["mend"]["zh"]
+        assert "还款日期" in found["mend"]["en"]
 
     def test_a_sheet_that_cannot_be_replayed_says_what_is_missing(self) -> None:
         found = said(a_ledger_case(annual_rate=None, terms=None), "claim.ledger")

@@ -14,7 +14,7 @@ from reviewdesk.audit.packing import unpack
 from reviewdesk.audit.relations import BatchFigures, Relations, figures_kept, figures_of, keep_figures, related_of
 from reviewdesk.db import unit_of_work
 from reviewdesk.intake.superseding import keep
-from tests.audit.cases import sound_facts, sound_person
+from tests.audit.cases import sound_facts, sound_ledger, sound_person
 from tests.builders import Bench, Org
 
 
@@ -23,7 +23,7 @@ def a_batch(bench: Bench, org: Org, *cases: dict[str, Any]) -> tuple[UUID, list[
     batch_id = bench.batch(org, state="auditing")
     ids = []
     for place, change in enumerate(cases):
-        facts = {**sound_facts(), **change.get("facts", {})}
+        facts = {**sound_facts(), **sound_ledger(), **change.get("facts", {})}
         facts.setdefault("contract_no", f"{batch_id}-{place}")
         facts["account_no"] = f"{batch_id}-{place}"
         ids.append(bench.case(org, batch_id, facts=facts, personal={**sound_person(), **change.get("person", {})}))
@@ -65,7 +65,7 @@ def test_a_batch_is_audited_and_in_review(bench: Bench, org: Org) -> None:
     assert [row["verdict"] for row in rows] == ["clear", "blocked", "attention"]
     assert {row["state"] for row in rows} == {"in_review"}
     assert rows[1]["failed"] == ["capacity.deceased"]
-    assert rows[0]["claimable"] == 920_131
+    assert rows[0]["claimable"] == 1_026_216
     assert rows[0]["limitation_expiry"].isoformat() == "2029-06-11"
     assert [row["run_id"] for row in rows] == [current(org, case_id).run_id for case_id in ids]
     (batch,) = ask(org, "SELECT state, policy, audited_at FROM batches WHERE org_id = :org")
@@ -113,7 +113,7 @@ def test_the_runs_before_stay_readable_and_differ(bench: Bench, org: Org) -> Non
     batch_id, (case_id,) = a_batch(bench, org, {})
     run(bench, org, batch_id)
     with unit_of_work(system(org.org_id)) as work:
-        facts = orjson.dumps({**sound_facts(), "deceased": True}).decode()
+        facts = orjson.dumps({**sound_facts(), **sound_ledger(), "deceased": True}).decode()
         keep(work, [case_id], "answer")
         work.execute(
             "UPDATE case_files SET facts = CAST(:facts AS json), facts_version = 2 "
@@ -170,9 +170,9 @@ def test_a_runs_findings_read_as_they_were_made(bench: Bench, org: Org) -> None:
     run(bench, org, batch_id)
     found = queries.findings_of(current(org, case_id), sound_facts())
     cap = next(finding for finding in found if finding["check"] == "rate.claim_cap")
-    assert cap["computed"]["claimable"] == "9201.31"
+    assert cap["computed"]["claimable"] == "10262.16"
     assert cap["used"]["outstanding_principal"] == "8235.72"
-    assert "9,201.31元" in cap["message"]["zh"]
+    assert "10,262.16元" in cap["message"]["zh"]
 
 
 def test_what_other_cases_of_the_organisation_say(bench: Bench, org: Org) -> None:

@@ -97,11 +97,14 @@ from reviewdesk.money import Fen
             "Have the contract's clause on set-off ready, or set the payments off by Art. 561.",
         ),
         "no_ledger": Sentence(
-            "表中注明已有还款明细，但没有导入，未逐笔核对；未还本金与利息仅与还款计划核对。未核对不等于相符，"
-            "导入还款明细表后方可逐笔重算。",
+            "表中注明已有还款明细，但没有导入，未逐笔核对；未还本金与利息仅与还款计划核对。未核对不等于相符。",
             "The sheet says that there is a ledger, but it was not imported, so nothing was replayed; principal and "
-            "interest were compared with the schedule only. That is not agreement: import the sheet of repayments to "
-            "have them recomputed.",
+            "interest were compared with the schedule only. That is not agreement.",
+            "在同一工作簿中加一张“还款明细”工作表（借据号、还款日期、还款金额，每笔一行），对已有案件选择“更新”重新导入；"
+            "已有该表的，在列对应页确认它被读取，并改正其中不能识别的行。",
+            "Add a sheet named 还款明细 to the workbook (借据号, 还款日期, 还款金额; one row a payment) and import it "
+            "again, updating the cases. If it is there, see on the mapping page that it is read, and mend its rows "
+            "that cannot be.",
         ),
         "nothing_repaid": Sentence(
             "表中没有任何还款的记载，无须逐笔抵充。", "The sheet shows no repayment at all: nothing is to be set off."
@@ -112,8 +115,8 @@ def agrees_with_ledger(case: CaseFacts, rules: Rules) -> Answer:
     """Principal and charges are those that stand when every repayment is set off on its day in the order of Art. 561.
 
     Receipts that are not in the ledger, and payments after the calculation date, fail as well: what was paid and not
-    counted is the borrower's first defence. Where repayments were made, a ledger that nobody mentions is missing; one
-    that is there and was not imported is not compared.
+    counted is the borrower's first defence. A ledger is missing where the sheet says that there is one and it was not
+    imported, and where repayments were made and nobody gives one.
     """
     ledger = ledger_of(case, rules)
     if ledger is None:
@@ -134,8 +137,8 @@ def agrees_with_ledger(case: CaseFacts, rules: Rules) -> Answer:
 
 
 def _without_ledger(case: CaseFacts) -> Answer:
-    if case.evidence("ledger"):
-        return not_applicable("no_ledger")
+    if case.listed_evidence("ledger") or case.evidence("ledger"):
+        return missing("repayments", reason="no_ledger")
     if case.lender_kind in RECOURSE_KINDS:
         paid = (
             case.last_paid_on is not None and case.claim_paid_on is not None and case.last_paid_on > case.claim_paid_on
