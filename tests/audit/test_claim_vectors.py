@@ -8,6 +8,7 @@ import pytest
 
 from reviewdesk.audit.facts import Related
 from reviewdesk.audit.schedule import schedule
+from reviewdesk.intake.fields import by_name
 from reviewdesk.money import fen
 from tests.audit.cases import ALONE, a_case, said
 
@@ -191,8 +192,9 @@ SIGNED = {"contract_date": "2026-08-01", "disbursed_on": "2026-08-01"}
 FEES: list[Row] = [
     ("evidence.fee_items", {"contract_date": "2026-07-31", "fee_items": "会员费199"}, "not_applicable", "before"),
     ("evidence.fee_items", SIGNED, "not_applicable", "no_fees"),
-    ("evidence.fee_items", SIGNED | {"fees_due": fen("199")}, "missing", "lacking"),
-    ("evidence.fee_items", SIGNED | {"fee_items": "会员费199"}, "missing", "lacking"),
+    ("evidence.fee_items", SIGNED | {"fees_due": fen("199")}, "missing", "not_named"),
+    ("evidence.fee_items", SIGNED | {"fee_items": "会员费199"}, "missing", "form_not_named"),
+    ("evidence.fee_items", SIGNED | {"fee_items": "会员费199", "disclosed_fees": "未列费用"}, "fail", "not_disclosed"),
     (
         "evidence.fee_items",
         SIGNED | {"fee_items": "会员费 199", "disclosed_fees": "担保费、服务费"},
@@ -325,3 +327,20 @@ def test_a_fee_that_was_not_disclosed_is_named() -> None:
     assert found["computed"]["undisclosed"] == ["会员费"]
     assert "会员费不在综合融资成本明示表内" in found["message"]["zh"]
     assert "Drop 会员费" in found["mend"]["en"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "columns"),
+    [
+        ({"fees_due": fen("199")}, ("fee_items", "disclosed_fees")),
+        ({"fee_items": "会员费199"}, ("disclosed_fees",)),
+    ],
+)
+def test_what_is_not_named_tells_the_columns_to_add(changes: dict[str, Any], columns: tuple[str, ...]) -> None:
+    """The columns named are those that the header's reader knows."""
+    mend = said(a_case(**SIGNED | changes), "evidence.fee_items")["mend"]
+    for name in columns:
+        header = by_name()[name].label.zh
+        assert header in by_name()[name].synonyms
+        assert f"“{header}”列" in mend["zh"]
+        assert f"{header} ({name})" in mend["en"]

@@ -211,6 +211,25 @@ def cost_was_disclosed(case: CaseFacts, rules: Rules) -> Answer:
             "该类出借人不在明示综合融资成本的机构之列。", "This kind of lender need not disclose the cost."
         ),
         "no_fees": Sentence("未主张费用。", "No fees are claimed."),
+        "not_named": Sentence(
+            "主张费用{fees_due}，但表中没有写明是哪些费用，无法与综合融资成本明示表核对。未核对不等于已经明示。",
+            "Fees of {fees_due} are claimed, but the sheet does not name them: they cannot be compared with the form "
+            "of the all-in cost, and that is not a pass.",
+            "在账户表中加“主张费用项目”列，逐项写明所主张的费用（如：服务费300元、会员费199元），"
+            "再加“明示表费用项目”列，写明明示表所列各项；对已有案件选择“更新”重新导入。不主张费用的，将费用金额填为0。",
+            "Add to the account sheet the column 主张费用项目 (fee_items), which names each fee claimed (服务费300元、"
+            "会员费199元), and the column 明示表费用项目 (disclosed_fees) with what the form lists; import it again, "
+            "updating the cases. If no fees are claimed, state them as 0.",
+        ),
+        "form_not_named": Sentence(
+            "主张的费用为{fee_items}，但表中没有写明综合融资成本明示表列了哪些费用，无法核对。",
+            "The fees claimed are {fee_items}, but the sheet does not say which fees the form of the all-in cost "
+            "lists: they cannot be compared.",
+            "在账户表中加“明示表费用项目”列，照抄明示表所列各项费用名称（没有列费用的写“未列费用”）；"
+            "对已有案件选择“更新”重新导入。",
+            "Add to the account sheet the column 明示表费用项目 (disclosed_fees) with the fees as the form lists them "
+            "(未列费用 where it lists none), and import it again, updating the cases.",
+        ),
         "all_disclosed": Sentence(
             "主张的{count}项费用均在明示表内。", "Each of the {count} fee items claimed stands in the form of the cost."
         ),
@@ -228,12 +247,12 @@ def fees_were_disclosed(case: CaseFacts, rules: Rules) -> Answer:
     if (elsewhere := _no_duty_to_disclose(case, rules)) is not None:
         return elsewhere
     if case.fee_items is None:
-        return missing("fee_items") if case.fees_due else not_applicable("no_fees")
+        return missing("fee_items", reason="not_named") if case.fees_due else not_applicable("no_fees")
     claimed = _items(case.fee_items)
     if not claimed:
         return not_applicable("no_fees")
     if case.disclosed_fees is None:
-        return missing("disclosed_fees")
+        return missing("disclosed_fees", reason="form_not_named")
     disclosed = _items(case.disclosed_fees)
     absent = [item for item in claimed if not any(item in other or other in item for other in disclosed)]
     return broken("not_disclosed", undisclosed=absent) if absent else passed("all_disclosed", count=len(claimed))
