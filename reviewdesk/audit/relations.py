@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -34,7 +35,7 @@ OR EXISTS (SELECT 1 FROM case_files other WHERE other.address_index = file.addre
 """
 """Whether a case (`case_files file`) shares its borrower, its phone or its address with any other."""
 
-# In both queries OFFSET keeps a subquery whole: each case, and each digest, asks the indexes. A table that was just
+# In these queries OFFSET keeps a subquery whole: each case, and each digest, asks the indexes. A table that was just
 # filled has no statistics yet, and the planner would read all of it.
 #
 # A loan is the same when borrower, contract number, day and sum are; account numbers are unique in an organisation.
@@ -82,42 +83,36 @@ WHERE shared.cases > 1
 _PHONES = _SHARING.format(digest="mobile_index")
 _ADDRESSES = _SHARING.format(digest="address_index")
 
-_SPREAD = """
+# Each case's facts are read once, which is most of what this costs. A loan without fees that was paid out in full costs
+# its rate; the facts of the others (`odd`) are handed out one by one.
+_FIGURES = """
 WITH mine AS MATERIALIZED (
-    SELECT facts ->> 'agreed_court' AS court, CAST(facts ->> 'principal' AS bigint) AS principal
+    SELECT lender_name, lender_kind, id_index, agreed_court AS court, principal, annual_rate AS rate,
+           CASE WHEN lender_kind = :averaged AND lender_name IS NOT NULL
+                     AND (disbursed_amount < principal OR monthly_fee > 0 OR fees_due > 0 OR premium_due > 0)
+                THEN CAST(facts AS jsonb) - CAST(:beside AS text[]) END AS odd
     FROM cases JOIN case_files USING (org_id, case_id)
+    CROSS JOIN LATERAL json_to_record(facts) AS fact(
+        agreed_court text, principal bigint, annual_rate numeric, disbursed_amount bigint, monthly_fee bigint,
+        fees_due bigint, premium_due bigint
+    )
     WHERE org_id = :org AND batch_id = :batch
-), shared AS (
+), courts AS (
     SELECT court, count(*) AS cases FROM mine WHERE court IS NOT NULL GROUP BY court HAVING count(*) > 1
+), lenders AS (
+    SELECT lender_name, count(DISTINCT id_index) AS borrowers
+    FROM mine WHERE lender_kind = 'private' AND lender_name IS NOT NULL GROUP BY lender_name
+), loans AS (
+    SELECT lender_name, odd, CAST(sum(principal) AS bigint) AS principal, sum(principal * rate) AS weighed
+    FROM mine WHERE lender_kind = :averaged AND lender_name IS NOT NULL AND principal > 0 AND rate IS NOT NULL
+    GROUP BY lender_name, odd
 )
 SELECT (SELECT count(*) FROM mine) AS cases,
-       (SELECT coalesce(jsonb_object_agg(court, cases), '{}') FROM shared) AS courts,
-       (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY principal) FROM mine) AS median
-"""
-
-_LENDERS = """
-SELECT lender_name, count(DISTINCT id_index) AS borrowers
-FROM cases JOIN case_files USING (org_id, case_id)
-WHERE org_id = :org AND batch_id = :batch AND lender_kind = 'private' AND lender_name IS NOT NULL
-GROUP BY lender_name
-"""
-
-# A loan without fees that was paid out in full costs its rate; the facts of the others are handed out one by one.
-_AVERAGES = """
-SELECT lender_name, odd, CAST(sum(principal) AS bigint) AS principal, sum(principal * rate) AS weighed
-FROM (
-    SELECT lender_name, CAST(facts ->> 'principal' AS numeric) AS principal,
-           CAST(facts ->> 'annual_rate' AS numeric) AS rate,
-           CASE WHEN CAST(facts ->> 'disbursed_amount' AS numeric) < CAST(facts ->> 'principal' AS numeric)
-                     OR CAST(facts ->> 'monthly_fee' AS numeric) > 0 OR CAST(facts ->> 'fees_due' AS numeric) > 0
-                     OR CAST(facts ->> 'premium_due' AS numeric) > 0
-                THEN facts - CAST(:beside AS text[]) END AS odd
-    FROM (
-        SELECT lender_name, CAST(facts AS jsonb) AS facts FROM cases JOIN case_files USING (org_id, case_id)
-        WHERE org_id = :org AND batch_id = :batch AND lender_kind = :kind AND lender_name IS NOT NULL OFFSET 0
-    ) AS taken_apart
-) AS loans
-WHERE principal > 0 AND rate IS NOT NULL GROUP BY lender_name, odd
+       (SELECT coalesce(jsonb_object_agg(court, cases), '{}') FROM courts) AS courts,
+       (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY principal) FROM mine) AS median,
+       (SELECT coalesce(jsonb_object_agg(lender_name, borrowers), '{}') FROM lenders) AS lenders,
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(lender_name, odd, principal, CAST(weighed AS text))), '[]')
+        FROM loans) AS loans
 """
 
 
@@ -170,26 +165,24 @@ class BatchFigures:
 
 def figures_of(work: Work, batch_id: UUID) -> BatchFigures:
     """Count a batch's cases by court and lender; this reads the whole batch."""
-    spread = work.execute(_SPREAD, org=work.org_id, batch=batch_id).one()
-    lenders = work.execute(_LENDERS, org=work.org_id, batch=batch_id)
-    others = work.execute(_EVERYWHERE, org=work.org_id, batch=batch_id, courts=list(spread.courts)).one()
+    beside = [*SIDE_SHEETS, ATTACHED]
+    mine = work.execute(_FIGURES, org=work.org_id, batch=batch_id, averaged=AVERAGED_KIND, beside=beside).one()
+    others = work.execute(_EVERYWHERE, org=work.org_id, batch=batch_id, courts=list(mine.courts)).one()
     return BatchFigures(
-        spread.cases,
-        spread.courts,
-        {row.lender_name: row.borrowers for row in lenders},
-        spread.median,
-        spread.cases + int(others.cases),
-        {court: cases + int(others.courts.get(court, 0)) for court, cases in spread.courts.items()},
-        _averages(work, batch_id),
+        mine.cases,
+        mine.courts,
+        mine.lenders,
+        mine.median,
+        mine.cases + int(others.cases),
+        {court: cases + int(others.courts.get(court, 0)) for court, cases in mine.courts.items()},
+        _averages(mine.loans),
     )
 
 
-def _averages(work: Work, batch_id: UUID) -> dict[str, str]:
+def _averages(loans: Sequence[tuple[str, dict[str, Any] | None, int, str]]) -> dict[str, str]:
     averages: defaultdict[str, Average] = defaultdict(Average)
-    asked = {"org": work.org_id, "batch": batch_id, "kind": AVERAGED_KIND, "beside": [*SIDE_SHEETS, ATTACHED]}
-    for row in work.execute(_AVERAGES, **asked):
-        cost = row.weighed / row.principal if row.odd is None else cost_of(row.odd)
-        averages[row.lender_name].add(row.principal, cost)
+    for lender, odd, principal, weighed in loans:
+        averages[lender].add(principal, Decimal(weighed) / principal if odd is None else cost_of(odd))
     return {lender: str(average.cost) for lender, average in averages.items() if average.cost is not None}
 
 
