@@ -7,8 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from reviewdesk.actor import system
-from reviewdesk.audit.policy import BUILT_IN
-from reviewdesk.audit.versions import outline, shelf
+from reviewdesk.audit.policy import BUILT_IN, load_policy
+from reviewdesk.audit.registry import CHECKS
+from reviewdesk.audit.versions import folding, outline, shelf
+from reviewdesk.audit.versions.differing import difference
 from reviewdesk.db import unit_of_work
 from tests.audit.test_service import a_batch, run
 from tests.audit.test_versions import DECEASED_ONLY_WARNS, STUDENT_INFORMS, drafted, form_of, version
@@ -120,3 +122,61 @@ def test_every_part_of_the_built_in_policy_is_readable_and_no_form(bench: Bench,
     assert senior.client.get("/policies/CN-1999.1/parts/checks").status_code == 404
     with unit_of_work(system(org.org_id)) as work:
         assert shelf.body_named(work, BUILT_IN)["name"] == BUILT_IN
+
+
+def test_every_parameter_and_check_is_in_one_group() -> None:
+    body = outline.body_of(load_policy())
+    names = [name for _title, members in folding.PARAMETERS.values() for name in members]
+    assert sorted(names) == sorted(body["parameters"])
+    assert {name.partition(".")[0] for name in CHECKS} == set(folding.FAMILIES)
+    for section in outline.words.SECTIONS:
+        grids = outline.grids(body, section)
+        groups = folding.folded(grids, []).groups
+        assert sum(len(group.rows) for group in groups) == sum(len(grid.rows) for grid in grids)
+
+
+def test_groups_count_what_differs_and_open_for_it() -> None:
+    before = outline.body_of(load_policy())
+    after = outline.body_of(load_policy())
+    after["parameters"]["elderly_age"]["value"] = "65"
+    after["parameters"]["elderly_age"]["cites"] = "内部规则2026"
+    shown = folding.folded(
+        outline.grids(after, "parameters"), difference(before, after), {"parameters/lawyer_fee/value"}
+    )
+    assert [(group.id, group.changed) for group in shown.groups if group.open] == [
+        ("parameters-people", 2),
+        ("parameters-cost", 0),
+    ]
+    people = shown.groups[2]
+    row = next(row for row in people.rows if row.key == "elderly_age")
+    assert [getattr(shown.was(people, row, cell), "zh", None) for cell in row.cells] == ["70 年", "内部规则", None]
+    assert (shown.changed, shown.differs(people, row), row.anchor) == (2, True, "parameters.elderly_age")
+
+
+def test_a_row_that_is_gone_counts_in_its_table() -> None:
+    before = outline.body_of(load_policy())
+    after = outline.body_of(load_policy())
+    del after["lpr"]["values"][0]
+    after_grids = outline.grids(after, "lpr")
+    changes = [one for one in difference(before, after) if one.section == "lpr"]
+    (gone,) = {(one.row, one.anchor, one.after) for one in changes}
+    assert gone[1:] == ("", None)
+    assert {group.id: group.changed for group in folding.folded(after_grids, changes).groups} == {
+        "lpr": 0,
+        "lpr-values": len(changes),
+    }
+
+
+def test_a_draft_shows_what_it_changed_and_what_is_not_saved(bench: Bench, org: Org) -> None:
+    name = drafted(org, STUDENT_INFORMS)
+    senior, found = Reader(bench, org.senior_reviewer), version(org, name)
+    page = senior.get(f"/policies/{name}/parts/checks")
+    assert "只看改动 2" in page
+    assert "原为 阻断" in page
+    assert "data-edited data-typed" not in page
+    link = f'href="/policies/{name}/parts/checks#checks.capacity.student"'
+    assert link in senior.get(f"/policies/{name}")
+    form = form_of(found.body, "parameters", {"parameters/elderly_age/value": "六十五"})
+    _status, page = senior.post(f"/policies/{name}/parts/parameters", edit=found.edit, **form.to_dict())
+    assert "未保存 1 项" in page
+    assert page.count("data-edited data-typed") == 1

@@ -91,6 +91,12 @@ class Cell:
         """The value as a form offers it: rates in per cent, which are read as well."""
         return _percent(self.value) if self.unit == "rate" else str(self.value)
 
+    def same_as(self, stored: Cell) -> bool:
+        """Whether it is what a form would send of a stored cell that nobody touched."""
+        if self.kind.name == "order" and isinstance(self.value, str):
+            return self.value in (stored.shown.zh, stored.shown.en)
+        return self.value == stored.value or self.typed == stored.typed
+
     @property
     def label(self) -> Text:
         """What the value is called."""
@@ -139,6 +145,11 @@ class Row:
     title: Text | None
     cells: list[Cell]
     bounds: Bounds | None
+
+    @property
+    def anchor(self) -> str:
+        """Its place on the page of its section."""
+        return self.path.replace("/", ".") or "effect"
 
 
 @dataclass(slots=True)

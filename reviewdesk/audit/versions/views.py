@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from reviewdesk.accounts.roles import Ability, may, roles_with
 from reviewdesk.audit.models import PolicyVersion
 from reviewdesk.audit.policy import BUILT_IN, policy_names
-from reviewdesk.audit.versions import drafts, dry_run, entering, outline, queries, shelf, tables, words
+from reviewdesk.audit.versions import drafts, dry_run, entering, folding, outline, queries, shelf, tables, words
 from reviewdesk.audit.versions.differing import difference
 from reviewdesk.clock import today
 from reviewdesk.db import Work, new_id, unit_of_work
@@ -135,7 +135,10 @@ def _section(
     with unit_of_work(current_actor()) as work:
         found = None if policy in policy_names() else shelf.find(work, policy)
         body = shelf.body_named(work, policy)
+        changes = difference(shelf.body_named(work, found.base), body) if found else []
     grids = outline.grids(body, section)
+    shown = entering.filled(outline.grids(body, section), typed) if typed else grids
+    wrong = _wrong(grids, error)
     editable = found is not None and found.state == "draft" and _may(Ability.DRAFT_POLICY)
     return render_template(
         "policies/section.html",
@@ -143,12 +146,25 @@ def _section(
         version=found,
         section=section,
         sections=words.SECTIONS,
-        grids=entering.filled(grids, typed) if typed else grids,
+        grids=shown,
+        folded=folding.folded(shown, [one for one in changes if one.section == section], wrong),
+        unsaved=_unsaved(grids, shown),
         option_words=words.OPTIONS,
         editable=editable,
         error=error,
-        wrong=_wrong(grids, error),
+        wrong=wrong,
     )
+
+
+def _unsaved(stored: list[outline.Grid], shown: list[outline.Grid]) -> set[str]:
+    """The paths of the rows that show something else than is stored."""
+    rows = {row.path: row for grid in stored for row in (*grid.rows, *grid.blank)}
+    return {
+        row.path
+        for grid in shown
+        for row in (*grid.rows, *grid.blank)
+        if any(not cell.same_as(kept) for cell, kept in zip(row.cells, rows[row.path].cells, strict=True))
+    }
 
 
 def _wrong(grids: list[outline.Grid], error: ReviewDeskError | None) -> set[str]:

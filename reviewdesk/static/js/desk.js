@@ -17,7 +17,10 @@
 //   data-ticks="name"     a button that does nothing until a checkbox of that name is ticked, and says so
 //   data-all="name"       a checkbox that ticks every box of that name
 //   data-keep             a details with an id that stays open or closed when htmx swaps what is around it
-//   data-filter="rows"    a search box that shows those rows only in which its text stands
+//   data-filter="rows"    a search box that shows those rows only in which its text stands, or in their data-words, and
+//                         opens what they are folded in
+//   data-fold="selector"  a button that opens all of these details, or closes them
+//   data-edits="#id"      a form that counts its rows with unsaved values in an element, whose data-text says how
 (() => {
   "use strict";
 
@@ -317,7 +320,7 @@
   }
 
   async function onClick(event) {
-    const target = event.target.closest?.("[data-dismiss], [data-open], [data-close], [data-copy], [data-next], [data-folder], [data-ticks]");
+    const target = event.target.closest?.("[data-dismiss], [data-open], [data-close], [data-copy], [data-next], [data-folder], [data-ticks], [data-fold]");
     if (!target) return;
     if ("folder" in target.dataset) { event.preventDefault(); chooseFolder(target.closest("[data-drop]")); }
     if ("dismiss" in target.dataset) target.closest(".toast").remove();
@@ -326,6 +329,7 @@
     if (target.dataset.open === "#keys") { target.closest("[popover]")?.hidePopover(); showKeys(); }
     else if (target.dataset.open) one(target.dataset.open).showModal();
     if (target.dataset.next) focusNext(target.dataset.next);
+    if (target.dataset.fold) foldAll(all(target.dataset.fold));
     if (target.dataset.copy) { await navigator.clipboard.writeText(one(target.dataset.copy).textContent.trim()); say(words.copied, "pass"); }
   }
 
@@ -342,12 +346,65 @@
 
   function filterRows(box) {
     const wanted = box.value.trim().toLowerCase();
-    for (const row of all(box.dataset.filter)) row.hidden = wanted !== "" && !textOf(row).includes(wanted);
+    const rows = all(box.dataset.filter);
+    for (const row of rows) row.hidden = wanted !== "" && !textOf(row).includes(wanted);
+    for (const fold of new Set(rows.map((row) => row.closest(".fold")))) if (fold) foldFound(fold, rows, wanted !== "", box);
+    for (const nothing of all(".nothing")) nothing.hidden = rows.some((row) => !row.hidden);
+  }
+
+  // While something is searched, a fold with hits is open and one without is away, unless the box is in it; then each is
+  // as it was, but for those with unsaved values, which stay open.
+  function foldFound(fold, rows, searching, box) {
+    if (searching && !("was" in fold.dataset)) fold.dataset.was = fold.open ? "open" : "";
+    const found = rows.some((row) => fold.contains(row) && !row.hidden);
+    fold.hidden = searching && !found && !fold.contains(box);
+    if (searching) { if (found) fold.open = true; return; }
+    if (fold.dataset.was !== undefined) fold.open = fold.dataset.was === "open" || Boolean(one("[data-edited]", fold));
+    delete fold.dataset.was;
   }
 
   function textOf(row) {
     const plain = [...row.children].filter((part) => !one("select", part)).map((part) => part.textContent);
-    return [...plain, ...all("select", row).map((choice) => choice.selectedOptions[0]?.textContent)].join(" ").toLowerCase();
+    const typed = all("input[type=text]", row).map((input) => input.value);
+    const chosen = all("select", row).map((choice) => choice.selectedOptions[0]?.textContent);
+    return [...plain, ...typed, ...chosen, row.dataset.words].join(" ").toLowerCase();
+  }
+
+  function foldAll(folds) {
+    const open = folds.some((fold) => !fold.open);
+    for (const fold of folds) fold.open = open;
+  }
+
+  // An address may name a row or a fold within closed ones.
+  function showNamed() {
+    const named = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!named) return;
+    for (let fold = named.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    if (named.matches("[data-row]")) goTo(named);
+    named.scrollIntoView({ block: named.matches("[data-row]") ? "center" : "start" });
+  }
+
+  // ---- unsaved values
+
+  function isEdited(control) {
+    if (control.matches("[type=checkbox], [type=radio]")) return control.checked !== control.defaultChecked;
+    if (!control.matches("select")) return control.value !== control.defaultValue;
+    const given = [...control.options].findIndex((option) => option.defaultSelected);
+    return control.selectedIndex !== Math.max(given, 0);
+  }
+
+  function countEdits(form) {
+    for (const row of all("[data-row]:not([data-typed])", form)) {
+      row.toggleAttribute("data-edited", all("input, select, textarea", row).some(isEdited));
+    }
+    const told = one(form.dataset.edits);
+    const number = all("[data-edited]", form).length;
+    told.textContent = told.dataset.text.replace("{n}", number);
+    told.hidden = number === 0;
+  }
+
+  function askToStay(event) {
+    if (all("form[data-edits]").some((form) => !form.dataset.busy && one("[data-edited]", form))) event.preventDefault();
   }
 
   function startFilters() {
@@ -405,8 +462,15 @@
     document.addEventListener("htmx:afterSwap", afterSwap);
     document.addEventListener("toggle", (event) => { if (event.target.matches?.("details[data-keep]")) kept.set(event.target.id, event.target.open); }, true);
     document.addEventListener("focusin", (event) => { const row = event.target.closest?.("[data-row][tabindex]"); if (row) markCurrent(row); });
-    document.addEventListener("input", (event) => { if (event.target.matches("[data-filter]")) filterRows(event.target); });
+    document.addEventListener("input", (event) => {
+      if (event.target.matches("[data-filter]")) filterRows(event.target);
+      const form = event.target.form?.closest("[data-edits]");
+      if (form) countEdits(form);
+    });
+    window.addEventListener("beforeunload", askToStay);
+    window.addEventListener("hashchange", showNamed);
     startFilters();
+    showNamed();
     document.addEventListener("htmx:confirm", (event) => {
       if (!event.detail.question) return;
       event.preventDefault();
