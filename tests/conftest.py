@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
 from reviewdesk import create_app, embedded
+from reviewdesk.accounts import passwords
 from reviewdesk.migrate import upgrade
 from reviewdesk.settings import Settings, load_settings
 from tests.builders import Bench
@@ -81,7 +83,8 @@ def settings(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Settin
 
 @pytest.fixture(scope="session")
 def application(settings: Settings) -> Flask:
-    """The application of this test process."""
+    """The application of this test process. Its people's passwords are hashed in no time: hundreds of tests sign in."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     app = create_app(settings)
     app.testing = True
     return app

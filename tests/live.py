@@ -14,7 +14,7 @@ from pathlib import Path
 from reviewdesk.settings import Settings
 from reviewdesk.supervisor import PROJECT, child_environment
 
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 @dataclass

@@ -4,8 +4,10 @@ import time
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import update
 
+from reviewdesk.accounts import passwords
 from reviewdesk.accounts import sign_in as signing
 from reviewdesk.accounts.models import Person
 from reviewdesk.accounts.sign_in import Origin, SignInRefused, identify, sign_in
@@ -61,6 +63,17 @@ def test_repeated_failures_lock_and_the_right_password_no_longer_helps(
 
     set_person(org.reviewer, locked_until=now() - timedelta(seconds=1))
     assert sign_in(org.reviewer.email, PASSWORD, HERE).person_id == org.reviewer.person_id
+
+
+def test_a_password_that_was_hashed_too_weakly_is_hashed_anew(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    org = bench.organisation()
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
+    for _ in range(2):
+        assert sign_in(org.reviewer.email, PASSWORD, HERE).person_id == org.reviewer.person_id
+        with unit_of_work(org.reviewer.actor) as work:
+            kept = work.session.get_one(Person, (org.org_id, org.reviewer.person_id)).password_hash
+        assert kept is not None
+        assert "t=2" in kept
 
 
 def test_a_disabled_person_stays_out(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def good_accounts(workbook: Path) -> list[str]:
     """The account numbers that `reviewdesk check` would load."""
     out = workbook.with_suffix(".jsonl")
-    done = subprocess.run([COMMAND, "check", workbook, "--out", out], check=False)
+    done = subprocess.run([COMMAND, "check", workbook, "--no-checks", "--out", out], check=False)
     assert done.returncode == 1, "the sample has rejected rows"
     lines = [json.loads(line) for line in out.read_text().splitlines()]
     return sorted(line["account_no"] for line in lines if line["verdict"] != "rejected")

@@ -1,15 +1,17 @@
 """Reading has a process of its own: what a file does to it ends in one clear error and touches nobody else."""
 
 import os
-import random
 import signal
+import subprocess
+import sys
+import zipfile
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
 
 import openpyxl
+import psutil
 import pytest
-import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,20 +19,9 @@ from reviewdesk.errors import Invalid
 from reviewdesk.intake.reading import open_source
 from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.packing import Blocks, blocks, pack, unpack
+from reviewdesk.intake.reading.starting import Nursery
 
 MB = 1024**2
-
-
-@pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """So many different cells that they take some seconds and some hundred MB."""
-    path = tmp_path_factory.mktemp("large") / "large.xlsx"
-    made = random.Random(1)
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
-        sheet = book.add_worksheet()
-        for row in range(20_000):
-            sheet.write_row(row, 0, [made.random() for _ in range(40)])
-    return path
 
 
 def saved(folder: Path) -> Path:
@@ -40,12 +31,22 @@ def saved(folder: Path) -> Path:
     return folder / "list.xlsx"
 
 
-def test_a_file_that_needs_too_much_memory_is_refused(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REVIEWDESK_READ_MEMORY_MB", "256")
-    monkeypatch.setattr("reviewdesk.intake.reading.limits._LEAST_MEMORY", 0)
-    monkeypatch.setattr("reviewdesk.intake.reading.limits._MEMORY_PER_BYTE", 5)
+def with_a_long_text(folder: Path) -> Path:
+    """A text of 16 MB, which takes some 200 MB to read."""
+    text = (os.urandom(8_000).hex().encode() + b"x" * MB) * 16
+    long = zipfile.ZipFile(folder / "long.xlsx", "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+    with zipfile.ZipFile(saved(folder)) as short, long:
+        for name in short.namelist():
+            long.writestr(name, short.read(name).replace(b"</t>", text + b"</t>"))
+    return folder / "long.xlsx"
+
+
+def test_a_file_that_needs_too_much_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = with_a_long_text(tmp_path)
+    assert len(str(open_source(file).sheet("Sheet").rows[0][0])) > 16 * MB
+    monkeypatch.setattr("reviewdesk.intake.reading.source.limits_for", lambda _: Limits(150 * MB, 20))
     with pytest.raises(Invalid) as caught:
-        open_source(large).sheet("Sheet1")
+        open_source(file).sheet("Sheet")
     assert caught.value.code == "file.too_costly"
 
 
@@ -59,14 +60,72 @@ def test_a_file_that_needs_too_long_is_refused(tmp_path: Path, monkeypatch: pyte
         assert caught.value.code == "file.too_costly"
 
 
-def test_the_process_has_no_secret_and_ends_with_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def nursery(monkeypatch: pytest.MonkeyPatch) -> Nursery:
+    """A nursery of the test's own."""
+    fresh = Nursery()
+    monkeypatch.setattr("reviewdesk.intake.reading.starting._nursery", fresh)
+    return fresh
+
+
+def lives(process: int) -> bool:
+    return psutil.pid_exists(process) and psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+
+
+def test_the_process_has_no_secret_and_ends_with_its_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nursery: Nursery
+) -> None:
     monkeypatch.setenv("REVIEWDESK_SECRET_KEY", "x" * 40)
     source = open_source(saved(tmp_path))
-    process = source._reader.process
-    assert b"REVIEWDESK_SECRET_KEY" not in Path(f"/proc/{process.pid}/environ").read_bytes()
+    process = source._reader.process.pid
+    assert b"REVIEWDESK_SECRET_KEY" not in Path(f"/proc/{process}/environ").read_bytes()
     assert source.sheet("Sheet").rows[0] == ["借据号"]
     del source
-    assert process.poll() is not None
+    assert not lives(process)
+
+
+def test_a_process_holds_nothing_of_another(tmp_path: Path, nursery: Nursery) -> None:
+    alone = open_source(saved(tmp_path))
+    among = [open_source(saved(tmp_path)) for _ in range(3)]
+    one, other = psutil.Process(alone._reader.process.pid), psutil.Process(among[-1]._reader.process.pid)
+    assert one.num_fds() == other.num_fds()
+
+
+def test_one_that_dies_takes_no_other_along(tmp_path: Path, nursery: Nursery) -> None:
+    one, other = open_source(saved(tmp_path)), open_source(saved(tmp_path))
+    os.kill(one._reader.process.pid, signal.SIGSEGV)
+    with pytest.raises(Invalid) as caught:
+        one.sheet("Sheet")
+    assert caught.value.code == "file.damaged"
+    assert other.sheet("Sheet").rows[0] == ["借据号"]
+
+
+def test_they_die_with_the_nursery_and_the_next_has_a_new_one(tmp_path: Path, nursery: Nursery) -> None:
+    lost = open_source(saved(tmp_path))
+    nursery.process.kill()
+    nursery.process.wait()
+    with pytest.raises(Invalid) as caught:
+        lost.sheet("Sheet")
+    assert caught.value.code == "file.too_costly"
+    assert open_source(saved(tmp_path)).sheet("Sheet").rows[0] == ["借据号"]
+
+
+def test_they_end_with_the_process_that_asks(tmp_path: Path) -> None:
+    program = (
+        "import sys, time; from pathlib import Path; from reviewdesk.intake.reading import open_source, starting; "
+        "source = open_source(Path(sys.argv[1])); "
+        "print(source._reader.process.pid, starting._nursery.process.pid, flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, saved(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as asking:
+        assert asking.stdout is not None
+        numbers = list(map(int, asking.stdout.readline().split()))
+        assert all(map(lives, numbers))
+        processes = list(map(psutil.Process, numbers))
+        asking.kill()
+    _, left = psutil.wait_procs(processes, timeout=60)
+    assert left == []
 
 
 def test_a_larger_file_may_take_more_but_never_more_than_is_set() -> None:

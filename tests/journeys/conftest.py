@@ -39,6 +39,7 @@ FLAGS = [
 AXE_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All journeys run in one process, one after the other: they share the servers and the machine."""
     for item in items:

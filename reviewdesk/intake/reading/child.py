@@ -1,4 +1,4 @@
-"""The reading process: `python -m reviewdesk.intake.reading.child`, asked and answering over its standard pipes.
+"""The reading process, asked and answering over its standard pipes.
 
 It holds one file, has no secret in its environment, and is held to memory and time before it opens anything.
 
@@ -15,6 +15,7 @@ It holds one file, has no secret in its environment, and is held to memory and t
 import gc
 import os
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -149,9 +150,15 @@ def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
                     raise RuntimeError("asked for what there is not")
         except Invalid as error:
             send(answers, ("invalid", error.code, error.text.zh, error.text.en))
-        except (MemoryError, RecursionError):
+        except (MemoryError, RecursionError, zlib.error) as error:
+            if isinstance(error, zlib.error) and _ZLIB_LACKS_MEMORY not in str(error):
+                raise
             told = too_costly()
             send(answers, ("invalid", told.code, told.text.zh, told.text.en))
+
+
+_ZLIB_LACKS_MEMORY = "Error -4"
+"""How zlib's `Z_MEM_ERROR` is told."""
 
 
 def main() -> None:
@@ -160,7 +167,3 @@ def main() -> None:
     os.dup2(2, 1)
     gc.disable()  # rows are made and dropped by the million, and none is part of a ring
     serve(sys.stdin.buffer, answers)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,14 +1,10 @@
 """A file that another process reads. A file made to do harm ends that process and costs nobody else anything."""
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -21,6 +17,7 @@ from reviewdesk.intake.reading.kinds import COMPOUND_FILE
 from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.packing import Blocks, PackedRows
 from reviewdesk.intake.reading.pipes import receive, send
+from reviewdesk.intake.reading.starting import Process
 
 Merge: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 """First and last (row, column) of cells that were merged, from 0; only the first holds the value."""
@@ -206,25 +203,13 @@ def limits_for(path: Path) -> Limits:
 class _Reader:
     """The reading process, ended when nobody refers to this any more."""
 
-    process: "subprocess.Popen[bytes]" = field(init=False)
-    asked: IO[bytes] = field(init=False)
-    answers: IO[bytes] = field(init=False)
+    process: Process = field(default_factory=Process)
     end: Any = field(init=False)
     spent: float = 0.0
     is_busy: bool = False
 
     def __post_init__(self) -> None:
-        self.process = process = subprocess.Popen(
-            [sys.executable, "-m", "reviewdesk.intake.reading.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment(),
-        )
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("a process started with pipes has none")
-        self.asked, self.answers = process.stdin, process.stdout
-        self.end = weakref.finalize(self, _end, process)
+        self.end = weakref.finalize(self, self.process.end)
 
     def ask(self, *message: Any, within: int) -> Iterator[tuple[Any, ...]]:
         """Send a message and give the answers, to the last. All waiting for answers must take no more than `within`
@@ -235,7 +220,7 @@ class _Reader:
         """
         self.is_busy = True
         try:
-            send(self.asked, message)
+            send(self.process.asked, message)
         except BrokenPipeError:
             raise _what_ended(self.process) from None
         while True:
@@ -256,7 +241,7 @@ class _Reader:
         started = time.monotonic()
         timer.start()
         try:
-            return receive(self.answers)
+            return receive(self.process.answers)
         finally:
             timer.cancel()
             self.spent += time.monotonic() - started
@@ -265,30 +250,9 @@ class _Reader:
 _LAST = ("end", "opened", "more", "invalid")
 """Kinds of answers after which another question may be asked."""
 
-_PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_", "LD_LIBRARY_PATH", "PYTHON")
-
-
-def environment() -> dict[str, str]:
-    """What Python needs and no secret; two pools of memory are enough for two threads, and one thread for numpy."""
-    ours = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
-    here = os.pathsep.join(dict.fromkeys(filter(None, (str(_ROOT), ours.get("PYTHONPATH")))))
-    return ours | {"PYTHONPATH": here, "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
-
-
-_ROOT = Path(__file__).resolve().parents[3]
-
 _TOO_MUCH = {-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGABRT}
 """Killed by us, the kernel or itself: out of time, or of memory, which Rust and C answer by giving up."""
 
 
-def _what_ended(process: "subprocess.Popen[bytes]") -> Invalid:
+def _what_ended(process: Process) -> Invalid:
     return too_costly() if process.wait() in _TOO_MUCH else damaged()
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        with suppress(BrokenPipeError):  # what waits to be written has no reader any more
-            if pipe is not None:
-                pipe.close()
