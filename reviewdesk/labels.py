@@ -93,9 +93,9 @@ EXPORT_STATES: dict[str, tuple[LazyString, Tone]] = {
 }
 
 ENTRUSTMENT_STATES: dict[str, tuple[LazyString, Tone]] = {
-    "offered": (_("待接收"), "warn"),
-    "accepted": (_("已接收委托"), "pass"),
-    "refused": (_("已谢绝"), "fail"),
+    "offered": (_("待接受"), "warn"),
+    "accepted": (_("已接受委托"), "pass"),
+    "refused": (_("已退回委托"), "fail"),
     "ended": (_("已终止"), "mute"),
 }
 

@@ -22,6 +22,7 @@ from reviewdesk.actor import Actor
 from reviewdesk.clock import SHANGHAI, now
 from reviewdesk.errors import NotAllowed, Refusal, ReviewDeskError, Text
 from reviewdesk.labels import label, tone
+from reviewdesk.money import fen as fen_of
 from reviewdesk.money import grouped
 
 T = TypeVar("T")
@@ -91,6 +92,12 @@ def rule_of(endpoint: str, app: Flask | None = None) -> Rule | None:
     return cast(Rule | None, rule)
 
 
+def is_public(endpoint: str | None) -> bool:
+    """Whether a route is for everybody; one that does not exist is not."""
+    rule = rule_of(endpoint) if endpoint else None
+    return rule is not None and rule.public
+
+
 def guard() -> None:
     """Refuse the request unless the rule of its route admits the one who asks.
 
@@ -144,13 +151,21 @@ def current_actor() -> Actor:
 
 def may_open(path: str) -> bool:
     """Whether the one who asks may GET this path; False as well where no such page exists."""
-    actor = maybe_actor()
+    actor, rule = maybe_actor(), _rule_to_open(path)
+    return rule is not None and (rule.public or (actor is not None and rule.admits(actor.roles)))
+
+
+def is_page(path: str) -> bool:
+    """Whether this path can be opened, by whomever."""
+    return _rule_to_open(path) is not None
+
+
+def _rule_to_open(path: str) -> Rule | None:
     try:
         endpoint, _arguments = current_app.url_map.bind("").match(path, method="GET")
     except (NotFound, MethodNotAllowed):
-        return False
-    rule = rule_of(endpoint)
-    return rule is not None and (rule.public or (actor is not None and rule.admits(actor.roles)))
+        return None
+    return rule_of(endpoint)
 
 
 def is_htmx() -> bool:
@@ -219,6 +234,11 @@ def write_money(fen: int | None) -> str:
     if fen is None or _absent(fen):
         return NOTHING
     return grouped(fen)
+
+
+def write_yuan(text: str) -> str:
+    """A decimal string in yuan with its thousands apart: `11803.01` becomes `11,803.01`."""
+    return grouped(fen_of(text))
 
 
 def write_number(number: int | None) -> str:
@@ -324,6 +344,7 @@ def as_sentence(text: Text | dict[str, str] | None) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "money": write_money,
+    "yuan": write_yuan,
     "number": write_number,
     "rate": write_rate,
     "date": write_date,

@@ -10,8 +10,10 @@ def init_app(app: "Flask") -> None:
     """Register this stage's pages, and tell the journal what facts are called."""
     from reviewdesk.intake import answering_views, mending_views, quality_views, views
     from reviewdesk.intake.fields import FIELDS
-    from reviewdesk.journal.words import learn_facts
+    from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS
+    from reviewdesk.journal.words import learn_facts, learn_words
 
+    learn_words("kind", {one.kind: one.label for one in SIDE_SHEET_KINDS})
     learn_facts({one.name: one.label for one in FIELDS}, (one.name for one in FIELDS if one.kind == "money"))
 
     app.register_blueprint(views.batches)

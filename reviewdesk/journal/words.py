@@ -3,6 +3,7 @@
 Every action that the code records has its words in `ACTIONS`; a test compares the two.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -130,7 +131,7 @@ ACTIONS: Mapping[str, Said] = {
     ),
     "review:case:resume": Said("违约后恢复审核{}", "resumed the review of {}", "resume the review of {}"),
     "review:case:entrust": Said("把{}委托给律师事务所", "entrusted {} to a law firm", "entrust {} to a law firm"),
-    "review:case:refuse": Said("谢绝{}的委托", "refused the entrustment of {}", "refuse the entrustment of {}"),
+    "review:case:refuse": Said("退回{}的委托", "refused the entrustment of {}", "refuse the entrustment of {}"),
     "review:case:recall": Said("从律师事务所收回{}", "recalled {} from the law firm", "recall {} from the law firm"),
     "review:case:file": Said("登记{}立案", "reported {} as filed", "report {} as filed"),
     "review:case:close": Said("{}结案", "closed {}", "close {}"),
@@ -200,7 +201,7 @@ ACTIONS: Mapping[str, Said] = {
         "接受{}的委托", "accepted the entrustment of {}", "accept the entrustment of {}"
     ),
     "handover:entrustment:refuse": Said(
-        "谢绝{}的委托", "refused the entrustment of {}", "refuse the entrustment of {}"
+        "退回{}的委托", "refused the entrustment of {}", "refuse the entrustment of {}"
     ),
     "handover:entrustment:recall": Said(
         "收回{}的委托", "recalled the entrustment of {}", "recall the entrustment of {}"
@@ -318,7 +319,7 @@ def tell(
     told = [change.sentence for change in changes(old, new, names) if change.key not in _NOT_TOLD]
     if not told:
         return Text(zh, en)
-    return Text(f"{zh}：{'；'.join(one.zh for one in told)}", f"{en}: {'; '.join(one.en for one in told)}")
+    return Text(f"{zh}：{'；'.join(one.zh.rstrip('。') for one in told)}", f"{en}: {'; '.join(one.en for one in told)}")
 
 
 _NOT_TOLD = frozenset(
@@ -349,7 +350,12 @@ def _put(phrase: str, case: str, other: str = "") -> str:
     """The phrase with the case in its place, or with what else it is about at its end."""
     if "{}" not in phrase:
         return f"{phrase} {other}".strip()
-    return phrase.format(case if phrase.isascii() else _spaced(case)).strip()
+    if phrase.isascii():
+        return phrase.format(case).strip()
+    return _BEFORE_A_MARK.sub("", phrase.format(_spaced(case)).strip())
+
+
+_BEFORE_A_MARK = re.compile(r" (?=[，；：。、])")
 
 
 def _spaced(name: str) -> str:
@@ -507,7 +513,7 @@ FIELDS: Mapping[str, Text] = {
     "cases": Text("案件数", "cases"),
     "attachment": Text("附件编号", "attachment id"),
     "check": Text("审核项", "check"),
-    "outcome": Text("结论", "outcome"),
+    "outcome": Text("该项结论", "outcome"),
     "override": Text("处理编号", "override id"),
     "way": Text("处理", "set aside as"),
     "why": Text("原因", "why"),
@@ -732,9 +738,9 @@ VALUES: Mapping[str, Mapping[str, Text]] = {
         "overtaken": Text("已失效", "overtaken"),
     },
     "entrustment": {
-        "offered": Text("待接收", "offered"),
-        "accepted": Text("已接收", "accepted"),
-        "refused": Text("已谢绝", "refused"),
+        "offered": Text("待接受", "offered"),
+        "accepted": Text("已接受", "accepted"),
+        "refused": Text("已退回", "refused"),
         "ended": Text("已终止", "ended"),
     },
     "choice": {

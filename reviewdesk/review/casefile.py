@@ -175,11 +175,13 @@ def _source(field: Field, place: Place, columns: Mapping[str, Any], edited: Mapp
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One line of a case's history."""
+    """One line of a case's history. `alone`: its event is about this case and no other; `by_job`: a worker did it."""
 
     event_id: int
     at: Any
     by: str
+    by_job: bool
+    alone: bool
     action: str
     outcome: str
     old: Mapping[str, Any] | None
@@ -187,14 +189,31 @@ class Happening:
 
 
 _HISTORY = """
-SELECT event_id, at, actor_name, action, outcome, old, new FROM events
+SELECT event_id, at, actor_name, actor_kind, case_id, action, outcome, old, new FROM events
 WHERE org_id = :org AND (case_id = :case OR (batch_id = :batch AND cases @> CAST(:case AS bigint))
-                         OR (batch_id = :batch AND case_id IS NULL AND cases IS NULL AND action LIKE 'intake:%'))
+                         OR (batch_id = :batch AND case_id IS NULL AND cases IS NULL AND action = ANY(:coming)))
 ORDER BY event_id DESC LIMIT :most
 """
 
 
+_COMING = ["intake:batch:upload", "intake:batch:map", "intake:batch:map_file", "intake:batch:load"]
+"""What is told of a batch in the history of each of its cases: how they came."""
+
+
 def history(work: Work, case: Case, most: int = 100) -> Sequence[Happening]:
-    """What the journal holds of a case and of its upload, latest first."""
-    rows = work.execute(_HISTORY, org=case.org_id, case=case.case_id, batch=case.batch_id, most=most)
-    return [Happening(r.event_id, r.at, r.actor_name, r.action, r.outcome, r.old, r.new) for r in rows]
+    """What the journal holds of a case and of how it came, latest first."""
+    rows = work.execute(_HISTORY, org=case.org_id, case=case.case_id, batch=case.batch_id, coming=_COMING, most=most)
+    return [
+        Happening(
+            r.event_id,
+            r.at,
+            r.actor_name,
+            r.actor_kind == "job",
+            r.case_id is not None,
+            r.action,
+            r.outcome,
+            r.old,
+            r.new,
+        )
+        for r in rows
+    ]

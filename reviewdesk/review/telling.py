@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
@@ -29,8 +30,17 @@ def _(text: str, **values: object) -> str:
 
 
 def happening(one: Happening) -> str:
-    """What happened, as a sentence without its author."""
-    return pages.in_my_language(words.tell(one.action, one.outcome, old=one.old, new=one.new))
+    """What happened, as a sentence without its author.
+
+    Of an event about a batch or many cases only what is true of each is told: no counts, sums or columns.
+    """
+    old, new = (one.old, one.new) if one.alone else (_of_each(one, one.old), _of_each(one, one.new))
+    return pages.in_my_language(words.tell(one.action, one.outcome, old=old, new=new))
+
+
+def _of_each(one: Happening, values: Mapping[str, Any] | None) -> dict[str, Any]:
+    told = ("file",) if one.action.startswith("intake:batch:") else tuple(values or ())
+    return {key: value for key, value in (values or {}).items() if key in told and isinstance(value, str)}
 
 
 def queue_line(row: Row) -> str:

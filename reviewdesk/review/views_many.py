@@ -1,6 +1,8 @@
 """Handling many cases at once, and decisions that wait: previews and results, second approvals, a batch's verdicts."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -204,13 +206,17 @@ def bulk_discard(bulk_id: UUID) -> Response:
 @pages.requires(REVIEWER, SENIOR, "compliance")
 def approvals() -> str:
     """The decisions that wait for a second person."""
+    return _approvals()
+
+
+def _approvals(chosen: Sequence[str] = (), wrong: str = "") -> str:
     actor = pages.current_actor()
     cursor = request.args.get("cursor") or None
     with unit_of_work(actor) as work:
         rows = overviews.waiting_decisions(work, after=cursor, size=APPROVALS_SIZE)
         total = service.waiting_count(work)
     page = pages.page_of(rows, APPROVALS_SIZE, lambda row: row.cursor, first=cursor is None)
-    return render_template("review/approvals.html", page=page, total=total, grounds=GROUNDS)
+    return render_template("review/approvals.html", page=page, total=total, grounds=GROUNDS, chosen=chosen, wrong=wrong)
 
 
 @review.post("/approvals/<uuid:decision_id>")
@@ -225,11 +231,13 @@ def answer(decision_id: UUID) -> Response:
 
 @review.post("/approvals")
 @pages.requires(REVIEWER, SENIOR)
-def answer_many() -> Response:
+def answer_many() -> Any:
     """Confirm or refuse several decisions; each is answered by itself, and what could not be is told."""
-    agree = request.form.get("agree") == "yes"
+    agree, chosen = request.form.get("agree") == "yes", request.form.getlist("decisions")
+    if not agree and not request.form.get("reason", "").strip():
+        return _approvals(chosen, _("请写明不同意的理由")), HTTPStatus.UNPROCESSABLE_ENTITY
     done, told = 0, []
-    for raw in request.form.getlist("decisions"):
+    for raw in chosen:
         try:
             decision_id = forms.read_id({"decision": raw}, "decision")
             service.answer(pages.current_actor(), decision_id, agree=agree, reason=request.form.get("reason", ""))

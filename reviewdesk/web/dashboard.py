@@ -75,7 +75,7 @@ def _review(actor: Actor) -> Section:
             _("90 天内届满，请优先处理"),
             "warn",
         ),
-        Tile(_("待审案件"), waiting, "/review?state=in_review", _("队列中的全部案件")),
+        Tile(_("待审案件"), waiting, "/review?state=in_review", _("审核完毕，等待决定")),
         Tile(_("阻断"), cases.waiting_by_verdict.get("blocked", 0), "/review?view=blocked", _("有不通过项"), "fail"),
     ]
     if may(actor.roles, Ability.SECOND_APPROVAL):
@@ -97,8 +97,8 @@ def _counsel(actor: Actor) -> Section:
     return Section(
         _("委托"),
         [
-            Tile(_("待接收的委托"), counts.get("offered", 0), "/entrustments?state=offered", _("请接收或谢绝"), "warn"),
-            Tile(_("承办中"), counts.get("accepted", 0), "/entrustments?state=accepted", _("立案、结案后请报告节点")),
+            Tile(_("待接受的委托"), counts.get("offered", 0), "/entrustments?state=offered", _("请接受或退回"), "warn"),
+            Tile(_("办理中"), counts.get("accepted", 0), "/entrustments?state=accepted", _("立案、结案后请报告节点")),
         ],
     )
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
@@ -36,17 +36,27 @@ def init_app(app: Flask) -> None:
     app.log_exception = log_safely  # type: ignore[method-assign]
 
 
-def ask_to_sign_in(error: pages.NotSignedIn) -> Any:
-    """Send a reader to the sign-in page and back again afterwards."""
+def ask_to_sign_in(error: Exception) -> Any:
+    """Send a reader to the sign-in page and back again afterwards; who sent a form is told that it was not taken."""
     if request.path.startswith(API):
         return _for_api(error)
     if pages.is_htmx():
         target = urlsplit(request.headers.get("HX-Current-URL", "/")).path
-        answer = make_response("", error.status)
+        answer = make_response("", HTTPStatus.UNAUTHORIZED)
         answer.headers["HX-Redirect"] = url_for("accounts.sign_in", next=target)
         return answer
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    back = request.full_path.rstrip("?") if request.method == "GET" else _page_before()
+    if request.method == "POST":
+        flash(_("登录已过期，刚才的操作没有执行。登录后请再提交一次"), "error")
     return redirect(url_for("accounts.sign_in", next=back if back != "/" else None))
+
+
+def _page_before() -> str | None:
+    """The page of this site that a form was sent from, if it can be opened again."""
+    before = urlsplit(request.referrer or "")
+    if before.netloc != request.host or not pages.is_page(before.path):
+        return None
+    return f"{before.path}?{before.query}" if before.query else before.path
 
 
 def render_ours(error: ReviewDeskError) -> Any:
@@ -63,6 +73,8 @@ def render_ours(error: ReviewDeskError) -> Any:
 def render_csrf(error: CSRFError) -> Any:
     """A form from another site, or from a page that was left open until its session ended."""
     log.info("request %s had no valid CSRF token: %s", request_id(), error.description)
+    if not pages.is_public(request.endpoint) and pages.maybe_actor() is None:
+        return ask_to_sign_in(error)
     return _render(HTTPStatus.BAD_REQUEST, _("此表单已过期，没有作任何更改。请回到上一页刷新后再提交"))
 
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from reviewdesk.journal import words
 from reviewdesk.review.states import Verb
@@ -71,6 +72,17 @@ def test_a_set_of_cases_is_told_by_its_number() -> None:
         cases=200,
     )
     assert told.zh == "审核完毕，把 200 件案件转交审核员：状态 审核中 → 待审"
+
+
+def test_no_blank_stands_before_a_chinese_mark() -> None:
+    told = words.tell("review:case:return", "done", old=None, new=None, about="C-2026-000123")
+    assert told.zh == "退回 C-2026-000123，要求补充"
+
+
+def test_kinds_of_side_sheets_and_money_are_told_as_people_write_them(application: Flask) -> None:
+    told = words.value_in_words("beside", [{"kind": "repayments", "read": 12}])
+    assert (told.zh, told.en) == ("类型 还款明细、并入 12", "kind repayments, joined 12")
+    assert words.value_in_words("principal", 7549586).zh == "75,495.86"
 
 
 def test_a_refused_attempt_is_told_as_one() -> None:

@@ -2,9 +2,10 @@
 
 from playwright.sync_api import expect
 
+from reviewdesk.accounts.sign_in import sign_out_everywhere
 from reviewdesk.handover import service as handover
 from reviewdesk.review import service
-from tests.builders import Bench, Org
+from tests.builders import PASSWORD, Bench, Org
 from tests.handover.test_service import entrustment_of
 from tests.journeys.conftest import Door
 from tests.review.helpers import ask_for, read
@@ -70,6 +71,26 @@ def test_a_late_decision_shows_what_changed_and_loses_nothing(door: Door, bench:
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("已决定：退回补充")).to_be_visible()
     assert read(org, case_id).state == "returned"
+
+
+def test_what_was_typed_survives_a_sign_in_that_ended(door: Door, bench: Bench, org: Org) -> None:
+    case_id = small(bench, org)
+    visitor = door.visitor(org.reviewer)
+    page = visitor.open(f"/cases/{case_id}")
+    page.keyboard.press("b")
+    page.locator(REASON).fill("缺放款凭证")
+    sign_out_everywhere(org.reviewer.actor)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("刚才的操作没有执行")).to_be_visible()
+    page.locator("#email").fill(org.reviewer.email)
+    page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(REASON)).to_have_value("缺放款凭证")
+    expect(page.get_by_label("退回补充")).to_be_checked()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("已决定：退回补充")).to_be_visible()
+    visitor.open(f"/cases/{case_id}")
+    assert page.evaluate("sessionStorage.getItem('draft')") is None
 
 
 def test_a_second_person_confirms_what_one_may_not_decide(door: Door, bench: Bench, org: Org) -> None:

@@ -3,11 +3,13 @@
 import io
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
+from reviewdesk.journal.service import record
 from reviewdesk.review import desk, service
 from reviewdesk.review.models import BulkDecision, Decision
 from tests.builders import Bench, Org, csrf
@@ -169,7 +171,7 @@ def test_settling_on_the_page(bench: Bench) -> None:
     assert answer.status_code == 302
     page = client.get(f"/cases/{case_id}").get_data(as_text=True)
     assert "和解方案" in page
-    assert page.count('<td class="num">3000.00</td>') == 3
+    assert page.count('<td class="num">3,000.00</td>') == 3
 
 
 def test_revealing_a_field_on_the_page(bench: Bench) -> None:
@@ -222,10 +224,12 @@ def test_second_approval_on_the_pages(bench: Bench) -> None:
     assert [e.outcome for e in bench.events(org, "review:decision:confirm")] == ["refused"]
     senior = bench.client(org.senior_reviewer)
     token = csrf(senior.get("/approvals").get_data(as_text=True))
-    answer = senior.post(
-        "/approvals", data={"csrf_token": token, "agree": "yes", "decisions": str(decision.decision_id), "reason": ""}
-    )
-    assert answer.status_code == 302
+    given = {"csrf_token": token, "decisions": str(decision.decision_id), "reason": ""}
+    unexplained = senior.post("/approvals", data=given | {"agree": "no"})
+    assert unexplained.status_code == 422
+    assert "请写明不同意的理由" in unexplained.text
+    assert f'value="{decision.decision_id}" checked' in unexplained.text
+    assert senior.post("/approvals", data=given | {"agree": "yes"}).status_code == 302
     assert read(org, case_id).state == "approved"
     page = reviewer.get(f"/cases/{case_id}").get_data(as_text=True)
     assert f"{org.senior_reviewer.name} ·" in page
@@ -340,3 +344,21 @@ def test_history_tells_what_happened(bench: Bench) -> None:
     page = bench.client(org.reviewer).get(f"/cases/{case_id}").get_data(as_text=True)
     assert "领取案件" in page
     assert "联系借款人" in page
+
+
+def test_history_tells_of_a_batch_what_is_true_of_each_of_its_cases(bench: Bench) -> None:
+    org = bench.organisation()
+    case_id = small(bench, org)
+    with unit_of_work(org.uploader.actor.as_job(uuid4())) as work:
+        batch = work.execute("SELECT batch_id FROM cases WHERE case_id = :id", id=case_id).scalar_one()
+        sums = {"state": "loading", "counts": {"loaded": 381}, "sums": {"principal": 1_230_030_000}}
+        record(work, "intake:batch:load", ("batch", str(batch)), new=sums, batch_id=batch)
+        record(work, "intake:batch:make_errors", ("batch", str(batch)), batch_id=batch)
+        audited = {"policy": "CN-2026.1", "verdicts": {"clear": 118, "blocked": 5}}
+        record(work, "audit:case:run", ("batch", str(batch)), new=audited, batch_id=batch, cases=[case_id])
+    page = bench.client(org.reviewer).get(f"/cases/{case_id}").get_data(as_text=True)
+    assert "导入案件</li>" in page
+    assert "审核案件：审核策略 CN-2026.1</li>" in page
+    assert "381" not in page
+    assert "错误工作簿" not in page
+    assert "（后台作业）" in page

@@ -164,6 +164,24 @@ def test_a_stale_page_shows_what_changed(bench: Bench, app: Flask, monkeypatch: 
     assert "金额已更改" in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("csrf_holds", [True, False])
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(bench: Bench, csrf_holds: bool) -> None:
+    client = bench.client()
+    token = csrf(client.get("/sign-in").get_data(as_text=True))
+    page = "http://localhost/cases/7?view=all"
+    form = {"csrf_token": token if csrf_holds else "gone", "reason": "缺放款凭证"}
+    answer = client.post("/cases/7/decide", data=form, headers={"Referer": page})
+    assert answer.headers["Location"] == "/sign-in?next=/cases/7?view%3Dall"
+    assert "刚才的操作没有执行" in client.get("/sign-in").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("before", ["https://elsewhere.example/cases/7", "http://localhost/cases/7/decide", ""])
+def test_no_form_leads_elsewhere_after_sign_in(bench: Bench, before: str) -> None:
+    client = bench.client()
+    form = {"csrf_token": csrf(client.get("/sign-in").get_data(as_text=True))}
+    assert client.post("/cases/7/decide", data=form, headers={"Referer": before}).headers["Location"] == "/sign-in"
+
+
 def test_htmx_gets_a_toast_and_a_way_to_sign_in(bench: Bench, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     htmx = {"HX-Request": "true", "HX-Current-URL": "http://localhost/cases/7?x=1"}
     lost = bench.client().get("/search", headers=htmx)
