@@ -16,8 +16,8 @@ from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Text
-from reviewdesk.intake import loading
 from reviewdesk.intake.bundle import placed
+from reviewdesk.intake.loader import Report
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mending import MENDABLE, Taken, check_uploader, lock_batch, take_in
 from reviewdesk.intake.models import Batch, SavedMapping
@@ -189,7 +189,7 @@ def _ask_to_read(work: Work, batch: Batch, args: Mapping[str, Any]) -> None:
     outbox.add(work, JOB, {**args, "batch_id": str(batch.batch_id)}, key=key)
 
 
-def run(work: Work, args: dict[str, Any], report: loading.Report) -> None:
+def run(work: Work, args: dict[str, Any], report: Report) -> None:
     """The job `intake.answer`: read the rows again that waited for an answer. Run again, it finds none left."""
     batch_id = UUID(args["batch_id"])
     found = work.session.get(Batch, (work.org_id, batch_id))

@@ -13,7 +13,7 @@ from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, NotAllowed, Refusal, Text
-from reviewdesk.intake import loading
+from reviewdesk.intake.endings import end_cancelled
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.service import find_batch
 
@@ -43,7 +43,7 @@ def cancel(actor: Actor, batch_id: UUID) -> Batch:
         if (free or batch).state == "cancelled":
             return batch
         if free is not None and free.state in CANCELLABLE:
-            loading.end_cancelled(work, free, actor.name)
+            end_cancelled(work, free, actor.name)
             return free
         if free is not None or not outbox.ask_to_stop(work, ("intake.look", "intake.load"), batch_id):
             raise Conflict(

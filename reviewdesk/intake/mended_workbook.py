@@ -9,7 +9,8 @@ from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Invalid, Text
-from reviewdesk.intake import loading, storage
+from reviewdesk.intake import storage
+from reviewdesk.intake.loader import Report
 from reviewdesk.intake.mending import (
     MENDABLE,
     Mended,
@@ -108,7 +109,7 @@ def mend_from_path(actor: Actor, path: Path, batch_id: UUID | None = None) -> tu
         return found, receive_workbook(actor, found, stream, path.name)
 
 
-def run(work: Work, args: dict[str, Any], report: loading.Report) -> None:
+def run(work: Work, args: dict[str, Any], report: Report) -> None:
     """The job `intake.mend`: read a large mended workbook. Run again, it finds nothing left to do."""
     batch = lock_batch(work, UUID(args["batch_id"]))
     file = work.session.get_one(StoredFile, (batch.org_id, UUID(args["file_id"])))
@@ -116,7 +117,7 @@ def run(work: Work, args: dict[str, Any], report: loading.Report) -> None:
     _mend_from(work, batch, file, report)
 
 
-def _mend_from(work: Work, batch: Batch, file: StoredFile, report: loading.Report) -> Mended:
+def _mend_from(work: Work, batch: Batch, file: StoredFile, report: Report) -> Mended:
     given = read_rows(storage.locate(file.path), batch)
     held = rejected_rows(work, batch, list(given.accounts))
     old = cells_of(work, batch, held)

@@ -16,8 +16,9 @@ from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, NotAllowed, Refusal, Text
-from reviewdesk.intake import loading
+from reviewdesk.intake.chosen_rows import Chosen, load_chosen
 from reviewdesk.intake.known import Renew
+from reviewdesk.intake.loader import Report
 from reviewdesk.intake.looking import discreet
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mapping import column_letters
@@ -154,15 +155,13 @@ def silent(**_progress: Any) -> None:
     """For callers that nobody watches."""
 
 
-def take_in(
-    work: Work, batch: Batch, taken: Taken, report: loading.Report = silent, renew: Renew | None = None
-) -> Mended:
+def take_in(work: Work, batch: Batch, taken: Taken, report: Report = silent, renew: Renew | None = None) -> Mended:
     """Load the rows of a locked batch that are good now, and write down what became of all that were given.
 
     Rows of known accounts renew their cases with `renew`; without one a job does so where the batch was told to.
     """
     rows, side = taken.rows, taken.side
-    made = loading.load_chosen(work, batch, rows, report, renew) if rows else loading.Chosen()
+    made = load_chosen(work, batch, rows, report, renew) if rows else Chosen()
     old, new, changed = _changes(batch, taken.old, rows)
     mend = 1 + int(batch.counts.get("mends", 0))
     _count(work, batch, made, mend)
@@ -198,7 +197,7 @@ _APART = ("skipped", "updated", "unchanged")
 """What may become of rows whose accounts are cases already."""
 
 
-def _count(work: Work, batch: Batch, made: loading.Chosen, mend: int) -> None:
+def _count(work: Work, batch: Batch, made: Chosen, mend: int) -> None:
     counts = dict(batch.counts)
     counts["loaded"] += len(made.cases)
     counts["rejected"] -= made.settled
@@ -228,7 +227,7 @@ def _ask_to_renew(work: Work, batch: Batch, rows: Sequence[int], mend: int) -> i
     return len(known)
 
 
-def run_renewing(work: Work, args: dict[str, Any], report: loading.Report, *, renew: Renew) -> None:
+def run_renewing(work: Work, args: dict[str, Any], report: Report, *, renew: Renew) -> None:
     """The job `intake.renew`: mended rows of known accounts renew their cases. Run again, it finds nothing to do."""
     batch = lock_batch(work, UUID(args["batch_id"]))
     held = [row for row in rejected_rows(work, batch, args["rows"]) if row.codes == ["account.known"]]

@@ -19,6 +19,7 @@ from reviewdesk.intake import known, loading, side_checking, storage
 from reviewdesk.intake.bundle import Looks, look_into, refuse_sheet
 from reviewdesk.intake.checking import check_complete, check_file
 from reviewdesk.intake.declaring import Declared
+from reviewdesk.intake.endings import stop
 from reviewdesk.intake.headers import Suggestion
 from reviewdesk.intake.hidden import BY_DEFAULT, Hidden, read_hidden
 from reviewdesk.intake.known import OnKnown, Renew
@@ -278,7 +279,7 @@ def run_look(work: Work, args: dict[str, Any], report: Callable[..., None], *, r
             table = open_table(path, wish.sheet)
             _take_in(work, batch, _first_look(work, table, file, wish), wish, here=True)
     except Invalid as error:
-        loading.stop(work, batch, {"code": error.code, "message": error.text.as_json()})
+        stop(work, batch, {"code": error.code, "message": error.text.as_json()})
         return
     if table is not None and batch.state == "loading":
         loading.load_table(work, batch, table, report, renew)

@@ -13,7 +13,8 @@ from reviewdesk.actor import system
 from reviewdesk.clock import now
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, NotAllowed, NotFound
-from reviewdesk.intake import cancelling, loading, queries, service, table
+from reviewdesk.intake import cancelling, loader, queries, service, table
+from reviewdesk.intake.loader import Loader
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.service import Wish
 from reviewdesk.journal.proof import prove
@@ -41,8 +42,8 @@ class Meanwhile:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
         monkeypatch.setattr(table, "SLICE_ROWS", 5)
-        monkeypatch.setattr(loading, "HEED_SECONDS", 0.0)
-        tell, told = loading._Loader._tell, []
+        monkeypatch.setattr(loader, "HEED_SECONDS", 0.0)
+        tell, told = Loader._tell, []
 
         def telling(loader: Any, phase: str, done: int, total: int) -> None:
             told.append(done)
@@ -50,7 +51,7 @@ class Meanwhile:
                 act()
             tell(loader, phase, done, total)
 
-        monkeypatch.setattr(loading._Loader, "_tell", telling)
+        monkeypatch.setattr(Loader, "_tell", telling)
         self.told = told
 
 
