@@ -43,6 +43,8 @@ class Look:
     hidden_sheets: tuple[str, ...] = ()
     hidden_columns: tuple[int, ...] = ()
     beside: tuple[BesideLook, ...] = ()
+    since_1904: bool = False
+    """Whether the workbook counts its days from 1904."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -70,11 +72,13 @@ class Look:
             "hidden_sheets": self.hidden_sheets,
             "hidden_columns": self.hidden_columns,
             "beside": [one.to_json() for one in self.beside],
+            "since_1904": self.since_1904,
         }
 
     def taken(self, mapping: Mapping, hidden: Hidden) -> Mapping:
-        """The mapping without the hidden columns where these are left out."""
-        return mapping.without(self.hidden_columns) if hidden.columns == "leave" else mapping
+        """The mapping as this file is read by it: without the hidden columns where these are left out."""
+        own = replace(mapping, since_1904=self.since_1904)
+        return own.without(self.hidden_columns) if hidden.columns == "leave" else own
 
     @classmethod
     def from_json(cls, data: MappingType[str, Any]) -> "Look":
@@ -92,6 +96,7 @@ class Look:
             tuple(data.get("hidden_sheets", ())),
             tuple(data.get("hidden_columns", ())),
             tuple(BesideLook(**one) for one in data.get("beside", ())),
+            data.get("since_1904", False),
         )
 
 
@@ -123,13 +128,15 @@ def look_at(table: Table) -> Look:
         table.hidden_sheets,
         table.hidden_columns,
         look_beside(table),
+        table.sheet.since_1904,
     )
 
 
 def glance_at(table: Table) -> Look:
     """The look of a table as far as its beginning tells: without notices, and with about as many rows as it has."""
-    sample = table.data[:SAMPLE_ROWS]
-    return Look(table.sheet.name, table.sheets, table.header, table.rough_rows, sample, beside=look_beside(table))
+    sheet, sample = table.sheet, table.data[:SAMPLE_ROWS]
+    beside, since_1904 = look_beside(table), sheet.since_1904
+    return Look(sheet.name, table.sheets, table.header, table.rough_rows, sample, beside=beside, since_1904=since_1904)
 
 
 # --- what is suggested -----------------------------------------------------------------------------------------------

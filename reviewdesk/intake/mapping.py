@@ -142,6 +142,8 @@ class Mapping:
     key: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     sides: tuple[SideRule, ...] = ()
+    since_1904: bool = False
+    """Whether bare numbers of days count from 1904: the workbook says so, and nobody is asked."""
 
     def rule_of(self, field_name: str) -> Rule | None:
         """The first rule that fills a field."""
@@ -171,6 +173,7 @@ class Mapping:
             **({"key": list(self.key)} if self.key else {}),
             **({"without": list(self.lacks)} if self.lacks else {}),
             **({"sheets": [one.to_json() for one in self.sides]} if self.sides else {}),
+            **({"since_1904": True} if self.since_1904 else {}),
         }
 
     @classmethod
@@ -179,7 +182,8 @@ class Mapping:
         rules = tuple(Rule.from_json(one) for one in data["columns"])
         key, lacks = tuple(data.get("key", ())), tuple(data.get("without", ()))
         sides = tuple(SideRule(**one) for one in data.get("sheets", ()))
-        return cls(rules, dict(data["constants"]), data["day_count"], key, lacks, sides)
+        since_1904 = data.get("since_1904", False)
+        return cls(rules, dict(data["constants"]), data["day_count"], key, lacks, sides, since_1904)
 
 
 def _revised(rule: Rule, wanted: Rule, changes: MappingType[str, Any]) -> Rule:

@@ -11,6 +11,7 @@ it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import compress, zip_longest
 from typing import Any
 
@@ -121,7 +122,7 @@ class Normaliser:
         self.mapping = mapping
         self._left_out = left_out
         self._keys = keys
-        days = _Memo(read_date)
+        days = _Memo(partial(read_date, since_1904=mapping.since_1904))
         self._columns = [self._column(rule, days, mapping.day_count) for rule in mapping.filled()]
         self._other_years = self._read_with_other_years()
         self._extras = extras_of(mapping)
@@ -133,7 +134,7 @@ class Normaliser:
     def _column(self, rule: Rule, days: _Memo, day_count: int) -> _Column:
         """A column with its reader; columns of dates share what they remember, for they hold the same days."""
         known = field_named(rule.field or "")
-        read = reader_of(known, rule.unit, rule.period, day_count, rule.reading)
+        read = reader_of(known, rule.unit, rule.period, day_count, rule.reading, self.mapping.since_1904)
         siblings = tuple(field_named(one.field) for one in rule.parts if one.field)
         if rule.part is not None and rule.split is not None:
             names = [field_named(one.field).label if one.field else Text("其他", "other") for one in rule.parts]

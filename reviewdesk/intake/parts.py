@@ -24,6 +24,7 @@ class Part:
     header_row: int | None = None
     headers: Sequence[str] = ()
     hidden_columns: Sequence[int] = ()
+    since_1904: bool = False
     rows: int = 0
     mapping: MappingType[str, Any] | None = None
     mapping_id: str | None = None
@@ -40,7 +41,8 @@ class Part:
         """A file as it was seen."""
         if look is None:
             return cls(name)
-        return cls(name, look.sheet, look.header_row, list(look.names), list(look.hidden_columns), look.rows)
+        names, hidden = list(look.names), list(look.hidden_columns)
+        return cls(name, look.sheet, look.header_row, names, hidden, look.since_1904, look.rows)
 
     def settled(self, mapping: Mapping, saved: SavedMapping, by: str) -> "Part":
         """The file with what its columns are."""

@@ -358,7 +358,7 @@ def _start_files(work: Work, batch: Batch, parts: list[Part]) -> None:
     hidden = read_hidden(batch.hidden)
     for number, part in enumerate(parts):
         if part.mapping is not None:
-            mapping = Mapping.from_json(part.mapping)
+            mapping = replace(Mapping.from_json(part.mapping), since_1904=part.since_1904)
             taken = mapping.without(part.hidden_columns) if hidden.columns == "leave" else mapping
             check_file(part.name, taken)
             parts[number] = replace(part, mapping=taken.to_json())

@@ -98,7 +98,7 @@ class ColumnView:
 
 def columns_of(look: Look, mapping: Mapping, suggestions: Sequence[Suggestion]) -> list[ColumnView]:
     """Every column that has a header, with masked samples and what its sample is read as under the mapping."""
-    single = _single(mapping)
+    single = replace(_single(mapping), since_1904=look.since_1904)
     chunk = Normaliser(single).chunk(look.sample, look.header.first_data + 1)
     errors: dict[str, list[RowError]] = {}
     for found in chunk.errors.values():

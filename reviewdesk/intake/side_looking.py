@@ -49,15 +49,17 @@ class BesideLook:
     rows: int
     head: Sequence[Sequence[Any]]
     hidden: bool = False
+    since_1904: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """What is kept with the look; `BesideLook(**data)` is the inverse, but for dates, which come back as text."""
         head = [[_plain(cell) for cell in row] for row in self.head]
-        return {"name": self.name, "kind": self.kind, "rows": self.rows, "head": head, "hidden": self.hidden}
+        told = {"name": self.name, "kind": self.kind, "rows": self.rows, "head": head}
+        return told | {"hidden": self.hidden, "since_1904": self.since_1904}
 
     def sheet(self) -> Sheet:
         """The sheet as if it had no more rows than were kept."""
-        return Sheet(self.name, cast("Any", self.head))
+        return Sheet(self.name, cast("Any", self.head), since_1904=self.since_1904)
 
 
 def _plain(cell: Any) -> Any:
@@ -85,7 +87,8 @@ def _look_of(table: Table, name: str, hidden: bool) -> BesideLook | None:
         return None
     named = named_kind(name)
     kind = layout.kind.kind if isinstance(layout, Layout) else named.kind if named else None
-    return BesideLook(name, kind, sheet.rough_rows or len(sheet.rows), [list(row) for row in head], hidden)
+    rows = sheet.rough_rows or len(sheet.rows)
+    return BesideLook(name, kind, rows, [list(row) for row in head], hidden, sheet.since_1904)
 
 
 # --- what the page shows ---------------------------------------------------------------------------------------------

@@ -181,6 +181,7 @@ def layouts_to_json(layouts: Mapping[str, Layout]) -> dict[str, Any]:
             "answers": _by_column(one.answers),
             "later": _by_column(one.later),
             "leaves_hidden": one.leaves_hidden,
+            "since_1904": one.since_1904,
         }
         for name, one in layouts.items()
     }
@@ -204,7 +205,8 @@ def _layout(kept: Mapping[str, Any]) -> Layout:
     answers, later = (
         {int(column): answer for column, answer in kept.get(name, {}).items()} for name in ("answers", "later")
     )
-    return Layout(kind, header, kept["account"], columns, papers, answers, later, kept.get("leaves_hidden", False))
+    flags = (kept.get(name, False) for name in ("leaves_hidden", "since_1904"))
+    return Layout(kind, header, kept["account"], columns, papers, answers, later, *flags)
 
 
 def columns_of(layout: Layout) -> dict[int, str]:

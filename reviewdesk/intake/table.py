@@ -64,7 +64,8 @@ class Table:
 
     def suggested_mapping(self) -> Mapping:
         """What holds without a person's word."""
-        return plain_mapping(self.suggestions, self.header, self.data[:SAMPLE_ROWS])
+        plain = plain_mapping(self.suggestions, self.header, self.data[:SAMPLE_ROWS])
+        return replace(plain, since_1904=self.sheet.since_1904)
 
     def side_sheets(self, hidden: Hidden, said: Said = NOTHING_SAID) -> SideSheets:
         """The repayments, demands, evidence and schedules that stand on the other sheets."""

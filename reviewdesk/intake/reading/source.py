@@ -30,18 +30,25 @@ class Sheet:
     """A sheet's rows from its first: `rows[0]` is Excel's row 1. Absent cells are empty strings.
 
     Of a long sheet only the first rows were read; `rough_rows` is about how many there are, by what the file says. What
-    is known of a sheet beside its rows is read with these.
+    is known of a sheet beside its rows is read with these. `since_1904`: its bare numbers of days count from 1904, as
+    all of its workbook do; dates were converted already.
     """
 
     def __init__(
-        self, name: str, rows: PackedRows, facts: Callable[[], Facts] = dict, rough_rows: int | None = None
+        self,
+        name: str,
+        rows: PackedRows,
+        facts: Callable[[], Facts] = dict,
+        rough_rows: int | None = None,
+        *,
+        since_1904: bool = False,
     ) -> None:
-        self.name, self.rows, self.rough_rows = name, rows, rough_rows
+        self.name, self.rows, self.rough_rows, self.since_1904 = name, rows, rough_rows, since_1904
         self._facts = facts
 
     def renamed(self, name: str) -> "Sheet":
         """The same sheet under another name."""
-        return Sheet(name, self.rows, self._facts, self.rough_rows)
+        return Sheet(name, self.rows, self._facts, self.rough_rows, since_1904=self.since_1904)
 
     @property
     def merges(self) -> Sequence[Merge]:
@@ -117,15 +124,17 @@ class Source:
     def _begin(self, name: str) -> Sheet:
         if self._reader.is_busy:
             return Source(self.path)._begin(name)
+        since_1904 = "since_1904" in self.traits
         first = list(self._reader.ask("begin", name, within=self._patience))
         if first[-1][0] != "more":
             store = Blocks(first)
             store.complete()
-            return Sheet(name, store.rows(), lambda: store.facts)
+            return Sheet(name, store.rows(), lambda: store.facts, since_1904=since_1904)
         rest = self._reader.ask("go on", name, within=self._patience)
         store = Blocks(chain(first[:-1], rest), partial(_anew, self.path, name))
         store.reaches(0)
-        return Sheet(name, store.rows(), _Told(self._reader, name, store, self._patience), first[-1][1])
+        facts = _Told(self._reader, name, store, self._patience)
+        return Sheet(name, store.rows(), facts, first[-1][1], since_1904=since_1904)
 
 
 @dataclass(slots=True)

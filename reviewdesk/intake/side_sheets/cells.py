@@ -64,9 +64,9 @@ def _clock_of(text: str) -> str:
     return f"{hour:02d}:{minute:02d}"
 
 
-def read_moment(cell: Any, reading: Reading | None = None) -> tuple[str, str | None] | None:
-    """A day, and the time of day where the cell says one; `reading` as for `read_date`."""
-    day = read_date(cell, reading)
+def read_moment(cell: Any, reading: Reading | None = None, since_1904: bool = False) -> tuple[str, str | None] | None:
+    """A day, and the time of day where the cell says one; `reading` and `since_1904` as for `read_date`."""
+    day = read_date(cell, reading, since_1904)
     if day is None:
         return None
     if isinstance(cell, str):

@@ -66,7 +66,8 @@ class Layout:
     """Which side sheet it is, and which column is what. `papers`: columns that each stand for one paper.
 
     `answers` is how columns are read whose cells leave it open, by place; `later` is what was answered after the sheet
-    was read, of cells that could not be read for want of it. `leaves_hidden`: hidden rows are left out.
+    was read, of cells that could not be read for want of it. `leaves_hidden`: hidden rows are left out. `since_1904`:
+    bare numbers of days count from 1904.
     """
 
     kind: SideSheetKind
@@ -77,6 +78,7 @@ class Layout:
     answers: Mapping[int, str] = field(default_factory=dict)
     later: Mapping[int, str] = field(default_factory=dict)
     leaves_hidden: bool = False
+    since_1904: bool = False
 
     def lacks(self) -> list[SideField]:
         """The required fields that no column fills."""
@@ -126,7 +128,8 @@ def _settled(layout: Layout, sheet: Sheet, rule: SideRule | None, said: Said) ->
     """The layout with how its columns are read, as a person said or their first cells prove."""
     first = sheet.rows[layout.header.first_data : layout.header.first_data + SEEN_ROWS]
     answers = settled_answers(layout.columns, layout.header, first, rule.answers if rule else {})
-    return replace(layout, answers=answers, leaves_hidden=said.hidden.rows == "leave")
+    leaves_hidden = said.hidden.rows == "leave"
+    return replace(layout, answers=answers, leaves_hidden=leaves_hidden, since_1904=sheet.since_1904)
 
 
 def _without(names: Sequence[str], columns: Sequence[int]) -> tuple[str, ...]:

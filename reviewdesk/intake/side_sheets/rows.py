@@ -85,8 +85,9 @@ class RowReader:
             unit = unit if unit in MONEY_UNITS else self.layout.header.sheet_unit or answer
             unsure = unit in (OPEN, UNSURE)
             return partial(read_money, unit=MONEY_UNITS["元" if unsure else unit or "元"], unsure=unsure)
-        if known.reads in ("date", "moment") and answer not in (None, OPEN):
-            return partial(READERS[known.reads], reading=answer)
+        if known.reads in ("date", "moment"):
+            reading = None if answer == OPEN else answer
+            return partial(READERS[known.reads], reading=reading, since_1904=self.layout.since_1904)
         return READERS[known.reads]
 
     def run(self, sheet: Sheet) -> None:

@@ -13,6 +13,9 @@ YEARS = range(1980, 2101)
 SERIALS = range((date(YEARS[0], 1, 1) - _EPOCH).days, 60_001)
 """Numbers that are read as Excel's day count: 1980 to 2064. Others are no date."""
 
+DAYS_TO_1904 = (date(1904, 1, 1) - _EPOCH).days
+"""A workbook whose calendar begins in 1904 counts so many days less."""
+
 _NO_DATE = frozenset(
     {
         "0",
@@ -55,10 +58,11 @@ _ENGLISH = re.compile(
 )
 
 
-def read_date(cell: Any, reading: Reading | None = None) -> str | None:
+def read_date(cell: Any, reading: Reading | None = None, since_1904: bool = False) -> str | None:
     """A day, as ISO text; a time of day is dropped.
 
     `reading` is what a person said of the order of day, month and year where the cells of the column do not tell it.
+    `since_1904`: bare numbers of days count from 1904, as the workbook says.
     """
     if isinstance(cell, bool | timedelta):
         raise Bad("date.unreadable")
@@ -69,32 +73,33 @@ def read_date(cell: Any, reading: Reading | None = None) -> str | None:
             return None
         raise Bad("date.unreadable")
     if is_number(cell):
-        return _date_of_number(float(cell))
+        return _date_of_number(float(cell), since_1904)
     text = text_of(cell)
-    return None if text is None or text in _NO_DATE else _date_of_text(text, reading)
+    return None if text is None or text in _NO_DATE else _date_of_text(text, reading, since_1904)
 
 
-def _date_of_number(value: float) -> str | None:
+def _date_of_number(value: float, since_1904: bool) -> str | None:
     if value == 0:
         return None
     if value == int(value) and 1900_01_01 <= value <= 9999_12_31:
         return _date_of_text(str(int(value))) if value != 9999_12_31 else None
-    if int(value) in SERIALS:
-        return (_EPOCH + timedelta(days=int(value))).isoformat()
+    days = int(value) + DAYS_TO_1904 * since_1904
+    if days in SERIALS:
+        return (_EPOCH + timedelta(days=days)).isoformat()
     raise Bad("date.unreadable")
 
 
 _SEPARATORS = str.maketrans({"—": "-", "–": "-", "−": "-", "‐": "-", "‑": "-", "\\": "/", "·": ".", "。": "."})
 
 
-def _date_of_text(text: str, reading: Reading | None = None) -> str | None:
+def _date_of_text(text: str, reading: Reading | None = None, since_1904: bool = False) -> str | None:
     text = re.sub(r"\s*([-/.年月])\s*|\s+(?=[日号])", r"\1", text.translate(_SEPARATORS))
     if _MOMENT.match(text) and (there := _day_in_china(text)):
         return _day(there.year, there.month, there.day)
     if found := _PARTED.match(text) or _COMPACT.match(text):
         return _day(int(found[1]), int(found[2]), int(found[3]))
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text):
-        return _date_of_number(float(text))
+        return _date_of_number(float(text), since_1904)
     if re.fullmatch(r"\d{8}\.0+", text):
         return _date_of_text(text[:8])
     if found := _CHINESE_DATE.match(text):

@@ -20,8 +20,12 @@ def reader_of(
     period: Period | None = None,
     day_count: int = 365,
     reading: Reading | None = None,
+    since_1904: bool = False,
 ) -> Reader:
-    """The reader of a field's cells, with the unit and period of its column, and how a person said to read it."""
+    """The reader of a field's cells, with the unit and period of its column, and how a person said to read it.
+
+    `since_1904`: the workbook counts its days from 1904.
+    """
     unsure = reading in ("unsure", "open")
     if field.kind == "money":
         return partial(read_money, unit=MONEY_UNITS[unit or "元"], negative=field.negative, unsure=unsure)
@@ -29,8 +33,8 @@ def reader_of(
         return partial(read_rate, unit=unit, period=period, day_count=day_count, reading=reading)
     if field.kind == "terms":
         return partial(read_terms, unit=unit, reading=reading)
-    if field.kind == "date" and reading is not None:
-        return partial(read_date, reading=reading)
+    if field.kind == "date":
+        return partial(read_date, reading=reading, since_1904=since_1904)
     if field.kind == "choice":
         return partial(read_choice, field=field)
     return _PLAIN_READERS[field.kind]
@@ -45,7 +49,6 @@ _PLAIN_READERS: dict[str, Reader] = {
     "mobile": read_mobile,
     "card": read_card,
     "code": read_code,
-    "date": read_date,
     "count": read_count,
     "yes_no": read_yes_no,
     "proof": read_proof,
