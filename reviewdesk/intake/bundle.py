@@ -13,6 +13,7 @@ from reviewdesk.intake.notices import Notice
 from reviewdesk.intake.reading import Sheet, Source, open_source
 from reviewdesk.intake.reading.archives import contents_of, extract, listing, nested_archive
 from reviewdesk.intake.reading.errors import sheet_absent
+from reviewdesk.intake.reading.formats import TEXT
 from reviewdesk.intake.side_sheets import NOTHING_SAID, Layout, Said, SideSheets, add_side_sheets, named_kind, recognise
 from reviewdesk.intake.table import Table, table_in
 
@@ -78,7 +79,7 @@ class Bundle:
             source = self._source(number)
             return File(number, name, source, _table_of(source, sheet, also))
         except Invalid as error:
-            if error.code == "file.empty" or (error.code == "header.not_found" and name.lower().endswith(".txt")):
+            if error.code == "file.empty" or (error.code == "header.not_found" and name.lower().endswith(TEXT)):
                 self.others.append(name)
                 return None
             raise in_file(name, error) from error

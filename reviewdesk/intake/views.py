@@ -26,6 +26,7 @@ from reviewdesk.intake.mapping_page import mapping_page
 from reviewdesk.intake.mending import MENDABLE
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.parts import parts_of, place_of
+from reviewdesk.intake.reading import formats
 from reviewdesk.intake.service import Wish
 from reviewdesk.intake.words import ASIDE
 from reviewdesk.labels import LENDER_KINDS
@@ -89,6 +90,7 @@ def _upload_page(form: UploadForm, error: Invalid | None = None, same: Conflict 
         max_bytes=settings.max_upload_bytes,
         max_mb=settings.max_upload_mb,
         lender_kinds=LENDER_KINDS,
+        formats=formats,
     )
 
 

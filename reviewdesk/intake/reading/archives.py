@@ -11,7 +11,8 @@ from typing import Final
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.reading.errors import damaged, unreadable
-from reviewdesk.intake.reading.kinds import TABLES, is_package, refuse_bombs, slashed
+from reviewdesk.intake.reading.formats import DELIMITED, TABLES, WORKBOOKS
+from reviewdesk.intake.reading.kinds import is_package, refuse_bombs, slashed
 from reviewdesk.intake.zip_names import files_in, is_encrypted, is_housekeeping, leads_out, name_in
 from reviewdesk.intake.zip_opening import open_zip
 
@@ -19,7 +20,6 @@ MOST_TABLES: Final = 100
 MOST_BYTES: Final = 2 * 1024**3
 """Unpacked, of all tables of an archive together."""
 
-_TABLES: Final = (*TABLES, ".txt")
 _ARCHIVES: Final = (".zip", ".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst")
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Others are rare, and some take gigabytes of memory to unpack."""
@@ -59,7 +59,7 @@ def is_archive(path: Path) -> bool:
     try:
         with open_zip(path) as packed:
             names = slashed(packed.namelist())
-            return not is_package(names) and any(name.lower().endswith(TABLES) for name in names)
+            return not is_package(names) and any(name.lower().endswith((*WORKBOOKS, *DELIMITED)) for name in names)
     except _BROKEN:
         return False
 
@@ -124,7 +124,7 @@ def _plain(name: str) -> str:
 
 def _tables(entries: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     return [
-        entry for entry in entries if (name := name_in(entry)).lower().endswith(_TABLES) and not is_housekeeping(name)
+        entry for entry in entries if (name := name_in(entry)).lower().endswith(TABLES) and not is_housekeeping(name)
     ]
 
 

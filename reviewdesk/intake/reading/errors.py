@@ -1,6 +1,7 @@
 """What is said of a file that cannot be read: one code and one sentence in each language."""
 
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.reading.formats import ARCHIVE, TABLES
 
 
 def unreadable(code: str, zh: str, en: str) -> Invalid:
@@ -13,9 +14,9 @@ def not_a_workbook(kind: str = "") -> Invalid:
     return unreadable(
         "file.not_a_workbook",
         f"这不是工作簿或文本表格{f'（是 {kind} 文件）' if kind else ''}。"
-        "请上传 .xlsx、.xls、.ods、.csv，或装有这些表格的 .zip。",
+        f"请上传 {'、'.join(TABLES)}，或装有这些表格的 {ARCHIVE}。",
         f"This is no workbook or text table{f' (but {kind})' if kind else ''}. "
-        "Give a .xlsx, .xls, .ods or .csv file, or a .zip of them.",
+        f"Give a file of {', '.join(TABLES)}, or a {ARCHIVE} of them.",
     )
 
 

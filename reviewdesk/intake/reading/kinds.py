@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from reviewdesk.intake.reading.errors import archive, damaged, not_a_workbook, too_costly, unreadable
+from reviewdesk.intake.reading.formats import DELIMITED, WORKBOOKS
 from reviewdesk.intake.zip_opening import ListTooLong, open_zip
 
 Kind = Literal["package", "compound", "text"]
@@ -18,9 +19,6 @@ MAX_UNPACKED = 6 * 1024**3
 
 MAX_PARTS = 20_000
 """A workbook has some tens of parts, and one for each picture."""
-
-TABLES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".tsv")
-"""How the names of tables end within an archive; what a file is, its content says."""
 
 _BOMB_BYTES = 64 * 1024**2
 _BOMB_RATIO = 200
@@ -143,7 +141,7 @@ def _refuse_no_package(path: Path) -> None:
     names = slashed([part.filename for part in _parts(path)])
     if any(name.startswith("xl/") or name in {"content.xml", "mimetype"} for name in names):
         return
-    tables = [name for name in names if name.lower().endswith(TABLES)]
+    tables = [name for name in names if name.lower().endswith((*WORKBOOKS, *DELIMITED))]
     document = next((kind for name in names for part, kind in _DOCUMENTS.items() if name.startswith(part)), "zip")
     raise archive(tables) if tables else not_a_workbook(document)
 
