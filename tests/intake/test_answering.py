@@ -11,8 +11,10 @@ from click.testing import CliRunner
 from reviewdesk.check import check
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed
-from reviewdesk.intake import answering, mending, service
+from reviewdesk.intake import answering, mending, queries, service
+from reviewdesk.intake.known import OnKnown
 from reviewdesk.intake.mapping import Mapping
+from reviewdesk.intake.models import Batch
 from reviewdesk.intake.questions import SAMPLE_ROWS
 from reviewdesk.intake.service import Wish
 from reviewdesk.intake.waiting import Asked, asked_of
@@ -20,6 +22,7 @@ from tests.api.helpers import api_of
 from tests.builders import Bench, Org, csrf
 from tests.intake.sheets import HEADERS, accounts, write
 from tests.intake.test_archives import zipped
+from tests.intake.test_known import adds_up, case_of
 from tests.intake.test_mending import of, outcome, rows_of
 
 RATED = (*HEADERS, "年利率")
@@ -205,6 +208,49 @@ def test_columns_alike_in_several_files_are_asked_about_once(bench: Bench, org: 
     bench.run_jobs(org)
     assert rates(org, batch) == {"0.24": 402, "0.01": 2}
     assert {one["version"] for one in of(org, batch).parts or ()} == {2}
+
+
+class TestKnown:
+    """A row that waited may be of an account that is a case already: it follows the batch's choice for such."""
+
+    def answered(self, bench: Bench, org: Org, prefix: str, folder: Path, on_known: OnKnown) -> Batch:
+        """A batch whose one row in doubt is of a case and says that less is owed, answered as percent."""
+        rows = [{**row, "年利率": 24} for row in accounts(SAMPLE_ROWS + 1, prefix, seed=36)]
+        take_in(bench, org, write(folder / "上月.xlsx", rows[-1:], headers=RATED))
+        rows[-1] |= {"年利率": 1, "未还本金": 700}
+        path = write(folder / "本月.xlsx", rows, headers=RATED)
+        made = service.upload_from_path(org.uploader.actor, path, Wish(auto=True, on_known=on_known))
+        bench.run_jobs(org)
+        assert codes(org, made.batch_id) == {FIRST: ["rate.ambiguous"]}
+        (rate,) = asked(org, made.batch_id)
+        answering.answer(org.uploader.actor, made.batch_id, {rate.name: "year:percent"})
+        bench.run_jobs(org)
+        assert bench.failed_jobs(org) == []
+        batch = of(org, made.batch_id)
+        assert adds_up(batch.counts)
+        return batch
+
+    def test_an_update_shows_what_changed(self, bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
+        batch = self.answered(bench, org, prefix, tmp_path, "update")
+        assert (batch.counts["updated"], batch.counts["rejected"], batch.counts["known"]) == (1, 0, 1)
+        case = case_of(org, f"{prefix}{SAMPLE_ROWS:05d}")
+        assert (case.facts["annual_rate"], case.facts_version, case.state) == ("0.01", 2, "in_review")
+        with unit_of_work(org.uploader.actor) as work:
+            (renewal,) = queries.renewals(work, batch.batch_id)
+        assert {change.key for change in renewal.changes} == {"outstanding_principal", "annual_rate"}
+        assert (renewal.old["outstanding_principal"], renewal.new["outstanding_principal"]) == (100_050, 70_000)
+        assert "1000.50 → 700.00" in bench.client(org.uploader).get(f"/batches/{batch.batch_id}").text
+
+    def test_a_skipped_one_is_no_error(self, bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
+        batch = self.answered(bench, org, prefix, tmp_path, "skip")
+        assert (batch.counts["skipped"], batch.counts["rejected"], batch.counts["known"]) == (1, 0, 1)
+        assert case_of(org, f"{prefix}{SAMPLE_ROWS:05d}").facts_version == 1
+
+    def test_a_rejected_one_names_its_case(self, bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
+        batch = self.answered(bench, org, prefix, tmp_path, "reject")
+        assert (batch.counts["rejected"], batch.counts["known"]) == (1, 1)
+        assert codes(org, batch.batch_id) == {FIRST: ["account.known"]}
+        assert case_of(org, f"{prefix}{SAMPLE_ROWS:05d}").facts_version == 1
 
 
 class TestCheck:
