@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from reviewdesk.audit.case_ledger import Ledger, ledger_of
 from reviewdesk.audit.claims import (
@@ -313,7 +314,7 @@ def _agrees_with_bullet(case: CaseFacts, rules: Rules) -> Answer:
 
 
 def _compared(case: CaseFacts, rules: Rules, principal: Fen, interest: Fen) -> Answer:
-    numbers = {"schedule_principal": principal, "schedule_interest": interest}
+    numbers: dict[str, Any] = {"schedule_principal": principal, "schedule_interest": interest}
     if case.terms_paid is None:
         numbers["terms_paid"] = Fen(0)
     if case.outstanding_principal is None:

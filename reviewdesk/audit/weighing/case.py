@@ -98,8 +98,8 @@ def weigh(
     share = scales.rules.recovery_share(days)
     expected = _cut(own.claim, (share, *(one.factor for one in own.raised), evidence), scales)
     amounts = (filing.fee, filing.preservation, filing.serving, filing.lawyer)
-    parts = [filing.part_of(amount, place) for amount in amounts]
-    cost = Fen(sum(parts))
+    fee, preservation, service, lawyer = (filing.part_of(amount, place) for amount in amounts)
+    cost = Fen(fee + preservation + service + lawyer)
     return Weighing(
         own.claim,
         days,
@@ -111,7 +111,10 @@ def weigh(
         expected,
         filing,
         place,
-        *parts,
+        fee,
+        preservation,
+        service,
+        lawyer,
         cost,
         expected - cost,
     )
