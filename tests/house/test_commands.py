@@ -1,4 +1,4 @@
-"""The commands that act on the database, as a person at the server's terminal uses them."""
+"""The commands that act on the database, as a person at the server's terminal uses them; some as real processes."""
 
 import base64
 import os
@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,19 +17,24 @@ from reviewdesk.settings import Settings
 from reviewdesk.supervisor import child_environment
 from reviewdesk.vault import Vault
 from tests.builders import PASSWORD, Bench, csrf
+from tests.house.terminal import Done, call
 
 COMMAND = Path(sys.executable).with_name("reviewdesk")
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Start = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def start(settings: Settings) -> Start:
+    """The command as a process."""
+    env = child_environment(settings)
+    return lambda *words: subprocess.run([COMMAND, *words], env=env, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
 def run(settings: Settings) -> Run:
-    env = child_environment(settings)
-
-    def call(*words: str | Path) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run([COMMAND, *words], env=env, capture_output=True, text=True, check=False)
-
-    return call
+    """The command in this process."""
+    return partial(call, child_environment(settings))
 
 
 @pytest.fixture
@@ -63,11 +69,13 @@ def test_the_first_organisation_and_administrator_are_made_at_the_terminal(
     assert run("people", "create-admin", "--org", name, *second).returncode == 0
 
 
-def test_what_is_wrong_is_said_in_both_languages_without_a_traceback(run: Run, tmp_path: Path, bench: Bench) -> None:
+def test_what_is_wrong_is_said_in_both_languages_without_a_traceback(
+    start: Start, tmp_path: Path, bench: Bench
+) -> None:
     short = tmp_path / "short"
     short.write_text("1234\n")
     words = ("--name", "某公司", "--admin-email", "x@example.cn", "--admin-name", "某", "--password-file", short)
-    done = run("org", "create", "--kind", "platform", *words)
+    done = start("org", "create", "--kind", "platform", *words)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "密码至少 12 个字符，可以用一句话",
@@ -75,20 +83,22 @@ def test_what_is_wrong_is_said_in_both_languages_without_a_traceback(run: Run, t
     ]
 
 
-def test_a_token_made_at_the_terminal_opens_the_api(run: Run, bench: Bench) -> None:
+def test_a_token_made_at_the_terminal_opens_the_api(start: Start, bench: Bench) -> None:
     someone = bench.organisation().reviewer
-    done = run("token", "create", "--email", someone.email, "--name", "nightly")
+    done = start("token", "create", "--email", someone.email, "--name", "nightly")
     assert done.returncode == 0, done.stderr
     client = bench.client()
     answer = client.get("/api/v1/cases", headers={"Authorization": f"Bearer {done.stdout.strip()}"})
     assert answer.status_code == 200
 
 
-def test_a_workbook_is_imported_in_the_name_of_an_uploader(run: Run, bench: Bench, tmp_path: Path) -> None:
+def test_a_workbook_is_imported_in_the_name_of_an_uploader(
+    start: Start, run: Run, bench: Bench, tmp_path: Path
+) -> None:
     org = bench.organisation()
     file = tmp_path / "batch.xlsx"
     write_sample(file, rows=20, seed=1, as_of=date(2026, 9, 30), share=0)
-    done = run("import", file, "--as", org.uploader.email)
+    done = start("import", file, "--as", org.uploader.email)
     assert done.returncode == 0, done.stderr
     batch_id, state = done.stdout.split()
     assert state == "loading"

@@ -1,6 +1,5 @@
 """Importing, mending and taking back at the terminal, with the options that people use."""
 
-import subprocess
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +13,7 @@ from reviewdesk.intake.service import find_batch
 from reviewdesk.settings import Settings
 from reviewdesk.supervisor import child_environment
 from tests.builders import Bench, Org
-from tests.house.test_commands import COMMAND
+from tests.house.terminal import Done, call
 from tests.intake.sheets import accounts, write
 from tests.intake.test_passwords import PASSWORD, locked
 
@@ -25,11 +24,11 @@ class Terminal:
     def __init__(self, settings: Settings, org: Org) -> None:
         self.env, self.org = child_environment(settings), org
 
-    def call(self, *words: str | Path, given: str | None = None) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run([COMMAND, *words], env=self.env, capture_output=True, text=True, check=False, input=given)
+    def call(self, *words: str | Path, given: str = "") -> Done:
+        return call(self.env, *words, given=given)
 
-    def imported(self, *words: str | Path, given: str | None = None) -> UUID:
-        done = self.call("import", *words, "--as", self.org.uploader.email, given=given)
+    def imported(self, *words: str | Path) -> UUID:
+        done = self.call("import", *words, "--as", self.org.uploader.email)
         assert done.returncode == 0, done.stderr
         batch_id, state = done.stdout.split()
         assert state == "loading"
