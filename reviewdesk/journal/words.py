@@ -6,9 +6,11 @@ Every action that the code records has its words in `ACTIONS`; a test compares t
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from reviewdesk.accounts.roles import ROLES
+from reviewdesk.clock import SHANGHAI
 from reviewdesk.errors import Text
 from reviewdesk.evidence import KINDS
 from reviewdesk.money import grouped, yuan
@@ -421,6 +423,9 @@ def value_in_words(key: str, value: Any) -> Text:
             return Text("是", "yes") if value else Text("否", "no")
         case int() if key in _money:
             return Text(grouped(value), grouped(value))
+        case str() if _MOMENT.match(value):
+            shown = f"{datetime.fromisoformat(value).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+            return Text(shown, shown)
         case str():
             return VALUES.get(key, {}).get(value) or _learned.get((key, value)) or Text(value, value)
         case {"zh": str(zh), "en": str(en)}:
@@ -433,6 +438,9 @@ def value_in_words(key: str, value: Any) -> Text:
             return _joined(value_in_words(key, part) for part in value)
         case _:
             return Text(str(value), str(value))
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)$")
 
 
 def _label(key: str) -> Text:
@@ -700,7 +708,23 @@ _PERSONAL: Mapping[str, Text] = {
 
 _TAKEN = {"take": Text("导入", "taken"), "leave": Text("不导入", "left out")}
 
+_NO_ROLE = Text("角色无此权限", "the role may not do it")
+_NOT_OWN = Text("不是本人的", "it is somebody else's")
+_NOT_SEEN = Text("不存在，或无权查看", "it does not exist, or may not be seen")
+_REFUSALS: Mapping[str, Text] = {
+    **dict.fromkeys(("role_needed", "policy.role", "override.role", "case.move_not_allowed"), _NO_ROLE),
+    **{f"batch.{what}_not_allowed": _NO_ROLE for what in ("cancel", "mend", "take_back", "upload")},
+    **{f"{what}.not_yours": _NOT_OWN for what in ("bulk", "decision", "export")},
+    **{
+        f"{what}.unknown": _NOT_SEEN
+        for what in (
+            *("batch", "bulk", "case", "decision", "entrustment", "event", "evidence_upload", "export", "file"),
+            "joint",
+        )
+    },
+}
 VALUES: Mapping[str, Mapping[str, Text]] = {
+    "code": _REFUSALS,
     "policy_state": {
         "draft": Text("起草中", "draft"),
         "proposed": Text("待批准", "proposed"),

@@ -87,8 +87,19 @@ def test_what_cannot_be_stored_is_shown_again_as_it_was_typed(bench: Bench, org:
     status, page = senior.post(f"/policies/{name}/parts/parameters", edit=found.edit, **form.to_dict())
     assert status == 422
     assert "没有保存" in page
-    assert 'value="六十五"' in page
+    assert re.search(r'value="六十五"[^>]*aria-describedby="wrong-parameters/elderly_age/value" autofocus', page)
+    assert re.search(r'id="wrong-parameters/elderly_age/value">[^<]*提示为高龄的年龄', page)
+    assert page.count('aria-invalid="true"') == 1
     assert version(org, name).edit == found.edit
+
+
+def test_a_share_out_of_bounds_says_how_a_percentage_is_written(bench: Bench, org: Org) -> None:
+    name = drafted(org, STUDENT_INFORMS)
+    senior, found = Reader(bench, org.senior_reviewer), version(org, name)
+    form = form_of(found.body, "lpr", {"lpr/values/12/rate": "2.9"})
+    status, page = senior.post(f"/policies/{name}/parts/lpr", edit=found.edit, **form.to_dict())
+    assert status == 422
+    assert "须小于 1；百分数请带 % 号，如 2.9%" in page
 
 
 def test_a_table_is_downloaded_and_imported(bench: Bench, org: Org) -> None:

@@ -98,4 +98,4 @@ def test_a_reader_in_english_gets_english_words(bench: Bench) -> None:
     with client.session_transaction() as session:
         session["locale"] = "en"
     page = client.get("/journal?action=review:").get_data(as_text=True)
-    assert "started work in bulk: state preview → running" in page
+    assert "Started work in bulk: state preview → running" in page

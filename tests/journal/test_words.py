@@ -107,6 +107,13 @@ def test_values_are_told_in_words() -> None:
     ]
 
 
+def test_moments_are_told_in_the_time_of_shanghai_and_refusals_in_words() -> None:
+    told = words.value_in_words("expires", "2026-12-07T16:25:15.377404+00:00")
+    assert (told.zh, told.en) == ("2026-12-08 00:25", "2026-12-08 00:25")
+    assert words.value_in_words("code", "role_needed").zh == "角色无此权限"
+    assert words.value_in_words("code", "export.unknown").en == "it does not exist, or may not be seen"
+
+
 def test_what_is_not_known_is_shown_as_it_is() -> None:
     assert words.title("test:thing:add").zh == "test:thing:add"
     assert words.changes(None, {"new_thing": 3})[0].label.zh == "new_thing"

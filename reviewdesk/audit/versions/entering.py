@@ -100,7 +100,7 @@ def checked(body: Body, problems: Iterable[Problem] = ()) -> Body:
     try:
         return body_of(policy_from(body))
     except Invalid as error:
-        places = {cell.path: grid.place_of(row, cell) for _section, grid, row, cell in every_cell(body)}
+        places = {cell.path: (grid.place_of(row, cell), cell) for _section, grid, row, cell in every_cell(body)}
         raise refused(error.code, (_with_place(one, places) for one in error.details["errors"])) from error
 
 
@@ -114,11 +114,13 @@ def expected(cell: Cell, error: Unreadable) -> Text:
     return _SHARE if error.text is _NUMBER and cell.unit == "rate" else error.text
 
 
-def _with_place(one: Problem, places: Mapping[str, Text]) -> Problem:
+def _with_place(one: Problem, places: Mapping[str, tuple[Text, Cell]]) -> Problem:
     """What is wrong with a value, with the name of its place; rules of a whole row or table name theirs."""
-    where, said = places.get(one["field"]), Text(**one["message"])
-    if where is None:
+    if one["field"] not in places:
         return one
+    (where, cell), said = places[one["field"]], Text(**one["message"])
+    if cell.unit == "rate":
+        said = Text(said.zh + _PERCENT.zh, said.en + _PERCENT.en)
     return one | {"message": placed(where, said).as_json()}
 
 
@@ -209,6 +211,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
 }
 
 _NUMBER: Final = Text("须为数字", "a number is expected")
+_PERCENT: Final = Text("；百分数请带 % 号，如 2.9%", "; write a percentage with its sign, such as 2.9%")
 _SHARE: Final = Text("须为数字，如 0.24 或 24%", "a number is expected, such as 0.24 or 24%")
 
 _EXPECTED: Final[Mapping[str, Text]] = {

@@ -167,11 +167,14 @@ def _unsaved(stored: list[outline.Grid], shown: list[outline.Grid]) -> set[str]:
     }
 
 
-def _wrong(grids: list[outline.Grid], error: ReviewDeskError | None) -> set[str]:
-    """The paths of the cells that an error is about: those that it names, and those of the rows that it names."""
-    places = [one["field"] for one in error.details.get("errors", ()) if one["field"]] if error else []
-    cells = (cell.path for grid in grids for row in (*grid.rows, *grid.blank) for cell in row.cells)
-    return {path for path in cells if any(path == one or path.startswith(f"{one}/") for one in places)}
+def _wrong(grids: list[outline.Grid], error: ReviewDeskError | None) -> dict[str, dict[str, str] | None]:
+    """The paths of the cells that an error is about, those of a whole row too, with what is said of each."""
+    cells = [cell.path for grid in grids for row in (*grid.rows, *grid.blank) for cell in row.cells]
+    found: dict[str, dict[str, str] | None] = {}
+    for one in error.details.get("errors", ()) if error else ():
+        about = [path for path in cells if path == one["field"] or path.startswith(f"{one['field']}/")]
+        found |= dict.fromkeys(about[1:]) | dict.fromkeys(about[:1], one["message"])
+    return found
 
 
 @policies.get("/policies/<policy>/tables/<table>")
