@@ -134,10 +134,17 @@ def _lacking_for_claim(case: CaseFacts, rules: Rules, charges: Fen | None) -> tu
 
 
 def principal_claimed(case: CaseFacts) -> Fen | None:
-    """The principal as the sheet claims it; for a recourse, what was paid (or more, where more is claimed)."""
-    if case.lender_kind in RECOURSE_KINDS and case.claim_paid is not None:
-        return max(case.claim_paid, case.outstanding_principal or Fen(0))
-    return case.outstanding_principal
+    """The principal as the sheet claims it; for a recourse, what was paid (or more, where more is claimed).
+
+    What the sheet of a recourse calls outstanding may be the loan's principal without the interest that was paid with
+    it, or what repayments left of the payment: it is the latter where it and the parts make up the total.
+    """
+    outstanding, paid = case.outstanding_principal, case.claim_paid
+    if case.lender_kind not in RECOURSE_KINDS or paid is None:
+        return outstanding
+    if outstanding is None or outstanding >= paid:
+        return paid if outstanding is None else outstanding
+    return outstanding if case.total_claimed == outstanding + sum(case.stated_parts) else paid
 
 
 def held_back(case: CaseFacts) -> Fen:

@@ -266,6 +266,10 @@ NOTES: Final = {
         "所用LPR为已知的最后一期，其后如有公布须更新策略。",
         "The LPR used is the last one known; a later one calls for a new policy version.",
     ),
+    "old_limit": Text(
+        "其中至2020年8月19日止的天数按年{cap_before}计算。",
+        "The days up to 19 August 2020 are counted at {cap_before} a year.",
+    ),
     "lpr_that_day": Text(
         "合同成立于该期LPR公布当日；成立在当日公布（约9时）之前的，应适用前一期LPR。",
         "The contract was formed on the day of that LPR's publication; if before its hour (about 9:00), the LPR before "

@@ -15,7 +15,18 @@ from reviewdesk.audit.claims import (
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import basis_of, interest_up_to
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
-from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
+from reviewdesk.audit.registry import (
+    PASS,
+    Answer,
+    Sentence,
+    broken,
+    check,
+    lacking,
+    missing,
+    not_applicable,
+    passed,
+    warned,
+)
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BULLET, ON_DEMAND, Standing
 from reviewdesk.money import Fen
@@ -246,6 +257,7 @@ def _returned_at_once(case: CaseFacts) -> int:
         "calculated_to",
         "outstanding_principal",
         "interest_due",
+        "repayments",
     ),
     says={
         "agrees": Sentence(
@@ -278,14 +290,37 @@ def _returned_at_once(case: CaseFacts) -> int:
             "随借随还，没有固定的还款计划，须以还款明细核对。",
             "Repaid on demand: there is no fixed schedule; the ledger must be checked.",
         ),
+        "by_ledger": Sentence(
+            "表列本金与利息与还款明细逐笔抵充的结果相符；已还期数不能说明提前还款与部分还款，不再按还款计划核对。",
+            "Principal and interest are those that the ledger leaves with each payment set off. How many instalments "
+            "were paid cannot tell of payments in part or ahead, so the schedule is not compared.",
+        ),
     },
 )
 def agrees_with_schedule(case: CaseFacts, rules: Rules) -> Answer:
-    """Outstanding principal and interest are those of the contract's schedule after the instalments paid."""
+    """Outstanding principal and interest are those of the contract's schedule after the instalments paid.
+
+    Where they are not, but are those of the ledger, the ledger explains the difference.
+    """
     if case.lender_kind in RECOURSE_KINDS:
         return not_applicable("recourse")
     if case.repayment_method == ON_DEMAND:
         return not_applicable("no_schedule")
+    answer = _by_schedule(case, rules)
+    return answer if answer[0] == PASS or not _explained_by_ledger(case, rules) else not_applicable("by_ledger")
+
+
+def _explained_by_ledger(case: CaseFacts, rules: Rules) -> bool:
+    ledger = ledger_of(case, rules)
+    if not isinstance(ledger, Ledger) or case.outstanding_principal is None or case.interest_due is None:
+        return False
+    balance = ledger.balance
+    return abs(case.outstanding_principal - balance.principal) <= rules.ledger_tolerance(balance.principal) and abs(
+        case.interest_due - balance.interest
+    ) <= rules.ledger_tolerance(balance.total)
+
+
+def _by_schedule(case: CaseFacts, rules: Rules) -> Answer:
     if case.repayment_method == BULLET:
         return _agrees_with_bullet(case, rules)
     found = recomputed(case, rules)

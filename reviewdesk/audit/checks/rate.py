@@ -277,6 +277,8 @@ def _within_cap_by_ledger(case: CaseFacts, rules: Rules, claim: Claim, numbers: 
     ledger's tolerance; the sum that may be claimed is cut all the same.
     """
     numbers |= {"charges_paid": claim.paid, "charges_owed": claim.owed}
+    if len(claim.periods) > 1:
+        numbers["notes"] = [*numbers.get("notes", ()), "old_limit"]
     ledger = ledger_of(case, rules)
     if isinstance(ledger, Ledger) and ledger.credited > 0:
         numbers |= {"credited": ledger.credited, "notes": [*numbers.get("notes", ()), "credited"]}

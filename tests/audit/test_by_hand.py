@@ -1,0 +1,109 @@
+"""Whole claims worked out by hand with a calculator, and what every check that looks at them says."""
+
+from typing import Any
+
+from tests.audit.cases import a_case, said
+
+RECOURSE: dict[str, Any] = {
+    "lender_kind": "guarantor",
+    "lender_name": "南海融资担保有限公司",
+    "annual_rate": "0.0345",
+    "penalty_rate": None,
+    "claim_paid_yuan": "7880.42",
+    "claim_paid_on": "2024-02-03",
+    "contract_date": "2023-02-03",
+    "disbursed_on": "2023-02-03",
+    "repayments": [
+        {"row": 2, "paid_on": "2023-12-01", "amount": 50_000},
+        {"row": 3, "paid_on": "2025-01-10", "amount": 100_000},
+    ],
+    "paid_total_yuan": "1500",
+    "outstanding_principal_yuan": "7135.16",
+    "interest_due_yuan": "459.96",
+    "penalty_due": 0,
+    "total_claimed_yuan": "7595.12",
+    "last_paid_on": "2025-01-10",
+}
+"""7,880.42 was paid for the borrower; what came before that, 500, was the lender's.
+
+At 3.45 % 342 days to 10 January 2025 bear 254.74, so that of 1,000 only 745.26 repay the payment and 7,135.16 is left.
+682 days more bear 459.96: 7,595.12 in all.
+"""
+
+
+def reasons(case: Any, *checks: str) -> dict[str, tuple[str, str]]:
+    found = {check: said(case, check) for check in checks}
+    return {check: (one["outcome"], one["reason"]) for check, one in found.items()}
+
+
+def test_what_repayments_left_of_a_recourse_is_what_is_claimed() -> None:
+    assert reasons(
+        a_case(**RECOURSE), "claim.sum", "claim.ledger", "claim.principal_ceiling", "claim.interest", "rate.claim_cap"
+    ) == {
+        "claim.sum": ("pass", "adds_up"),
+        "claim.ledger": ("pass", "agrees"),
+        "claim.principal_ceiling": ("pass", "within"),
+        "claim.interest": ("pass", "within_ledger"),
+        "rate.claim_cap": ("pass", "within_by_ledger"),
+    }
+    assert said(a_case(**RECOURSE), "rate.claim_cap")["computed"]["claimable"] == "7595.12"
+
+
+def test_who_claims_the_whole_payment_again_is_told_what_is_left_of_it() -> None:
+    case = a_case(**RECOURSE | {"total_claimed_yuan": "8340.38"})
+    found = said(case, "claim.ledger")
+    assert (found["outcome"], found["reason"], found["computed"]["difference"]) == (
+        "fail",
+        "principal_differs",
+        "745.26",
+    )
+    assert said(case, "claim.sum")["outcome"] == "pass"
+
+
+IN_PART: dict[str, Any] = {
+    "lender_kind": "bank",
+    "contract_date": "2024-02-29",
+    "disbursed_on": "2024-02-29",
+    "due_on": "2025-02-28",
+    "principal_yuan": "80000",
+    "disbursed_amount_yuan": "80000",
+    "annual_rate": "0.12",
+    "penalty_rate": "0.18",
+    "day_count": "360",
+    "repayment_method": "bullet",
+    "terms_paid": 0,
+    "repayments": [{"row": 2, "paid_on": "2025-03-10", "amount": 500_000}],
+    "paid_total_yuan": "5000",
+    "last_paid_on": "2025-03-10",
+    "outstanding_principal_yuan": "80000",
+    "interest_due_yuan": "4733.33",
+    "penalty_due_yuan": "25320",
+    "total_claimed_yuan": "110053.33",
+}
+"""365 days at 12 % on a year of 360 are 9,733.33, of which 5,000 were paid; 633 days at 18 % are 25,320.00."""
+
+
+def test_a_payment_in_part_is_explained_by_the_ledger_and_not_held_against_the_schedule() -> None:
+    assert reasons(a_case(**IN_PART), "claim.ledger", "claim.schedule", "claim.interest", "claim.penalty") == {
+        "claim.ledger": ("pass", "agrees"),
+        "claim.schedule": ("not_applicable", "by_ledger"),
+        "claim.interest": ("pass", "within_ledger"),
+        "claim.penalty": ("pass", "within_ledger"),
+    }
+
+
+def test_what_the_ledger_does_not_explain_differs_from_the_schedule_still() -> None:
+    more = a_case(**IN_PART | {"interest_due_yuan": "5733.33", "total_claimed_yuan": "111053.33"})
+    assert said(more, "claim.schedule")["reason"] == "interest_differs"
+    without = {name: value for name, value in IN_PART.items() if name != "repayments"}
+    assert said(a_case(**without), "claim.schedule")["reason"] == "interest_differs"
+
+
+def test_a_ledger_that_agrees_needs_no_number_of_instalments_paid() -> None:
+    instalments: dict[str, Any] = {
+        "repayments": [{"row": k, "paid_on": f"2025-{k + 5:02}-10", "amount": 110_016} for k in range(2, 6)],
+        "penalty_due_yuan": "1460.85",
+        "total_claimed_yuan": "10262.16",
+    }
+    assert said(a_case(**instalments, terms_paid=None), "claim.schedule")["reason"] == "by_ledger"
+    assert said(a_case(terms_paid=None), "claim.schedule")["outcome"] == "missing"
