@@ -85,7 +85,14 @@ _REMARKS: Final[Mapping[str, str]] = {
 def told(cites: str) -> Text:
     """A citation as the program or a policy states it, in both languages."""
     zh = in_chinese(cites)
-    return Text(zh, "; ".join(_in_english(part) for part in zh.split("；")))
+    return Text(_in_print(zh), "; ".join(_in_english(part) for part in zh.split("；")))
+
+
+def _in_print(zh: str) -> str:
+    """With Chinese brackets, and items and revisions named: `第13条第（6）项`, `11号（2020年修正）`."""
+    items = re.sub(r"第(\d+)\((\d+)\)条", r"第\1条第(\2)项", zh)
+    revised = re.sub(r"号 ?\((\d{4})\)", r"号(\1年修正)", items)
+    return re.sub(r" ?\(([^()]*)\)", r"（\1）", revised)
 
 
 def in_chinese(cites: str) -> str:

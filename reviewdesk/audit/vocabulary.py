@@ -119,7 +119,7 @@ _NUMBER: Final = {
     "adult_age": ("成年年龄", "Age of majority"),
     "borrowers": ("借款人数", "Borrowers"),
     "most_borrowers": ("人数上限", "Most borrowers"),
-    "count": ("件数", "Count"),
+    "count": ("数量", "Count"),
     "batch_cases": ("本批次案件数", "Cases of the batch"),
     "court_cases": ("同一法院案件数", "Cases in this court"),
     "org_cases": ("本机构案件数", "Cases of the organisation"),

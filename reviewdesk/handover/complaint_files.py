@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -14,7 +13,7 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTempl
 
 from reviewdesk.handover.complaint import Complaint
 from reviewdesk.money import yuan
-from reviewdesk.review.statement_files import FONT
+from reviewdesk.review.statement_files import FONT, in_print
 
 TITLE: Final = "民事起诉状"
 DRAFT: Final = "草稿：由案件事实与债权计算书生成，须由承办律师核对、补充后使用"
@@ -50,7 +49,7 @@ def _story(made: Complaint) -> list[Flowable]:
         *_lines(made.parties),
         *_part("案由", [made.cause]),
         *_part("诉讼请求", _numbered(made.requests)),
-        Paragraph(escape(f"（以上截至计算截止日的请求合计，即诉讼标的额：{yuan(made.amount)}元）"), _TEXT),
+        Paragraph(in_print(f"（以上截至计算截止日的请求合计，即诉讼标的额：{yuan(made.amount)}元）"), _TEXT),
         *_part("管辖", [made.jurisdiction]),
         *_part("事实与理由", made.reasons),
         *_part("证据", _numbered(made.evidence)),
@@ -58,9 +57,9 @@ def _story(made: Complaint) -> list[Flowable]:
             [
                 Spacer(1, 6 * mm),
                 Paragraph("此致", _TEXT),
-                Paragraph(escape(made.court), _PLAIN),
+                Paragraph(in_print(made.court), _PLAIN),
                 Spacer(1, 8 * mm),
-                Paragraph(escape(f"具状人（盖章）：{made.plaintiff}"), _RIGHT),
+                Paragraph(in_print(f"具状人（盖章）：{made.plaintiff}"), _RIGHT),
                 Paragraph("＿＿＿＿年＿＿月＿＿日", _RIGHT),
                 Spacer(1, 4 * mm),
                 Paragraph("附：本起诉状副本一份；债权计算书一份；证据材料一套。", _PLAIN),
@@ -74,7 +73,7 @@ def _part(title: str, lines: Iterable[str]) -> list[Flowable]:
 
 
 def _lines(lines: Iterable[str]) -> list[Flowable]:
-    return [Paragraph(escape(line), _TEXT) for line in lines]
+    return [Paragraph(in_print(line), _TEXT) for line in lines]
 
 
 def _numbered(lines: Iterable[str]) -> list[str]:

@@ -458,6 +458,7 @@ def learn_facts(labels: Mapping[str, Text], money: Iterable[str]) -> None:
     The stage that knows them stands above the journal, so it says so when it starts.
     """
     _facts.update(labels)
+    _learned.update({(key, name): label for key in ("field", "fields") for name, label in labels.items()})
     _money.update(money)
 
 

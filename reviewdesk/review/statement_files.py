@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
@@ -33,6 +34,8 @@ from reviewdesk.review.statement_tables import Table, cell_text, method_of, tabl
 TITLE = "债权计算书"
 FONT = "STSong-Light"
 """The Chinese font that every reader of PDF brings along; it is not put into the file."""
+LATIN = "Helvetica"
+"""For Latin letters and digits: a reader that puts another font for the Chinese one has other widths for them."""
 registerFont(UnicodeCIDFont(FONT))
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -69,6 +72,15 @@ _GRID = [
     ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     *_TIGHT,
 ]
+
+
+_LATIN_RUN = re.compile(r"([!-~]+(?: [!-~]+)*)")
+
+
+def in_print(text: str) -> str:
+    """A text as the markup of a paragraph, with the Latin letters and digits in their font."""
+    parts = enumerate(map(escape, _LATIN_RUN.split(text)))
+    return "".join(f'<font name="{LATIN}">{part}</font>' if at % 2 else part for at, part in parts)
 
 
 def workbook(made: ClaimStatement, about: Sequence[tuple[str, str]]) -> bytes:
@@ -159,7 +171,7 @@ def printed(title: str, about: Sequence[tuple[str, str]], story: Sequence[Flowab
     head = [Paragraph(title, _TITLE), Spacer(1, 3 * mm), _about(about), Spacer(1, 2 * mm)]
     tail = [
         Spacer(1, 8 * mm),
-        Paragraph("制作人（签字或盖章）：＿＿＿＿＿＿＿＿＿＿，日期：＿＿＿＿年＿＿月＿＿日", _TEXT),
+        Paragraph(SIGNED, _TEXT),
     ]
     paper.build([*head, *story, *tail], onFirstPage=_foot, onLaterPages=_foot)
     return out.getvalue()
@@ -167,7 +179,7 @@ def printed(title: str, about: Sequence[tuple[str, str]], story: Sequence[Flowab
 
 def _about(lines: Sequence[tuple[str, str]]) -> PdfTable:
     """The head's lines, two beside one another."""
-    cells = [Paragraph(escape(f"{name}：{value}"), _TEXT) for name, value in lines]
+    cells = [Paragraph(in_print(f"{name}：{value}"), _TEXT) for name, value in lines]
     cells += [Paragraph("", _TEXT)] * (len(cells) % 2)
     grid = PdfTable([cells[at : at + 2] for at in range(0, len(cells), 2)], colWidths=[_WIDTH / 2] * 2)
     grid.setStyle(TableStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), *(_TIGHT)]))
@@ -186,7 +198,7 @@ def _titled(table: Table) -> list[Flowable]:
 
 def method_flow(told: Sequence[Text]) -> list[Flowable]:
     """How something was computed, in sentences."""
-    return [Paragraph(METHOD, _HEADING), *(Paragraph(escape(text.zh), _TEXT) for text in told)]
+    return [Paragraph(METHOD, _HEADING), *(Paragraph(in_print(text.zh), _TEXT) for text in told)]
 
 
 _PARTS_OF_WIDTH = {"text": 1.35, "money": 1.0, "date": 0.95, "number": 0.6, "rate": 0.7, "decimal": 0.7}
@@ -196,13 +208,13 @@ def _grid(table: Table) -> LongTable:
     kinds = [column.kind for column in table.columns]
     aside = ["text", "date"]
     cells: list[list[Any]] = [
-        [Paragraph(escape(column.heading.zh), _CELL if column.kind in aside else _NUMBER) for column in table.columns]
+        [Paragraph(in_print(column.heading.zh), _CELL if column.kind in aside else _NUMBER) for column in table.columns]
     ]
     for row in table.rows:
         shown = [cell_text(value, kind) for value, kind in zip(row, kinds, strict=True)]
         cells.append(
             [
-                Paragraph(escape(text), _CELL) if kind == "text" else text
+                Paragraph(in_print(text), _CELL) if kind == "text" else text
                 for text, kind in zip(shown, kinds, strict=True)
             ]
         )
@@ -210,10 +222,11 @@ def _grid(table: Table) -> LongTable:
     width = _WIDTH if len(kinds) > 4 else _WIDTH * 0.62
     grid = LongTable(cells, colWidths=[width * part / sum(parts) for part in parts], repeatRows=1, hAlign="LEFT")
     numbers = [at for at, kind in enumerate(kinds) if kind not in aside]
+    latin = [("FONT", (at, 1), (at, -1), LATIN, 7.5) for at, kind in enumerate(kinds) if kind != "text"]
     total = (
         [("BACKGROUND", (0, -1), (-1, -1), _TOTAL), ("LINEABOVE", (0, -1), (-1, -1), 1, _LINE)] if table.total else []
     )
-    grid.setStyle(TableStyle([*_GRID, *total, *(("ALIGN", (at, 0), (at, -1), "RIGHT") for at in numbers)]))
+    grid.setStyle(TableStyle([*_GRID, *latin, *total, *(("ALIGN", (at, 0), (at, -1), "RIGHT") for at in numbers)]))
     return grid
 
 

@@ -11,6 +11,7 @@ from reviewdesk.audit.suit import SuitLoan, SuitStatement
 from reviewdesk.review.statement_files import (
     LOAN_HEADING,
     METHOD,
+    in_print,
     method_flow,
     printed,
     sheets_workbook,
@@ -34,7 +35,7 @@ def suit_document(made: SuitStatement, about: Sequence[tuple[str, str]]) -> byte
     """The statement as PDF, A4 across: the sums first, then each loan."""
     story: list[Flowable] = [*table_flow(suit_tables(made)), *method_flow(suit_method(made))]
     for number, loan in enumerate(made.loans, 1):
-        story += [CondPageBreak(60 * mm), Paragraph(_heading(number, loan), LOAN_HEADING)]
+        story += [CondPageBreak(60 * mm), Paragraph(in_print(_heading(number, loan)), LOAN_HEADING)]
         story += [*table_flow(tables_of(loan.made)), *method_flow(method_of(loan.made))]
     return printed(TITLE, about, story)
 

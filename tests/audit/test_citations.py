@@ -36,9 +36,11 @@ def test_all_that_the_program_cites_is_in_one_language_at_a_time() -> None:
         ("民诉法第66–67条；内部规则", "民诉法第66–67条；内部规则", "Civil Procedure Law Art. 66–67; house rule"),
         (
             "法释〔2008〕11号 (2020) Art. 8–17",
-            "法释〔2008〕11号 (2020)第8–17条",
+            "法释〔2008〕11号（2020年修正）第8–17条",
             "Fa Shi [2008] No. 11 (2020) Art. 8–17",
         ),
+        ("诉讼费用交纳办法 Art. 13(6)", "诉讼费用交纳办法第13条第（6）项", "Measures on Court Fees Art. 13(6)"),
+        ("(2022)最高法民辖27号", "（2022）最高法民辖27号", "Supreme People's Court (2022) Min Xia No. 27"),
         ("本机构假设 (own assumption)", "本机构假设", "own assumption"),
         ("本所收费标准", "本所收费标准", "本所收费标准"),
         ("沪高法〔2024〕8号", "沪高法〔2024〕8号", "沪高法〔2024〕8号"),

@@ -83,6 +83,7 @@ def test_kinds_of_side_sheets_and_money_are_told_as_people_write_them(applicatio
     told = words.value_in_words("beside", [{"kind": "repayments", "read": 12}])
     assert (told.zh, told.en) == ("类型 还款明细、并入 12", "kind repayments, joined 12")
     assert words.value_in_words("principal", 7549586).zh == "75,495.86"
+    assert words.value_in_words("fields", ["principal", "mobile"]).zh == "借款本金、手机号"
 
 
 def test_a_refused_attempt_is_told_as_one() -> None:

@@ -93,6 +93,19 @@ def test_what_was_typed_survives_a_sign_in_that_ended(door: Door, bench: Bench, 
     assert page.evaluate("sessionStorage.getItem('draft')") is None
 
 
+def test_an_answer_that_cannot_be_read_begins_at_its_fault(door: Door, bench: Bench, org: Org) -> None:
+    case_id = small(bench, org)
+    service.decide(org.reviewer.actor, ask_for(org, case_id, "return", reason="缺放款凭证"))
+    visitor = door.visitor(org.uploader)
+    visitor.expected.add(422)
+    page = visitor.open(f"/cases/{case_id}")
+    page.get_by_role("link", name="补充资料并送审").click()
+    page.get_by_text("其他字段").click()
+    page.locator("#fact-outstanding_principal").fill("三万左右")
+    page.get_by_role("button", name="提交并重新审核").click()
+    expect(page.locator("#fact-outstanding_principal")).to_be_focused()
+
+
 def test_a_second_person_confirms_what_one_may_not_decide(door: Door, bench: Bench, org: Org) -> None:
     case_id = small(bench, org, verdict="blocked", failed=("claim.sum",))
     page = door.visitor(org.reviewer).open(f"/cases/{case_id}")

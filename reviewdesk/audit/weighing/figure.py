@@ -40,10 +40,10 @@ class Figure(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The value without the sign of its unit: `8,866.21`, `18%`, `3.5`."""
+        """The value without the sign of its unit: `8,866.21`, `18%`, `3.5`, `1,000`."""
         if self.unit == "yuan":
             return amount(self.value)
-        return f"{plain(self.value * 100)}%" if self.unit == "rate" else plain(Decimal(self.value))
+        return f"{plain(self.value * 100)}%" if self.unit == "rate" else f"{Decimal(plain(Decimal(self.value))):,}"
 
 
 def amount(fen: int) -> str:

@@ -411,6 +411,11 @@
     for (const box of all("[data-filter]")) { box.hidden = false; if (box.value) filterRows(box); }
   }
 
+  // A page that came back with objections begins at the first of them; tables of cells have ways of their own.
+  function focusWrong() {
+    all("main [aria-invalid=true]").find((field) => isShown(field) && !field.closest("table, [data-rows]"))?.focus();
+  }
+
   const kept = new Map();
 
   function afterSwap(event) {
@@ -470,6 +475,7 @@
     window.addEventListener("beforeunload", askToStay);
     window.addEventListener("hashchange", showNamed);
     startFilters();
+    focusWrong();
     showNamed();
     document.addEventListener("htmx:confirm", (event) => {
       if (!event.detail.question) return;
