@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from reviewdesk.audit.caps import Cap, Period
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import YEAR, basis_of
-from reviewdesk.audit.ledger import replay
-from reviewdesk.audit.loan import Balance, Loan, charge
+from reviewdesk.audit.ledger import replay, replay_recorded
+from reviewdesk.audit.loan import Balance, Loan, Span, charge
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BULLET, BY_INSTALMENTS, ON_DEMAND
@@ -23,10 +23,11 @@ class Ledger(NamedTuple):
     """A case's loan replayed: what stands by contract, and what the cap allows in each of its periods.
 
     `credits_excess`: charges paid above the cap are set off against the principal. So it is with a private lender,
-    unless the loan is older than 20 August 2020, when what was paid voluntarily was not taken back. `capped_loan` and
-    `capped` are the account on which the cap is counted: where excess is credited and the contract asks more than the
-    cap, the loan at the cap's rate, so that each payment covers what the law allows by then and the rest of it the
-    principal; else the loan as it is.
+    but not up to 19 August 2020, when what was paid voluntarily was not taken back. `capped_loan` and `capped` are the
+    account on which the cap is counted: where excess is credited and the contract asks more than the cap, the loan at
+    the cap's rate, so that each payment covers what the law allows by then and the rest of it the principal; else the
+    loan as it is. Of a loan that runs over that day `capped_before` is the contract's account up to it, and
+    `capped_loan` goes on from what that leaves.
     """
 
     loan: Loan
@@ -36,6 +37,7 @@ class Ledger(NamedTuple):
     credits_excess: bool
     capped_loan: Loan
     capped: Balance
+    capped_before: Loan | None = None
 
     @property
     def cap_amount(self) -> Fen:
@@ -56,6 +58,8 @@ class Ledger(NamedTuple):
     @property
     def credited(self) -> Fen:
         """What was paid as charges by contract and counts against the principal, being above the cap."""
+        if self.capped_before is not None:
+            return Fen(max(0, self.balance.principal - self.capped.principal))
         return Fen(self.balance.charges_paid - self.capped.charges_paid)
 
 
@@ -79,11 +83,26 @@ def loan_under(case: CaseFacts, rules: Rules) -> Loan | tuple[str, ...]:
     loan = loan_of(case, rules)
     if not isinstance(loan, Loan):
         return loan
-    cap = rules.cap_on(case.lender_kind or "", case.formed_on)
+    cap = cap_of(case, rules)
     if cap is None:
         return ("lpr",)
     turn = _turn(cap, loan.disbursed_on)
     return loan if turn is None else loan._replace(turn=turn)
+
+
+def cap_of(case: CaseFacts, rules: Rules) -> Cap | None:
+    """The cap of a case; None as for `Rules.cap_on`.
+
+    Each of its periods caps the charges of its own days. So where nothing but interest is charged, the days of the old
+    limit bear no more than the contract's rate: what that leaves of the limit is no room for the days after them.
+    """
+    cap = rules.cap_on(case.lender_kind or "", case.formed_on)
+    if cap is None or cap.rate_before is None:
+        return cap
+    rates = [rate for rate in (case.annual_rate, case.penalty_rate) if rate is not None]
+    if not rates or case.damages_due or case.fees_due or case.premium_due or case.monthly_fee:
+        return cap
+    return cap._replace(rate_before=min(cap.rate_before, max(rates)))
 
 
 def ledger_under(case: CaseFacts, rules: Rules, loan: Loan, balance: Balance | None = None) -> Ledger:
@@ -92,17 +111,21 @@ def ledger_under(case: CaseFacts, rules: Rules, loan: Loan, balance: Balance | N
     Raises:
         ValueError: there is no cap.
     """
-    cap = rules.cap_on(case.lender_kind or "", case.formed_on)
+    cap = cap_of(case, rules)
     if cap is None:
         raise ValueError("a loan without a cap has no ledger")
     if balance is None:
         balance = replay(loan, payments_of(case))
-    credits_excess = case.lender_kind == "private" and cap.rate_before is None
-    capped_loan, capped = loan, balance
-    if credits_excess and _asks_more(loan, cap):
-        capped_loan = _at_the_cap(loan, cap)
+    turn = loan.turn
+    credits_excess = case.lender_kind == "private" and (turn is None or turn < loan.calculated_to)
+    if not (credits_excess and _asks_more(loan, cap)):
+        return Ledger(loan, balance, cap, _cap_periods(loan, balance, cap), credits_excess, loan, balance)
+    if turn is None:
+        before, capped_loan = None, _at_the_cap(loan, cap)
         capped = replay(capped_loan, payments_of(case))
-    return Ledger(loan, balance, cap, _cap_periods(loan, capped, cap), credits_excess, capped_loan, capped)
+    else:
+        before, capped_loan, capped = _over_the_turn(loan, cap, turn, payments_of(case), rules.old_paid_limit)
+    return Ledger(loan, balance, cap, _cap_periods(loan, capped, cap), credits_excess, capped_loan, capped, before)
 
 
 def _asks_more(loan: Loan, cap: Cap) -> bool:
@@ -115,6 +138,55 @@ def _at_the_cap(loan: Loan, cap: Cap) -> Loan:
     return Loan(
         ON_DEMAND, loan.principal, cap.rate, 0, loan.disbursed_on, None, loan.calculated_to, cap.rate, basis=YEAR
     )
+
+
+def _over_the_turn(
+    loan: Loan, cap: Cap, turn: date, payments: Iterable[tuple[int, int]], limit: Decimal
+) -> tuple[Loan, Loan, Balance]:
+    """The account of a loan over the day on which its cap turns: up to it by contract, from it on at the cap.
+
+    Before it, what was paid within the limit of that time stays paid. What it leaves unpaid of the charges that the old
+    rule grants comes first afterwards, as costs do.
+    """
+    early, late = _split(payments, turn)
+    before = loan._replace(
+        rate=min(loan.rate, limit),
+        penalty_rate=min(loan.penalty_rate, limit),
+        calculated_to=turn,
+        accelerated_on=turn if loan.accelerated_on is None else min(loan.accelerated_on, turn),
+        turn=None,
+    )
+    stood = replay(before, early)
+    granted = charge(stood.product, cap.rate if cap.rate_before is None else cap.rate_before, YEAR)
+    unpaid = max(0, min(granted, stood.charges_paid + stood.charges) - stood.charges_paid)
+    after = _at_the_cap(loan._replace(principal=stood.principal, disbursed_on=turn), cap)
+    if unpaid:
+        after = after._replace(costs=((turn, unpaid),))
+    stands = replay(after, late)
+    return (
+        before,
+        after,
+        stands._replace(
+            charges_paid=min(stood.charges_paid, granted) + stands.charges_paid,
+            overpaid=stood.overpaid + stands.overpaid,
+            product_before=stood.product,
+        ),
+    )
+
+
+def _split(payments: Iterable[tuple[int, int]], day: date) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The payments before a day, and those from it on."""
+    first, made = day.toordinal(), list(payments)
+    return [one for one in made if one[0] < first], [one for one in made if one[0] >= first]
+
+
+def capped_spans(case: CaseFacts, ledger: Ledger) -> list[Span]:
+    """The days of the account on which the cap is counted, with what was left of the principal."""
+    payments, spans = payments_of(case), []
+    if ledger.capped_before is not None:
+        early, payments = _split(payments, ledger.capped_loan.disbursed_on)
+        spans += replay_recorded(ledger.capped_before, early)[1].spans or []
+    return spans + (replay_recorded(ledger.capped_loan, payments)[1].spans or [])
 
 
 def _turn(cap: Cap, start: date) -> date | None:

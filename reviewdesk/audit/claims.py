@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from reviewdesk.audit.caps import Cap, Claimable, Period, cap_periods, claimable_of
-from reviewdesk.audit.case_ledger import Ledger, ledger_of
+from reviewdesk.audit.case_ledger import Ledger, cap_of, ledger_of
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import basis_of
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
@@ -106,7 +106,7 @@ def _claim_without_ledger(case: CaseFacts, rules: Rules) -> Claim | tuple[str, .
         or (formed_on is None and rules.needs_formation(kind))
     ):
         return _lacking_for_claim(case, rules, charges)
-    cap = rules.cap_on(kind, formed_on)
+    cap = cap_of(case, rules)
     if cap is None:
         return ("lpr",)
     periods = cap_periods(cap, base, start, until)

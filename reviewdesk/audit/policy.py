@@ -61,6 +61,7 @@ class Parameters(Part):
     all_in_tolerance: Parameter
     penalty_uplift: Parameter
     misuse_uplift: Parameter
+    old_paid_limit: Parameter
     day_count: Parameter
     overdue_days_tolerance: Parameter
     overdue_days_to_file: Parameter

@@ -69,6 +69,7 @@ class Rules:
         self.ledger_limit_amount = numbers.ledger_limit_amount.fen
         self.all_in_tolerance = numbers.all_in_tolerance.value
         self.penalty_uplift = numbers.penalty_uplift.value
+        self.old_paid_limit = numbers.old_paid_limit.value
         self.misuse_uplift = numbers.misuse_uplift.value
         self.day_count = numbers.day_count.whole
         self.overdue_days_tolerance = numbers.overdue_days_tolerance.whole

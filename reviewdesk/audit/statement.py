@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from reviewdesk.audit.book import Book
-from reviewdesk.audit.case_ledger import Ledger, ledger_of, payments_of
+from reviewdesk.audit.case_ledger import Ledger, capped_spans, ledger_of, payments_of
 from reviewdesk.audit.claims import Claim, claim_of, claimed_total
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import ACTUAL, YEAR, basis_of, is_leap, length
@@ -265,15 +265,12 @@ def _merged(spans: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, i
 
 def _cap_lines(ledger: Ledger, case: CaseFacts, book: Book) -> Iterator[Line]:
     """The cap's periods, each on the principal that was left; with each payment set off at the cap, if so it counts."""
-    if ledger.capped_loan is not ledger.loan:
-        _capped, book = replay_recorded(ledger.capped_loan, payments_of(case))
+    counted = book.spans if ledger.capped_loan is ledger.loan else capped_spans(case, ledger)
     running = 0
     for period in ledger.periods:
         start, until = period.start.toordinal(), period.until.toordinal()
         spans = [
-            (span.start, span.until, span.undue + span.overdue)
-            for span in book.spans or ()
-            if start <= span.start < until
+            (span.start, span.until, span.undue + span.overdue) for span in counted or () if start <= span.start < until
         ]
         for line in _daily(CAP, spans, period.rate, YEAR):
             running += line.amount

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.statement import ClaimStatement, statement_of
+from reviewdesk.money import fen, yuan
 from tests.audit.cases import a_case, said
+from tests.audit.test_ledger_checks import RULES, rows
 
 RECOURSE: dict[str, Any] = {
     "lender_kind": "guarantor",
@@ -107,3 +111,69 @@ def test_a_ledger_that_agrees_needs_no_number_of_instalments_paid() -> None:
     }
     assert said(a_case(**instalments, terms_paid=None), "claim.schedule")["reason"] == "by_ledger"
     assert said(a_case(terms_paid=None), "claim.schedule")["outcome"] == "missing"
+
+
+def an_old_loan(rate: str, *payments: tuple[str, str], interest: str) -> CaseFacts:
+    """50,000 lent privately on 1 June 2019, repaid on demand: 446 days before 20 August 2020, 2,286 from it on."""
+    return a_case(
+        lender_kind="private",
+        lender_name="张老三",
+        contract_date="2019-06-01",
+        disbursed_on="2019-06-01",
+        due_on=None,
+        principal_yuan="50000",
+        disbursed_amount_yuan="50000",
+        annual_rate=rate,
+        penalty_rate=None,
+        repayment_method="on_demand",
+        terms=None,
+        terms_paid=None,
+        repayments=rows(*payments),
+        paid_total=sum(fen(amount) for _day, amount in payments),
+        outstanding_principal_yuan="50000",
+        interest_due_yuan=interest,
+        penalty_due=0,
+        total_claimed=fen("50000") + fen(interest),
+    )
+
+
+def may_claim(case: CaseFacts) -> tuple[str, str]:
+    found = said(case, "rate.claim_cap")["computed"]
+    return found["base"], found["claimable"]
+
+
+def test_what_was_paid_above_the_new_cap_reduces_the_principal_of_an_old_loan_too() -> None:
+    """Each 1 June from 2020 to 2023 the borrower paid 12,000, as the contract's 24 % asked.
+
+    To 19 August 2020 24 % are 14,663.01; after the first payment 2,663.01 of that are unpaid. 12 % from then on are
+    4,684.93 by 1 June 2021, so that 4,652.06 of 12,000 repay principal; a year on 45,347.94 bears 5,441.75, a year on
+    38,789.69 bears 4,654.76, and on the 31,444.46 that is left 1,271 days bear 13,139.47.
+    """
+    case = an_old_loan("0.24", *((f"{year}-06-01", "12000") for year in range(2020, 2024)), interest="41819.18")
+    assert may_claim(case) == ("31444.46", "44583.93")
+    made = statement_of(case, RULES)
+    assert isinstance(made, ClaimStatement)
+    assert (yuan(made.principal), yuan(made.credited), yuan(made.claimable)) == ("50000.00", "18555.54", "44583.93")
+    assert sum(line.amount for line in made.cap_lines) == made.cap_total == made.charges_paid + fen("13139.47")
+
+
+def test_what_was_paid_within_the_old_band_is_not_taken_back() -> None:
+    """30 % for 436 days, 17,917.81, were paid by 10 August 2020: more than 24 % to the 19th, and so it stays."""
+    assert may_claim(an_old_loan("0.30", ("2020-08-10", "17917.81"), interest="94356.17")) == ("50000.00", "87578.08")
+
+
+def test_what_was_paid_beyond_the_old_band_repays_principal() -> None:
+    """36 % for 366 days, 18,049.32, stay of 25,000, and 43,049.32 of principal is left.
+
+    With 80 days more the old limit grants 12,032.88 + 2,264.51, less than was paid: nothing of those days is claimed.
+    12 % on 43,049.32 for 2,286 days are 32,354.22.
+    """
+    assert may_claim(an_old_loan("0.40", ("2020-06-01", "25000"), interest="90000")) == ("43049.32", "75403.54")
+
+
+def test_what_the_contract_leaves_of_the_old_limit_is_no_room_for_later_days() -> None:
+    """15 % for 446 days are 9,164.38, and not 14,663.01; from then on 12 %, 37,578.08, and not 15 %."""
+    assert may_claim(an_old_loan("0.15", interest="56136.99")) == ("50000.00", "96742.46")
+    without = an_old_loan("0.15", interest="56136.99")
+    facts = {name: value for name, value in without.facts.items() if name not in ("repayments", "last_paid_on")}
+    assert may_claim(CaseFacts.of(facts)) == ("50000.00", "96742.46")

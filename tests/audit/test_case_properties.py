@@ -8,11 +8,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from reviewdesk.audit.case_ledger import Ledger, ledger_of, payments_of
+from reviewdesk.audit.case_ledger import Ledger, capped_spans, ledger_of
 from reviewdesk.audit.checks.limitation import limitation_of
 from reviewdesk.audit.claims import Claim, claim_of, claimed_total, principal_claimed
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.ledger import replay_recorded
 from reviewdesk.audit.policy import load_policy
 from reviewdesk.audit.rules import Rules, rules_on
 from tests.audit.cases import AS_OF, a_case, audited, said, sound_facts, sound_person
@@ -127,8 +126,7 @@ class TestAnyClaim:
         assume(isinstance(ledger, Ledger))
         assert isinstance(ledger, Ledger)
         cap, allowed = ledger.cap, Decimal(0)
-        _balance, book = replay_recorded(ledger.capped_loan, payments_of(case))
-        for span in book.spans or []:
+        for span in capped_spans(case, ledger):
             for ordinal in range(span.start, span.until):
                 early = cap.rate_from is not None and date.fromordinal(ordinal) < cap.rate_from
                 rate = cap.rate_before if early and cap.rate_before is not None else cap.rate

@@ -28,6 +28,7 @@ PARAMETERS: Final[Mapping[str, tuple[Text, tuple[str, ...]]]] = {
             "all_in_tolerance",
             "penalty_uplift",
             "misuse_uplift",
+            "old_paid_limit",
             "day_count",
             "lawyer_fee_most",
         ),
