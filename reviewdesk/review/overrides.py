@@ -63,9 +63,8 @@ def open_overrides(work: Work, org_id: UUID, case_ids: Sequence[int]) -> dict[in
         FindingOverride.ended_at.is_(None),
     )
     found: defaultdict[int, list[FindingOverride]] = defaultdict(list)
-    for one in work.session.scalars(
-        wanted.order_by(FindingOverride.created_at).execution_options(populate_existing=True)
-    ):
+    oldest_first = wanted.order_by(FindingOverride.created_at, FindingOverride.override_id)
+    for one in work.session.scalars(oldest_first.execution_options(populate_existing=True)):
         found[one.case_id].append(one)
     return found
 

@@ -19,7 +19,7 @@ from reviewdesk.settings import Settings, load_settings
 from tests.builders import Bench, Org
 
 LEASE_SECONDS = 5
-PATIENCE_SECONDS = 120  # within which a dead worker's job must be taken up and done
+PATIENCE_SECONDS = 300  # within which a dead worker's job must be taken up and done
 
 
 class Desk:

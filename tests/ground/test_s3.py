@@ -16,7 +16,7 @@ from reviewdesk.settings import Settings
 from reviewdesk.store import Store, StoreBroken, open_store
 
 BUCKET = "reviewdesk-tests"
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 def free_port() -> int:

@@ -59,7 +59,7 @@ def test_a_signal_stops_the_children_and_then_the_supervisor(
     process = supervisor(1)
     children = process.children()
     process.send_signal(number)
-    assert process.wait(30) == 0
+    assert process.wait(120) == 0
     assert gone(children)
 
 
@@ -67,7 +67,7 @@ def test_a_killed_supervisor_takes_its_children_along(supervisor: Callable[[int]
     process = supervisor(1)
     children = process.children()
     process.kill()
-    process.wait(30)
+    process.wait(120)
     assert until(lambda: gone(children))
 
 

@@ -37,7 +37,7 @@ def at_once(app: Flask, job_ids: list[Any]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert not any(thread.is_alive() for thread in threads)
 
 
@@ -54,7 +54,7 @@ def test_both_end_and_each_account_is_one_case(
         found = send(self, *args)
         if self._batch.batch_id not in first_slices:
             first_slices.add(self._batch.batch_id)
-            met.wait(30)
+            met.wait(240)
         return found
 
     monkeypatch.setattr(staging.Stage, "_send", send_and_meet)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from reviewdesk import demo, demo_data
 from reviewdesk.accounts.service import person_at_command_line
@@ -25,6 +25,8 @@ AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = PROJECT / "build" / "screenshots"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+PATIENCE = 60_000  # milliseconds until something must be there: a machine with much to do fails no journey
+expect.set_options(timeout=PATIENCE)
 TALLEST = 2200  # pixels of a long page that a screenshot keeps
 FLAGS = [
     "--no-sandbox",
@@ -202,7 +204,7 @@ class Door:
             has_touch=size == "phone",
             accept_downloads=True,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         visitor = Visitor(self.live, context, context.new_page(), size)
         self._listen(visitor)
         self.visitors.append(visitor)

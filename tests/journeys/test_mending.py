@@ -27,7 +27,7 @@ def test_a_row_is_mended_where_it_stands(bench: Bench, org: Org, door: Door, tmp
 
     visitor = door.visitor(org.uploader, size=size)
     page = visitor.open(f"/batches/{batch}")
-    page.locator("#rejected").wait_for(timeout=60_000)
+    page.locator("#rejected").wait_for()
     visitor.open(f"/batches/{batch}/rejected")
     visitor.look("mending")
     visitor.open(f"/batches/{batch}/rejected")  # axe leaves empty style attributes, which htmx would copy
@@ -78,7 +78,7 @@ def test_a_row_of_a_side_sheet_is_mended_and_joins_its_case(
     visitor = door.visitor(org.uploader, size=size, locale=locale, dark=dark)
     name = f"{locale[:2]}{'-dark' if dark else ''}"
     page = visitor.open(f"/batches/{batch}")
-    page.locator("#beside").wait_for(timeout=60_000)
+    page.locator("#beside").wait_for()
     visitor.open(f"/batches/{batch}")
     visitor.look(f"causes-{name}")
     visitor.open(f"/batches/{batch}/rejected?sheet=还款明细")
@@ -90,7 +90,7 @@ def test_a_row_of_a_side_sheet_is_mended_and_joins_its_case(
     row.get_by_role("alert").wait_for()
     row.locator("#side-7-D").fill("250")
     row.locator("#side-7-D").press("Enter")
-    row.locator(".t-pass").wait_for(timeout=60_000)
+    row.locator(".t-pass").wait_for()
     visitor.look(f"side-rows-joined-{name}")
 
 
@@ -105,12 +105,12 @@ def test_a_dropped_folder_keeps_its_paths(bench: Bench, org: Org, door: Door, tm
 
     visitor = door.visitor(org.uploader)
     page = visitor.open(f"/batches/{batch}")
-    page.locator("#verdicts .tiles").wait_for(timeout=60_000)
+    page.locator("#verdicts .tiles").wait_for()
     visitor.open(f"/batches/{batch}/attachments")
     drop(visitor.page, tmp_path / "证据")
     expect(page.locator(".chosen")).to_contain_text(f"证据/{prefix}00001/借款合同.pdf")
     page.get_by_role("button", name="上传附件").click()
-    page.get_by_text("2 个归入 1 件案件").wait_for(timeout=60_000)
+    page.get_by_text("2 个归入 1 件案件").wait_for()
 
     visitor.open("/batches/new")
     drop(visitor.page, tmp_path / "证据")

@@ -135,7 +135,7 @@ def test_a_bulk_decision_is_previewed_run_and_answered(door: Door, bench: Bench,
     page.get_by_role("button", name="预览").click()
     visitor.look("bulk-preview")
     page.get_by_role("button", name="确认执行 3 件").click()
-    expect(page.get_by_text("已完成")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("已完成")).to_be_visible()
     assert {read(org, case_id).state for case_id in ids} == {"escalated"}
 
 
