@@ -2,11 +2,13 @@
 
 import base64
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 
@@ -19,7 +21,8 @@ from reviewdesk.settings import Settings, load_settings
 from tests.builders import Bench, Org
 
 LEASE_SECONDS = 5
-PATIENCE_SECONDS = 300  # within which a dead worker's job must be taken up and done
+SILENT_LOOKS = 120
+"""Looks, a second apart, without a sign of life of any job; counted, so that a stalled machine counts once."""
 
 
 class Desk:
@@ -56,19 +59,64 @@ class Desk:
         """Lose everything that Redis knows."""
         redis().flushall()
 
-    def wait(self, holds: Callable[[], bool], seconds: float = PATIENCE_SECONDS, pause: float = 0.02) -> None:
-        """Wait until something holds.
+    def wait(self, holds: Callable[[], bool], pause: float = 0.02) -> None:
+        """Wait until something holds, for as long as the jobs give signs of life.
 
         Raises:
             AssertionError: it did not, and what the jobs were doing.
         """
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if holds():
-                return
+        signs, silent, looked = self._signs(), 0, time.monotonic()
+        while not holds():
             time.sleep(pause)
-        jobs = self.rows("SELECT kind, state, attempts, progress, error FROM jobs ORDER BY number")
-        raise AssertionError(f"it did not happen within {seconds} s; jobs: {jobs}")
+            if time.monotonic() - looked < 1:
+                continue
+            before, signs, looked = signs, self._signs(), time.monotonic()
+            silent = silent + 1 if signs == before else 0
+            assert silent < SILENT_LOOKS, f"it did not happen, and nothing moves any more; jobs: {signs}"
+
+    def _signs(self) -> list[Any]:
+        """What changes while anybody works on a job: the lease is renewed every second or so."""
+        return self.rows("SELECT kind, state, attempts, progress, lease_until, error FROM jobs ORDER BY number")
+
+    def waiting_for(self, table: str) -> int:
+        """How many transactions want to write into a table that somebody has locked."""
+        found: int = self.ask(
+            "SELECT count(*) FROM pg_locks WHERE relation = CAST(:table AS regclass) AND mode = 'RowExclusiveLock' "
+            "AND NOT granted",
+            table=table,
+        )
+        return found
+
+    def asked_to_lock(self, table: str) -> int:
+        """How many have a table locked, or wait until they have."""
+        found: int = self.ask(
+            "SELECT count(*) FROM pg_locks WHERE relation = CAST(:table AS regclass) AND mode = 'ShareLock'",
+            table=table,
+        )
+        return found
+
+    def lock(self, table: str) -> "Lock":
+        """Ask that nobody write into a table; who has asked before is served before."""
+        return Lock(str(self.settings.owner_database_url), table)
+
+
+class Lock:
+    """Nobody writes into a table from when this is granted until it is released."""
+
+    def __init__(self, url: str, table: str) -> None:
+        self.granted = threading.Event()
+        self._connection = psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"))
+        self._table = table
+        threading.Thread(target=self._ask, daemon=True).start()
+
+    def _ask(self) -> None:
+        self._connection.execute(f"LOCK TABLE {self._table} IN SHARE MODE")
+        self.granted.set()
+
+    def release(self) -> None:
+        """Let the others write."""
+        assert self.granted.wait(0), "it was never granted"
+        self._connection.close()
 
 
 @pytest.fixture

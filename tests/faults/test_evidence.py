@@ -10,7 +10,7 @@ from reviewdesk.review import uploads
 from tests.faults.conftest import Desk
 from tests.live import running
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(1200)]
 
 FILES = 400  # enough that the job is met while it runs
 

@@ -15,7 +15,7 @@ from reviewdesk.intake.service import Wish, upload_from_path
 from tests.faults.conftest import Desk
 from tests.live import Live, running
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(1200)]
 
 ROWS = 7_000  # more than one slice of an import, so that it can be cut between two
 COMMAND = Path(sys.executable).with_name("reviewdesk")
@@ -100,13 +100,25 @@ def test_a_worker_killed_in_the_middle_of_an_import(
 def test_a_worker_killed_in_the_middle_of_an_audit(
     desk: Desk, workbook: Path, good_accounts: list[str], tmp_path: Path
 ) -> None:
+    """Some chunks are committed, and a worker is about to write the next, when both are killed.
+
+    The first lock stops both workers at their first chunks. The second queues behind these two, and ahead of whatever
+    the workers come to next: it is granted once they are committed, and stops them again.
+    """
+    first = desk.lock("audit_runs")
+    desk.wait(first.granted.is_set)
     with running(desk.settings, tmp_path, workers=2, web=False) as live:
         upload(desk, workbook)
-        desk.wait(lambda: audited(desk) > 0)
-        desk.wait(lambda: desk.running("audit.chunk") > 0)
+        desk.wait(lambda: desk.waiting_for("audit_runs") == 2)
+        second = desk.lock("audit_runs")
+        desk.wait(lambda: desk.asked_to_lock("audit_runs") == 2)
+        first.release()
+        desk.wait(lambda: second.granted.is_set() and desk.waiting_for("audit_runs") > 0)
         kill(live, "worker-0")
         kill(live, "worker-1")
-        assert audited(desk) < len(good_accounts), "the audit was not in the middle any more"
+        assert 0 < audited(desk) < len(good_accounts)
+        assert desk.running("audit.chunk") > 0
+        second.release()
         live.worker("worker-2")
         desk.wait(lambda: desk.open_jobs() == 0, pause=0.5)
     assert_whole(desk, good_accounts)
