@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
@@ -44,6 +45,9 @@ class Store(Protocol):
     def drop(self, path: str) -> None:
         """Delete a file; it may be gone already."""
 
+    def under(self, folder: str) -> Iterator[str]:
+        """The paths of all files below a folder, which may not be there."""
+
     def scratch(self) -> Path:
         """A new name of this machine to write to before settling; its folder is there."""
 
@@ -78,6 +82,12 @@ class Folder:
     def drop(self, path: str) -> None:
         """Delete the file."""
         (self.root / path).unlink(missing_ok=True)
+
+    def under(self, folder: str) -> Iterator[str]:
+        """Walk the folder."""
+        for file in (self.root / folder).rglob("*"):
+            if file.is_file():
+                yield file.relative_to(self.root).as_posix()
 
     def scratch(self) -> Path:
         """A hidden name in the folder itself, so that the rename stays on one file system."""
@@ -138,6 +148,13 @@ class Remote:
             self.files.rm_file(self._at(path))
         except FileNotFoundError:
             return
+
+    def under(self, folder: str) -> Iterator[str]:
+        """Ask the storage for its list as it is now."""
+        self.files.invalidate_cache()
+        known = self.files._strip_protocol(self.root)
+        for name in self.files.find(self._at(folder)):
+            yield str(PurePosixPath(name).relative_to(known))
 
     def scratch(self) -> Path:
         """A hidden name in the folder of copies."""

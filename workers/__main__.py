@@ -22,7 +22,6 @@ SWEEP_QUEUE = "sweep"
 SWEEP_SECONDS = 10
 FORGET_SECONDS = 3600
 LAPSE_SECONDS = 300
-SPARE_SECONDS = 300
 
 
 def work() -> None:
@@ -38,7 +37,7 @@ def sweep() -> None:
     cron = CronScheduler(connection=redis, logging_level="WARNING")
     cron.register(jobs.sweep, queue_name=SWEEP_QUEUE, interval=SWEEP_SECONDS, result_ttl=0)
     cron.register(jobs.forget_unlocked, queue_name=SWEEP_QUEUE, interval=FORGET_SECONDS, result_ttl=0)
-    cron.register(jobs.forget_uploads, queue_name=SWEEP_QUEUE, interval=SPARE_SECONDS, result_ttl=0)
+    cron.register(jobs.forget_spare, queue_name=SWEEP_QUEUE, interval=FORGET_SECONDS, result_ttl=0)
     cron.register(jobs.lapse, queue_name=SWEEP_QUEUE, interval=LAPSE_SECONDS, result_ttl=0)
     worker = SimpleWorker([Queue(SWEEP_QUEUE, connection=redis)], connection=redis)
     with contextlib.suppress(StopRequested):  # a signal between two sweeps

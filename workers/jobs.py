@@ -8,8 +8,8 @@ from reviewdesk import outbox
 from reviewdesk.accounts.service import every_organisation
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
-from reviewdesk.intake import unlocked
-from reviewdesk.review import lapsing, unpacking
+from reviewdesk.intake import spare, unlocked
+from reviewdesk.review import lapsing
 from workers.pipeline import JOBS
 
 
@@ -30,9 +30,9 @@ def forget_unlocked() -> dict[str, Any]:
     return {"forgotten": sum(unlocked.forget_old(org_id) for org_id, _name in every_organisation())}
 
 
-def forget_uploads() -> dict[str, Any]:
-    """Delete the archives of evidence that were unpacked, and what cancelled uploads left."""
-    return {"forgotten": sum(unpacking.forget_spare(org_id) for org_id, _name in every_organisation())}
+def forget_spare() -> dict[str, Any]:
+    """Delete files of the store that nothing refers to."""
+    return {"forgotten": sum(spare.sweep(org_id) for org_id, _name in every_organisation())}
 
 
 def sweep() -> dict[str, Any]:

@@ -30,6 +30,8 @@ from reviewdesk.intake.rejects import cells_of
 from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.side_keeping import cells_given, side_rows_of
 from reviewdesk.intake.side_mending import mend_side_rows, rejected_side_rows
+from reviewdesk.intake.spare import storing
+from reviewdesk.intake.storage import Kept
 
 JOB = MEND_JOB
 
@@ -61,26 +63,32 @@ def receive_workbook(actor: Actor, batch_id: UUID, stream: IO[bytes], name: str)
     with unit_of_work(actor) as work:
         check_loaded(find_batch(work, batch_id, "intake:batch:mend"))
         org_id = work.org_id
-    kept = storage.keep(stream, org_id)
-    with unit_of_work(actor) as work:
-        batch = lock_batch(work, batch_id)
-        file = StoredFile(
-            org_id=batch.org_id,
-            file_id=new_id(),
-            kind="mended",
-            name=Path(name.replace("\\", "/")).name[:200] or "workbook",
-            size=kept.size,
-            sha256=kept.sha256,
-            path=kept.path,
-            by_id=actor.person_id,
-            by_name=actor.name,
-        )
-        work.session.add(file)
-        work.session.flush()
-        if file.size > AT_ONCE_BYTES:
-            outbox.add(work, JOB, {"batch_id": str(batch_id), "file_id": str(file.file_id)}, key=str(file.file_id))
-            return None
-        return _mend_from(work, batch, file, silent)
+    with storing(actor):
+        kept = storage.keep(stream, org_id)
+        with unit_of_work(actor) as work:
+            return _receive(work, batch_id, kept, name)
+
+
+def _receive(work: Work, batch_id: UUID, kept: Kept, name: str) -> Mended | None:
+    """Make the kept file a mended workbook of its batch, and read it now or soon."""
+    batch = lock_batch(work, batch_id)
+    file = StoredFile(
+        org_id=batch.org_id,
+        file_id=new_id(),
+        kind="mended",
+        name=Path(name.replace("\\", "/")).name[:200] or "workbook",
+        size=kept.size,
+        sha256=kept.sha256,
+        path=kept.path,
+        by_id=work.actor.person_id,
+        by_name=work.actor.name,
+    )
+    work.session.add(file)
+    work.session.flush()
+    if file.size > AT_ONCE_BYTES:
+        outbox.add(work, JOB, {"batch_id": str(batch_id), "file_id": str(file.file_id)}, key=str(file.file_id))
+        return None
+    return _mend_from(work, batch, file, silent)
 
 
 def batch_of_path(actor: Actor, path: Path) -> UUID | None:

@@ -332,15 +332,13 @@ class EvidenceUpload(Tenant, Model):
 
     `state`: waiting (for a worker, or in its hands), done, cancelled. `sent` holds for each file its path in the store,
     digest, size and media, `sealed` their names until they are taken in. `counts`: files, matched, unmatched, known,
-    cases, refused; `refused` names the first of those with the reason. `spare` are paths in the store that it no longer
-    needs.
+    cases, refused; `refused` names the first of those with the reason.
     """
 
     __tablename__ = "evidence_uploads"
     __table_args__ = (
         ForeignKeyConstraint(["org_id", "batch_id"], ["batches.org_id", "batches.batch_id"]),
         Index("ix_evidence_uploads_batch", "org_id", "batch_id", "created_at"),
-        Index("ix_evidence_uploads_spare", "org_id", "finished_at", postgresql_where="spare <> '{}'"),
     )
 
     upload_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -352,7 +350,6 @@ class EvidenceUpload(Tenant, Model):
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     refused: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
-    spare: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     job_id: Mapped[UUID | None]
     by_id: Mapped[UUID | None]
     by_name: Mapped[str]

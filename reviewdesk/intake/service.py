@@ -45,10 +45,10 @@ from reviewdesk.intake.reading.archives import contents_of, is_archive
 from reviewdesk.intake.same_file import refuse_same_file
 from reviewdesk.intake.saved_mappings import remembered_rules, save, saved_for
 from reviewdesk.intake.side_checking import SideCheck
+from reviewdesk.intake.spare import drop_if_free, storing
 from reviewdesk.intake.stating import stated
 from reviewdesk.intake.table import Table, open_table
 from reviewdesk.intake.telling import told_columns, told_of, told_of_batch
-from reviewdesk.intake.unlocked import drop_if_free
 from reviewdesk.intake.unlocking import NONE, Passwords, unlock_file
 from reviewdesk.journal.service import record
 from reviewdesk.vault import SealBroken, vault
@@ -114,13 +114,28 @@ def receive_upload(
     """
     _check_uploader(actor)
     wish = wish or Wish()
-    org_id = _org_of(actor)
-    kept = storage.keep(stream, org_id)
     if passwords:  # only its bearer can read the file anew: that is the wish to import it again
         wish = replace(wish, again=True)
-    with unit_of_work(actor) as work:
-        refuse_same_file(work, kept.sha256, again=wish.again)
-    file = StoredFile(
+    stored: list[str] = []
+    try:
+        with storing(actor):
+            file = _keep_workbook(actor, stream, name, stored)
+            with unit_of_work(actor) as work:
+                refuse_same_file(work, file.sha256, again=wish.again)
+            file.unlocked_path = _unlocked(file, passwords, stored)
+            return _make_batch(actor, file, wish, fresh=True)
+    except Invalid:  # it became no batch, and may hold personal data
+        with unit_of_work(actor) as work:
+            drop_if_free(work, work.org_id, stored)
+        raise
+
+
+def _keep_workbook(actor: Actor, stream: IO[bytes], name: str, stored: list[str]) -> StoredFile:
+    """Keep a file as it came; where it is kept is added to `stored`."""
+    org_id = _org_of(actor)
+    kept = storage.keep(stream, org_id)
+    stored.append(kept.path)
+    return StoredFile(
         org_id=org_id,
         file_id=new_id(),
         kind="workbook",
@@ -131,28 +146,16 @@ def receive_upload(
         by_id=actor.person_id,
         by_name=actor.name,
     )
-    try:
-        file.unlocked_path = _unlocked(file, passwords)
-        return _make_batch(actor, file, wish, fresh=True)
-    except Invalid:
-        _forget(actor, file)
-        raise
 
 
-def _unlocked(file: StoredFile, passwords: Passwords) -> str | None:
-    """Keep a file that has a password once more without it, and say where; None where it has none."""
+def _unlocked(file: StoredFile, passwords: Passwords, stored: list[str]) -> str | None:
+    """Keep a file that has a password once more without it, and say where, in `stored` too; None where it has none."""
     with tempfile.TemporaryFile() as out:
         if not unlock_file(storage.locate(file.path), passwords, out):
             return None
         out.seek(0)
-        return storage.keep(out, file.org_id).path
-
-
-def _forget(actor: Actor, file: StoredFile) -> None:
-    """Delete a file that became no batch; it may hold personal data. One that another batch has is kept."""
-    with unit_of_work(actor) as work:
-        for path in {file.path, file.readable_path}:
-            drop_if_free(work, file.org_id, path)
+        stored.append(path := storage.keep(out, file.org_id).path)
+    return path
 
 
 def upload_from_path(actor: Actor, path: Path, wish: Wish | None = None, passwords: Passwords = NONE) -> Batch:

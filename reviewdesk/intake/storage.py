@@ -5,6 +5,8 @@ A file that is there is whole. The same content of the same organisation is kept
 
 import hashlib
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,6 +20,8 @@ from reviewdesk.settings import Settings
 from reviewdesk.store import open_store
 
 _BLOCK = 1 << 20
+_KEPT = re.compile(r"[^/]+/(?P<first>[0-9a-f]{2})/(?P=first)[0-9a-f]{62}")
+"""Paths of files that are named by their digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,11 @@ def locate(path: str) -> Path:
 def drop(path: str) -> None:
     """Delete a stored file that nothing refers to."""
     open_store(_settings()).drop(path)
+
+
+def stored(org_id: UUID) -> Iterator[str]:
+    """The paths of all files of an organisation that were kept as they came."""
+    return (path for path in open_store(_settings()).under(str(org_id)) if _KEPT.fullmatch(path))
 
 
 def put(path: str, content: bytes) -> None:

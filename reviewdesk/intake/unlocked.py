@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from reviewdesk.actor import system
 from reviewdesk.clock import now
 from reviewdesk.db import Work, unit_of_work
-from reviewdesk.intake import storage
-from reviewdesk.intake.models import Attachment, Batch, EvidenceUpload, StoredFile
+from reviewdesk.intake.models import Batch, StoredFile
+from reviewdesk.intake.spare import drop_if_free
 from reviewdesk.journal.service import record
 
 KEEP_DAYS: Final = 7
@@ -40,7 +40,7 @@ def release(work: Work, batch: Batch, *, since: datetime | None = None) -> bool:
         new={"sha256": file.sha256, "state": batch.state},
         batch_id=batch.batch_id,
     )
-    drop_if_free(work, file.org_id, path)
+    drop_if_free(work, file.org_id, [path])
     return True
 
 
@@ -74,26 +74,6 @@ def _is_used(work: Work, batch: Batch, since: datetime | None) -> bool:
     if since is not None:
         others = others.where(Batch.created_at >= since)
     return bool(work.session.scalar(others))
-
-
-def drop_if_free(work: Work, org_id: UUID, path: str) -> None:
-    """Delete a stored file after the commit if nothing refers to it: what is the same is kept once."""
-    if not is_needed(work, org_id, path):
-        work.after_commit(lambda: storage.drop(path))
-
-
-def is_needed(work: Work, org_id: UUID, path: str) -> bool:
-    """Whether anything refers to a stored file."""
-    waiting = EvidenceUpload.sent.contains([{"path": path}])
-    needed = [
-        select(StoredFile.path).where(StoredFile.org_id == org_id, StoredFile.path == path),
-        select(StoredFile.path).where(StoredFile.org_id == org_id, StoredFile.unlocked_path == path),
-        select(Attachment.path).where(Attachment.org_id == org_id, Attachment.path == path),
-        select(EvidenceUpload.upload_id).where(
-            EvidenceUpload.org_id == org_id, EvidenceUpload.state == "waiting", waiting
-        ),
-    ]
-    return any(work.session.scalar(one.limit(1)) for one in needed)
 
 
 def forget_old(org_id: UUID) -> int:

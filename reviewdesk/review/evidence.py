@@ -18,13 +18,14 @@ from reviewdesk.intake import evidence_names as names
 from reviewdesk.intake.evidence_files import ZIP, media_of
 from reviewdesk.intake.models import Attachment
 from reviewdesk.intake.service import find_batch
+from reviewdesk.intake.spare import hold
 from reviewdesk.intake.storage import locate
 from reviewdesk.journal.service import record
 from reviewdesk.review.attached import feed
 from reviewdesk.review.desk import visible_case
 from reviewdesk.review.placing import case_of_number, give, path_of, placed, present, record_file, take_in_case
 from reviewdesk.review.service import lock_case
-from reviewdesk.review.unpacking import attached_words, guard_store
+from reviewdesk.review.unpacking import attached_words
 from reviewdesk.review.uploads import check_kind, check_may_attach, store
 
 
@@ -47,7 +48,7 @@ def attach(actor: Actor, case_id: int, name: str, stream: IO[bytes], kind: str |
         raise Invalid("file.none", Text("请选择文件。", "Choose a file."), field="file")
     with unit_of_work(actor) as work:
         check_may_attach(actor, case_id, visible_case(work, case_id, "review:file:attach").batch_id)
-        guard_store(work)
+        hold(work)
         sent = store([(name, stream)], work.org_id)
         if sent.refused:
             raise Invalid(sent.refused[0].code, sent.refused[0].text, field="file")

@@ -6,19 +6,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import func, select
 
 from reviewdesk import outbox
-from reviewdesk.actor import system
 from reviewdesk.clock import now
-from reviewdesk.db import Work, unit_of_work
+from reviewdesk.db import Work
 from reviewdesk.errors import Invalid
 from reviewdesk.intake import evidence_names as names
-from reviewdesk.intake import storage
 from reviewdesk.intake.evidence_files import DAMAGE, ZIP, Found, Refused, count_in, damaged, refused_by, unpack
 from reviewdesk.intake.models import Attachment, EvidenceUpload
+from reviewdesk.intake.spare import drop_if_free, hold
 from reviewdesk.intake.storage import Kept, keep, locate
-from reviewdesk.intake.unlocked import is_needed
 from reviewdesk.journal.service import record
 from reviewdesk.review.placing import (
     NAME_CASE,
@@ -50,17 +47,12 @@ class _Cancelled(Exception):
         self.by, self.stored = by, stored
 
 
-def guard_store(work: Work) -> None:
-    """Keep `forget_spare` from deleting, until the end of the transaction, what is stored meanwhile."""
-    work.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(:key, 2))", key=str(work.org_id))
-
-
 def run(work: Work, args: dict[str, Any], report: Report) -> None:
     """The job: unpack what was sent, store each file, and find its case. Run again, it finds nothing to do."""
     upload = _lock(work, UUID(args["upload_id"]))
     if upload.state != "waiting":
         return
-    guard_store(work)
+    hold(work)
     refused: list[Refused] = []
     try:
         stored = _unpacked(work, upload, refused, report)
@@ -156,7 +148,7 @@ def finish(work: Work, upload: EvidenceUpload, stored: Sequence[Stored], refused
             record_file(work, "review:file:attach", one, new=attached_words(one))
     upload.state, upload.finished_at, upload.sealed = "done", now(), None
     upload.counts = {**upload.counts, **_counted(made)}
-    upload.spare = [one["path"] for one in upload.sent if one["media"] == ZIP]
+    drop_if_free(work, work.org_id, [one["path"] for one in upload.sent if one["media"] == ZIP])
 
 
 def attached_words(one: Attachment) -> dict[str, Any]:
@@ -187,7 +179,7 @@ def note_refused(upload: EvidenceUpload, refused: Sequence[Refused]) -> None:
 
 def end_cancelled(work: Work, upload: EvidenceUpload, by: str, stored: Sequence[Stored]) -> None:
     upload.state, upload.finished_at, upload.ended_by, upload.sealed = "cancelled", now(), by, None
-    upload.spare = sorted({one["path"] for one in upload.sent} | {one.kept.path for one in stored})
+    drop_if_free(work, work.org_id, {one["path"] for one in upload.sent} | {one.kept.path for one in stored})
     work.session.flush()
     record(
         work,
@@ -198,26 +190,3 @@ def end_cancelled(work: Work, upload: EvidenceUpload, by: str, stored: Sequence[
         case_id=upload.case_id,
         batch_id=upload.batch_id,
     )
-
-
-def forget_spare(org_id: UUID) -> int:
-    """Delete what finished uploads left in the store and nothing refers to; returns how many uploads that were.
-
-    While files are being received or unpacked it does nothing: they might be the same ones.
-    """
-    with unit_of_work(system(org_id)) as work:
-        free = work.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 2))", key=str(org_id)).scalar()
-        if not free:
-            return 0
-        query = select(EvidenceUpload).where(
-            EvidenceUpload.org_id == org_id,
-            EvidenceUpload.finished_at.is_not(None),
-            func.cardinality(EvidenceUpload.spare) > 0,
-        )
-        uploads = work.session.scalars(query.with_for_update()).all()
-        for upload in uploads:
-            for path in upload.spare:
-                if not is_needed(work, org_id, path):
-                    storage.drop(path)
-            upload.spare = []
-        return len(uploads)

@@ -20,12 +20,13 @@ from reviewdesk.intake import evidence_names as names
 from reviewdesk.intake.evidence_files import ZIP, Refused, media_of, refusal_of, refused_by
 from reviewdesk.intake.models import EvidenceUpload
 from reviewdesk.intake.service import find_batch
+from reviewdesk.intake.spare import hold
 from reviewdesk.intake.storage import keep
 from reviewdesk.journal.service import record
 from reviewdesk.review.attached import find_upload
 from reviewdesk.review.desk import visible_case
 from reviewdesk.review.placing import NAME_CASE, NAMED, Stored
-from reviewdesk.review.unpacking import JOB, end_cancelled, finish, guard_store, note_refused
+from reviewdesk.review.unpacking import JOB, end_cancelled, finish, note_refused
 from reviewdesk.vault import vault
 
 AT_ONCE: Final = 20
@@ -78,7 +79,7 @@ def _receive(
     actor: Actor, batch_id: UUID, case_id: int | None, kind: str | None, uploads: Iterable[Upload]
 ) -> EvidenceUpload:
     with unit_of_work(actor) as work:
-        guard_store(work)
+        hold(work)
         sent = store(uploads, work.org_id)
         if not sent.stored and not sent.refused:
             raise Invalid("file.none", Text("请选择文件。", "Choose a file."), field="file")
@@ -125,7 +126,6 @@ def _make(work: Work, batch_id: UUID, case_id: int | None, kind: str | None, sen
         sealed=vault().seal({"paths": [list(one.parts) for one in sent.stored]}, work.org_id, NAME_CASE),
         counts={},
         refused=[],
-        spare=[],
         by_id=work.actor.person_id,
         by_name=work.actor.name,
     )

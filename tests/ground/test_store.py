@@ -136,3 +136,13 @@ def test_a_store_is_a_folder_or_a_storage(tmp_path: Path) -> None:
 def test_an_unknown_storage_stops_the_start(url: str) -> None:
     with pytest.raises(SettingsError, match="REVIEWDESK_STORE_URL"):
         settings_with(url)
+
+
+def test_the_files_below_a_folder_are_listed(store: Store) -> None:
+    org_id = uuid4()
+    paths = {storage.keep(io.BytesIO(CONTENT + bytes([number])), org_id).path for number in range(3)}
+    storage.put(f"{org_id}/looks/1", b"look")
+    storage.keep(io.BytesIO(CONTENT), uuid4())
+    assert set(store.under(str(org_id))) == paths | {f"{org_id}/looks/1"}
+    assert set(storage.stored(org_id)) == paths
+    assert list(store.under(str(uuid4()))) == []

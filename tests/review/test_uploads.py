@@ -11,9 +11,10 @@ import pytest
 from reviewdesk import outbox
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
-from reviewdesk.errors import Conflict, NotAllowed, NotFound
-from reviewdesk.intake import storage
+from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Text
+from reviewdesk.intake import spare, storage
 from reviewdesk.intake.models import EvidenceUpload
+from reviewdesk.intake.storage import Kept
 from reviewdesk.review import attached, evidence, guessing, unpacking, uploads
 from reviewdesk.review.attached import UploadView
 from tests.builders import Bench, Org, csrf
@@ -48,6 +49,15 @@ def own(number: int) -> bytes:
 
 def send(org: Org, batch_id: UUID, files: dict[str, bytes]) -> EvidenceUpload:
     return uploads.receive(org.uploader.actor, batch_id, [("证据.zip", archive(files))])
+
+
+def remember(one: Kept, paths: list[str]) -> Kept:
+    paths.append(one.path)
+    return one
+
+
+def fail(*_given: Any) -> None:
+    raise Invalid("test.broken", Text("坏了", "broken"))
 
 
 def read(org: Org, upload: EvidenceUpload) -> UploadView:
@@ -207,8 +217,6 @@ class TestCancelling:
         monkeypatch.setattr(unpacking, "keep", keeping)
         bench.run_jobs(org)
         assert (read(org, upload).state, len(kept), names(org, upload)) == ("cancelled", 4, {})
-        assert all(is_kept(path) for path in kept)
-        jobs.forget_uploads()
         assert not any(is_kept(path) for path in [*kept, upload.sent[0]["path"]])
 
     def test_what_is_taken_in_is_not_cancelled(self, bench: Bench, org: Org, batch_id: UUID) -> None:
@@ -228,10 +236,9 @@ class TestCancelling:
 class TestWhatIsLeft:
     def test_an_unpacked_archive_is_deleted_and_its_files_stay(self, bench: Bench, org: Org, batch_id: UUID) -> None:
         upload = send(org, batch_id, {"1.pdf": own(1)})
-        jobs.forget_uploads()
+        jobs.forget_spare()
         assert is_kept(upload.sent[0]["path"]), "it waits to be unpacked"
         bench.run_jobs(org)
-        jobs.forget_uploads()
         assert not is_kept(upload.sent[0]["path"])
         with unit_of_work(org.uploader.actor) as work:
             (file,) = attached.files_of_upload(work, upload.upload_id)
@@ -243,18 +250,47 @@ class TestWhatIsLeft:
         files = {"a.pdf": content, **{f"{number}.pdf": own(number) for number in range(2)}}
         second, third = send(org, batch_id, files), send(org, batch_id, files)
         uploads.cancel(org.uploader.actor, second.upload_id)
-        jobs.forget_uploads()
+        jobs.forget_spare()
         assert is_kept(first.sent[0]["path"])
         assert is_kept(third.sent[0]["path"]), "the same archive still waits"
 
     def test_nothing_is_deleted_while_files_are_stored(self, bench: Bench, org: Org, batch_id: UUID) -> None:
         upload = send(org, batch_id, {"1.pdf": own(1)})
-        uploads.cancel(org.uploader.actor, upload.upload_id)
-        with unit_of_work(org.uploader.actor) as work:
-            unpacking.guard_store(work)
-            assert unpacking.forget_spare(org.org_id) == 0
+        with spare.storing(org.uploader.actor):
+            uploads.cancel(org.uploader.actor, upload.upload_id)
+            assert spare.sweep(org.org_id) == 0
         assert is_kept(upload.sent[0]["path"])
-        assert unpacking.forget_spare(org.org_id) == 1
+        assert spare.sweep(org.org_id) == 1
+        assert not is_kept(upload.sent[0]["path"])
+
+    def test_what_a_job_unpacked_before_it_failed_for_good_goes(
+        self, bench: Bench, org: Org, batch_id: UUID, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The archive stays for another try; a file that somebody attached stays too."""
+        shared = own(0)
+        attached_one = uploads.receive(org.uploader.actor, batch_id, [("0.pdf", io.BytesIO(shared))])
+        kept: list[str] = []
+        monkeypatch.setattr(unpacking, "keep", lambda stream, org_id: remember(storage.keep(stream, org_id), kept))
+        upload = send(org, batch_id, {"0.pdf": shared, **{f"{number}.pdf": own(number) for number in (1, 2)}})
+        with monkeypatch.context() as broken:
+            broken.setattr(unpacking, "finish", fail)
+            bench.run_jobs(org)
+            assert read(org, upload).state == "failed"
+        assert len(kept) == 3
+        assert all(map(is_kept, kept))
+        jobs.forget_spare()
+        assert [is_kept(path) for path in kept] == [True, False, False]
+        assert is_kept(upload.sent[0]["path"])
+        assert attached_one.sent[0]["path"] == kept[0]
+        with unit_of_work(org.administrator.actor) as work:
+            assert upload.job_id is not None
+            assert outbox.retry(work, upload.job_id)
+        bench.run_jobs(org)
+        assert read(org, upload).state == "done"
+        assert all(map(is_kept, kept))
+        jobs.forget_spare()
+        assert all(map(is_kept, kept))
+        assert not is_kept(upload.sent[0]["path"])
 
 
 class TestPages:
