@@ -26,6 +26,7 @@ from reviewdesk.intake.unlocking import read_passwords
 from reviewdesk.journal.words import in_yuan
 from reviewdesk.pages import current_actor, requires
 from reviewdesk.review import taking_back
+from reviewdesk.review.overviews import set_aside_in
 from reviewdesk.review.states import SENIOR
 
 UPLOADERS = sorted(roles_with(Ability.UPLOAD))
@@ -226,7 +227,9 @@ def batch_shape(batch_id: UUID) -> shapes.Batch:
         found = queries.detail(work, batch_id)
         receiving = queries.receiving(work, found.batch)
         verdicts = verdict_counts(work, batch_id)
-    return shapes.Batch(**_line(found.batch), **_rest(found, receiving), verdicts=verdicts)
+        overridden = dict.fromkeys(verdicts, 0) | set_aside_in(work, batch_id)
+    given = _line(found.batch) | _rest(found, receiving)
+    return shapes.Batch(**given, verdicts=verdicts, overridden=overridden)
 
 
 def counts_shape(batch: Batch) -> shapes.Counts:

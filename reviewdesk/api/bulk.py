@@ -128,6 +128,8 @@ def _item(row: bulk_items.Item) -> shapes.BulkItem:
             "number": row.number,
             "state": row.state,
             "amount": row.amount,
+            "verdict": row.verdict,
+            "set_aside": row.set_aside,
             "outcome": row.outcome,
             "code": row.code,
             "message": dict(row.message) if row.message else None,

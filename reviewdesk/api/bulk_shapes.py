@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from reviewdesk.api.shapes import CaseFilters, Moment, Money, Next, Paging, Reason, Sentence, Shape
+from reviewdesk.api.shapes import CaseFilters, Moment, Money, Next, Paging, Reason, Sentence, Shape, Verdict
 from reviewdesk.review.overrides import Kind
 from reviewdesk.review.states import State, Verb
 
@@ -142,13 +142,16 @@ class BulkItemQuery(Paging):
 class BulkItem(Shape):
     """One of the cases, and what was, or would be, done to it.
 
-    `code` and `message` are of what stands against it; of a decision that waits, `code` holds the grounds.
+    `verdict` and `set_aside`, the number of its findings that are set aside, are of now. `code` and `message` are of
+    what stands against it; of a decision that waits, `code` holds the grounds.
     """
 
     case_id: int
     number: str
     state: State
     amount: Money | None
+    verdict: Verdict | None
+    set_aside: int
     outcome: Outcome
     code: str | None
     message: Sentence | None

@@ -119,6 +119,7 @@ def _of_row(row: Row) -> dict[str, Any]:
         "failed": row.failed,
         "warned": row.warned,
         "missing": row.missing,
+        "set_aside": row.set_aside,
         "claimed": row.claimed,
         "outstanding_principal": row.outstanding,
         "claimable": row.claimable,
@@ -138,6 +139,7 @@ def _line_of_file(file: CaseFile) -> dict[str, Any]:
     return {name: getattr(case, name) for name in (*own, *mirrored)} | {
         "warned": standing.warned if standing else (),
         "missing": standing.missing if standing else (),
+        "set_aside": sorted(file.aside),
         "outstanding_principal": case.outstanding,
         "assignee_id": case.assignee_id if file.held else None,
         "assignee": file.assignee if file.held else None,

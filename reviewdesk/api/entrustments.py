@@ -12,6 +12,7 @@ from reviewdesk.api import shapes
 from reviewdesk.api.attachments import attachment_shape
 from reviewdesk.api.cases import LONGEST_REASON, REASON
 from reviewdesk.api.journal import export_shape
+from reviewdesk.api.overrides import override_shape
 from reviewdesk.api.shapes import entrustments as given
 from reviewdesk.api.speaking import JSON, Answer, Reply, api, header, speaks
 from reviewdesk.api.statement_shapes import Statement, SuitStatement
@@ -27,6 +28,7 @@ from reviewdesk.journal import export
 from reviewdesk.journal.service import record
 from reviewdesk.pages import current_actor, requires
 from reviewdesk.review.discretion import discreet
+from reviewdesk.review.overrides import in_force
 from reviewdesk.review.states import COUNSEL, REVIEWER, SENIOR
 from reviewdesk.vault import vault
 
@@ -115,6 +117,7 @@ def get_entrustment(entrustment_id: UUID, query: given.EntrustmentView) -> given
             findings=[shapes.Finding.model_validate(one) for one in findings_of(found.run, found.case.facts)]
             if found.run
             else [],
+            overrides=[override_shape(one) for one in in_force(found.case.state, found.overrides)],
             attachments=[attachment_shape(one) for one in found.evidence],
             milestones=[_milestone(one) for one in found.milestones],
             suit=_suit(found),

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from reviewdesk.accounts.roles import Ability, roles_with
 from reviewdesk.api import record_shapes as shapes
-from reviewdesk.api.shapes import Sentence
+from reviewdesk.api.shapes import Override, Sentence
 from reviewdesk.api.speaking import KEY, LONGEST_KEY, SAME_KEY, Answer, Reply, api, header, speaks
 from reviewdesk.audit.models import FindingOverride
 from reviewdesk.db import unit_of_work
@@ -33,7 +33,7 @@ def list_overrides(case_id: int) -> shapes.Overrides:
 @requires(*DECIDERS)
 @speaks(
     "overrides",
-    {201: Answer("The finding is set aside", shapes.Override)},
+    {201: Answer("The finding is set aside", Override)},
     body=shapes.GivenOverride,
     headers={KEY: SAME_KEY},
     problems=(409,),
@@ -61,18 +61,18 @@ def override_finding(case_id: int, check: str, body: shapes.GivenOverride) -> Re
 @requires(*DECIDERS)
 @speaks(
     "overrides",
-    {200: Answer("The finding counts again", shapes.Override)},
+    {200: Answer("The finding counts again", Override)},
     body=shapes.GivenWithdrawal,
     problems=(409,),
 )
-def withdraw_override(case_id: int, override_id: UUID, body: shapes.GivenWithdrawal) -> shapes.Override:
+def withdraw_override(case_id: int, override_id: UUID, body: shapes.GivenWithdrawal) -> Override:
     """Let a finding count again."""
     return override_shape(withdrawing.withdraw(current_actor(), case_id, override_id, body.reason))
 
 
-def override_shape(one: FindingOverride) -> shapes.Override:
+def override_shape(one: FindingOverride) -> Override:
     """A finding that was set aside, as the API gives it."""
-    return shapes.Override.model_validate(
+    return Override.model_validate(
         {
             "override_id": one.override_id,
             "case_id": one.case_id,

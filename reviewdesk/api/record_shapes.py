@@ -6,36 +6,10 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue
 
-from reviewdesk.api.shapes import Finding, Moment, Money, Reason, Sentence, Shape, Verdict
+from reviewdesk.api.shapes import Finding, Moment, Money, Override, Reason, Sentence, Shape, Verdict
+from reviewdesk.api.shapes.overrides import Outcome
 from reviewdesk.review.overrides import Kind
 from reviewdesk.review.states import State
-
-Outcome = Literal["pass", "warn", "fail", "missing", "not_applicable"]
-
-
-class Override(Shape):
-    """A finding that somebody set aside. It counts while `counts` is true; `ended_why` says why it does no more."""
-
-    override_id: UUID
-    case_id: int
-    check: str
-    title: Sentence
-    kind: Kind
-    outcome: Outcome
-    reason: str
-    until: date | None
-    attachment_id: UUID | None
-    run_id: int
-    policy: str
-    facts_version: int
-    counts: bool
-    by_id: UUID
-    by: str
-    at: Moment
-    ended_at: Moment | None
-    ended_why: Literal["withdrawn", "date", "facts", "related", "policy", "time"] | None
-    ended_reason: str | None
-    ended_by: str | None
 
 
 class Overrides(Shape):

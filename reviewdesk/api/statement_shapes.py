@@ -136,6 +136,7 @@ class Statement(Shape):
     set_offs: list[StatementSetOff]
     orders: list[StatementOrder]
     method: list[Sentence]
+    set_aside: list[Sentence] = Field(description="findings of the case that are set aside, by whom and why")
 
 
 class SuitStatement(Shape):

@@ -162,6 +162,7 @@ def statement_shape(found: statements.Opened) -> Statement:
         set_offs=[StatementSetOff(**one._asdict()) for one in made.set_offs],
         orders=[StatementOrder(**one._asdict()) for one in made.orders],
         method=[shapes.Sentence.of(text) for text in method_of(made)],
+        set_aside=[shapes.Sentence.of(text) for text in found.aside],
     )
 
 

@@ -5,6 +5,7 @@ As a workbook with a row for each case, or as a pack that holds the documents of
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -34,7 +35,7 @@ from reviewdesk.review.discretion import discreet
 from reviewdesk.review.evidence import full_name
 from reviewdesk.review.findings import title_of
 from reviewdesk.review.states import COUNSEL, SENIOR
-from reviewdesk.review.words import SET_ASIDE, STATES, VERDICTS
+from reviewdesk.review.words import STATES, aside_line, verdict_text
 from reviewdesk.vault import vault
 
 JOB = "handover.export"
@@ -144,8 +145,9 @@ SELECT c.org_id, c.case_id, c.number, c.row, c.state, f.facts, f.sealed, c.verdi
        c.limitation_expiry, o.name AS platform, e.state AS entrustment, e.created_at AS entrusted_at,
        (SELECT d.reason FROM decisions d WHERE d.org_id = c.org_id AND d.case_id = c.case_id
         AND d.choice = 'approve' AND d.state = 'effective' ORDER BY d.created_at DESC LIMIT 1) AS reason,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(s.check_id, s.kind, s.by_name, s.created_at, s.until, s.reason)
-                                  ORDER BY s.created_at), '[]')
+       (SELECT coalesce(jsonb_agg(
+           jsonb_build_array(s.check_id, s.outcome, s.kind, s.by_name, s.created_at, s.until, s.reason)
+           ORDER BY s.created_at), '[]')
         FROM finding_overrides s
         WHERE s.org_id = c.org_id AND s.case_id = c.case_id AND s.ended_at IS NULL) AS set_aside,
        suit.joint_id, suit.numbers AS suit_numbers, r.findings, r.policy, r.as_of
@@ -209,7 +211,7 @@ def _case_row(row: Any, personal: Mapping[str, Any]) -> CaseRow:
         batch_row=row_of(row.row),
         facts={name: _shown(name, value) for name, value in row.facts.items() if is_field(name)},
         personal=personal,
-        verdict=VERDICTS[row.verdict].zh if row.verdict else "",
+        verdict=verdict_text(row.verdict, len(row.set_aside)).zh if row.verdict else "",
         failed=tuple(title_of(check).zh for check in row.failed),
         set_aside=tuple(_set_aside(*one) for one in row.set_aside),
         joined_with="、".join(number for number in row.suit_numbers or () if number != row.number),
@@ -223,10 +225,10 @@ def _case_row(row: Any, personal: Mapping[str, Any]) -> CaseRow:
     )
 
 
-def _set_aside(check: str, kind: str, by: str, at: str, until: str | None, reason: str) -> str:
+def _set_aside(check: str, outcome: str, kind: str, by: str, at: str, until: str | None, reason: str) -> str:
     """A finding that was set aside when the case was decided, in one line."""
-    term = f"至 {until}" if until else ""
-    return f"{title_of(check).zh}（{SET_ASIDE[kind].zh}{term}，{by} {at[:10]}）：{reason}"
+    last = date.fromisoformat(until) if until else None
+    return aside_line(check, outcome, kind, by, datetime.fromisoformat(at), last, reason).zh
 
 
 def _computed(findings: bytes | None, check: str) -> dict[str, Any]:

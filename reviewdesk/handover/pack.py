@@ -15,6 +15,7 @@ from reviewdesk.handover.complaint import complaint_of
 from reviewdesk.handover.complaint_files import complaint_document
 from reviewdesk.handover.packed import UNFIT, PackedCase, evidence_name, filings, kind_of
 from reviewdesk.handover.workbook import CaseRow, write
+from reviewdesk.review.statement_files import ASIDE
 from reviewdesk.review.statements import FORMS, NOT_AUDITED, about, file_name, made_under, why_none
 from reviewdesk.review.suit_statements import FORMS as SUIT_FORMS
 from reviewdesk.review.suit_statements import SuitSource, about_suit, name_of, stated
@@ -27,7 +28,8 @@ EVIDENCE = "证据"
 def write_pack(path: Path, cases: Iterable[PackedCase], told: Iterable[tuple[str, str]]) -> int:
     """Write the pack and return how many cases it holds.
 
-    Cases of one suit share a folder, with one claim statement, one complaint and one list of evidence. A case, or suit,
+    Cases of one suit share a folder, with one claim statement, one complaint and one list of evidence; a text names the
+    findings that were set aside. A case, or suit,
     whose statement cannot be computed has a text in its place that names the absent facts; how many these are stands on
     the workbook's second sheet.
 
@@ -52,11 +54,13 @@ class _Contents:
         self._without = 0
         self._files = 0
         self._suits = 0
+        self._aside = 0
 
     def add(self, filing: Sequence[PackedCase]) -> Iterator[CaseRow]:
         """Write the documents of a case or a suit, and give the rows of the workbook."""
         folder = f"{self._folder_of(filing[0])}/{_name_of(filing)}"
         self._suits += len(filing) > 1
+        self._aside += sum(bool(case.row.set_aside) for case in filing)
         for name, content in self._documents(filing):
             self._pack.writestr(f"{folder}/{name}", content)
         self._add_files(f"{folder}/{EVIDENCE}", filing)
@@ -94,6 +98,8 @@ class _Contents:
             yield "没有债权计算书.txt", _text(lacking[0][1] if len(filing) == 1 else lacking_in(lacking))
             for case, one in computed:
                 yield from _single(case, one)
+        if aside := _aside_of(filing):
+            yield f"{ASIDE}.txt", "\n".join([*aside, ""]).encode()
         suit = filing[0].suit
         if suit is not None and len(filing) == 1:
             others = "、".join(number for number in suit.numbers if number != filing[0].row.number)
@@ -121,6 +127,8 @@ class _Contents:
             "证据附件",
             f"{self._files} 个，在各案文件夹的「{EVIDENCE}」内，附目录与 SHA-256；未委托或未接受委托的案件不含附件。",
         )
+        if self._aside:
+            yield ASIDE, f"{self._aside} 件案件有，理由与经办人见案件表与各案文件夹；供核对，不随文书提交法院。"
         if self._without:
             yield "未能计算", f"{self._without} 件缺少资料，其文件夹内写明所缺资料。"
 
@@ -140,7 +148,7 @@ def _whole(filing: Sequence[tuple[PackedCase, ClaimStatement]]) -> Iterator[tupl
         head = about_suit(suit, first.facts.get("lender_name"), first.row.personal)
         name = name_of([case.row.number for case, _made in filing])
         for form, document in SUIT_FORMS.items():
-            yield f"债权计算书-合并起诉-{name}.{form}", document(suit, head)
+            yield f"债权计算书-合并起诉-{name}.{form}", document(suit, head, _aside_of(case for case, _made in filing))
     yield "民事起诉状.pdf", complaint_document(complaint_of(filing))
 
 
@@ -148,7 +156,12 @@ def _single(case: PackedCase, made: ClaimStatement) -> Iterator[tuple[str, bytes
     account, lender = (case.facts.get(name) for name in ("account_no", "lender_name"))
     head = about(case.row.number, account, lender, case.row.personal)
     for form, document in FORMS.items():
-        yield file_name(case.row.number, form), document(made, head)
+        yield file_name(case.row.number, form), document(made, head, case.row.set_aside)
+
+
+def _aside_of(cases: Iterable[PackedCase]) -> list[str]:
+    """What is set aside in cases of one suit, each line with its case."""
+    return [f"{case.row.number} {line}" for case in cases for line in case.row.set_aside]
 
 
 def _text(said: Text) -> bytes:

@@ -26,7 +26,7 @@ def open_statement(actor: Actor, entrustment_id: UUID) -> Opened:
     """
     with unit_of_work(actor) as work:
         found = case_for_counsel(work, entrustment_id)
-        return opened(found.case, found.run)
+        return opened(work, found.case, found.run)
 
 
 def download(actor: Actor, entrustment_id: UUID, form: str) -> tuple[bytes, str]:
@@ -41,7 +41,7 @@ def download(actor: Actor, entrustment_id: UUID, form: str) -> tuple[bytes, str]
         case = found.case
         personal = vault().unseal(case.sealed, case.org_id, case.case_id)
         shown = personal if found.entrustment.state == "accepted" else masked(personal)
-        made = make(opened(case, found.run), shown, form)
+        made = make(opened(work, case, found.run), shown, form)
         told(work, "handover:statement:download", case, form)
     return made, file_name(case.number, form)
 
@@ -79,4 +79,4 @@ def _suit(work: Work, found: CaseForCounsel) -> OpenedSuit:
     if joint is None:
         raise Conflict("joint.none", Text("本案不在合并起诉中。", "The case is in no joint suit."))
     cases = [work.session.get_one(Case, (found.case.org_id, member.case_id)) for member in joint.members]
-    return suits.suit_of(joint, [opened(case, current_run(work, case)) for case in cases])
+    return suits.suit_of(joint, [opened(work, case, current_run(work, case)) for case in cases])

@@ -20,7 +20,7 @@ from reviewdesk.masking import masked
 from reviewdesk.review import findings, forms, one_suit, telling
 from reviewdesk.review import queries as cases
 from reviewdesk.review.casefile import Fact
-from reviewdesk.review.overrides import counts
+from reviewdesk.review.overrides import in_force
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import COUNSEL, REVIEWER, SENIOR, State
 from reviewdesk.vault import vault
@@ -96,7 +96,7 @@ def case(entrustment_id: UUID) -> str:
         given=found.entrustment,
         facts=_facts(found),
         told=told,
-        aside={one.check_id: one for one in found.overrides if counts(one)},
+        aside={one.check_id: one for one in in_force(found.case.state, found.overrides)},
         claim_line=telling.claim_line(found.case, told),
         fee_line=telling.fee_line(told),
         fact_text=telling.fact_text,

@@ -35,7 +35,7 @@ from reviewdesk.intake.models import Batch
 from reviewdesk.intake.service import find_batch
 from reviewdesk.journal.files import digest, written_whole
 from reviewdesk.journal.service import record
-from reviewdesk.review.overrides import Kind
+from reviewdesk.review.overrides import IN_FORCE, Kind
 from reviewdesk.review.states import State
 from reviewdesk.review.weighing_suits import ScaleShelf, suits_of_batch
 from reviewdesk.review.words import STATES, VERDICTS
@@ -163,7 +163,9 @@ def _book(work: Work, batch: Batch, lines: Iterator[CaseLine], sums: Sums, suits
 _CASES = """
 SELECT c.case_id, c.number, c.account_no, c.lender_name, c.state, c.claimed, c.days_overdue, c.verdict, r.claimable,
        r.findings, r.policy, r.as_of, 'jurisdiction.agreed' = ANY(r.failed || r.warned) AS far,
-       f.facts ->> 'agreed_court' AS court
+       f.facts ->> 'agreed_court' AS court,
+       (SELECT count(*) FROM finding_overrides o
+        WHERE o.org_id = c.org_id AND o.case_id = c.case_id AND {in_force}) AS set_aside
 FROM cases c
 JOIN audit_runs r ON r.org_id = c.org_id AND r.run_id = c.run_id
 JOIN case_files f ON f.org_id = c.org_id AND f.case_id = c.case_id
@@ -174,17 +176,19 @@ ORDER BY c.case_id
 
 def _lines(work: Work, batch: Batch, sums: Sums) -> Iterator[CaseLine]:
     """The cases one after the other, each added to the sums; those that cannot be weighed are counted."""
-    values = {"org": work.org_id, "batch": batch.batch_id, "states": list(SUED)}
+    values = {"org": work.org_id, "batch": batch.batch_id, "states": list(SUED), "today": today()}
+    query = text(_CASES.format(in_force=IN_FORCE))
     overridden, shelf = _overridden(work, batch), ScaleShelf(work.org_id)
     suits = suits_of_batch(work, batch.batch_id, shelf)
-    for row in work.session.execute(text(_CASES), values, execution_options={"yield_per": 1000}):
+    for row in work.session.execute(query, values, execution_options={"yield_per": 1000}):
         scales = shelf.of(row.policy, row.as_of)
         made = _weighed(row, scales, overridden.get(row.case_id, ()), suits.get(row.number))
         if made is None:
             sums.unweighed += 1
             continue
         sums.add(made, About(row.verdict, row.state, row.lender_name, row.court, row.far, scales.small_suit))
-        yield CaseLine(row.number, row.account_no, row.lender_name, row.court, row.state, row.verdict, made)
+        told = (row.number, row.account_no, row.lender_name, row.court, row.state, row.verdict, row.set_aside)
+        yield CaseLine(*told, made)
 
 
 def _weighed(row: Any, scales: Scales, overridden: Collection[str], suit: Filing | None) -> Weighing | None:

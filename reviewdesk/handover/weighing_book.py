@@ -20,7 +20,7 @@ from reviewdesk.handover.workbook import MOST_ROWS, OPTIONS, safe
 from reviewdesk.money import plain
 from reviewdesk.review.statement_files import FORMATS, HEADING, write_table
 from reviewdesk.review.weighings import figure_table
-from reviewdesk.review.words import STATES, VERDICTS
+from reviewdesk.review.words import STATES, verdict_text
 
 
 class CaseLine(NamedTuple):
@@ -32,6 +32,7 @@ class CaseLine(NamedTuple):
     court: str | None
     state: str
     verdict: str
+    set_aside: int
     made: Weighing
 
 
@@ -101,7 +102,7 @@ def _cells(line: CaseLine) -> tuple[Any, ...]:
         line.lender or "",
         line.court or "",
         STATES[line.state].zh,
-        VERDICTS[line.verdict].zh,
+        verdict_text(line.verdict, line.set_aside).zh,
         PROCEDURES[made.filing.procedure].zh,
         "、".join(made.filing.joined.numbers) if made.filing.joined else "",
         made.claim,

@@ -12,6 +12,7 @@ from reviewdesk.intake.queries import Progress, progress_of_key
 from reviewdesk.review import queries
 from reviewdesk.review.bulk import JOBS
 from reviewdesk.review.models import BulkDecision
+from reviewdesk.review.overrides import IN_FORCE
 from reviewdesk.review.queries import Filters
 
 
@@ -24,6 +25,8 @@ class Item:
     borrower: str
     state: str
     amount: int | None
+    verdict: str | None
+    set_aside: int
     outcome: str
     code: str | None
     message: Mapping[str, str] | None
@@ -38,12 +41,14 @@ coalesce(i.outcome, CASE WHEN i.code = 'done' THEN 'done' WHEN i.message ->> 'zh
 
 _ITEMS = """
 SELECT i.case_id, c.number, c.borrower, c.state, coalesce(c.claimed, c.outstanding) AS amount,
+       c.verdict, (SELECT count(*) FROM finding_overrides o
+                   WHERE o.org_id = c.org_id AND o.case_id = c.case_id AND {in_force}) AS set_aside,
        {outcome} AS outcome, i.code, i.message
 FROM bulk_items i JOIN cases c ON c.org_id = i.org_id AND c.case_id = i.case_id
 WHERE i.org_id = :org AND i.bulk_id = :bulk AND i.case_id > :after
   AND (CAST(:wanted AS text) IS NULL OR {outcome} = :wanted)
 ORDER BY i.case_id LIMIT :limit
-""".replace("{outcome}", _OUTCOME)
+""".replace("{outcome}", _OUTCOME).replace("{in_force}", IN_FORCE)
 
 _TALLY = """
 SELECT {outcome} AS outcome, count(*) AS number FROM bulk_items i
@@ -61,7 +66,7 @@ def items(
     """
     if after is not None and not after.isdecimal():
         raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor")
-    values = {"wanted": outcome, "after": int(after or 0), "limit": size + 1}
+    values = {"wanted": outcome, "after": int(after or 0), "limit": size + 1, "today": today()}
     rows = work.execute(_ITEMS, org=work.org_id, bulk=bulk.bulk_id, **values)
     return [Item(**row._mapping) for row in rows]
 
@@ -109,7 +114,7 @@ CROSS JOIN LATERAL (
 ) AS found
 WHERE c.org_id = :org AND {selection} AND NOT EXISTS (
     SELECT 1 FROM finding_overrides o WHERE o.org_id = c.org_id AND o.case_id = c.case_id
-    AND o.check_id = found.check_id AND o.ended_at IS NULL AND (o.until IS NULL OR o.until >= :day))
+    AND o.check_id = found.check_id AND {in_force})
 GROUP BY found.outcome, found.check_id ORDER BY count(*) DESC, found.check_id
 """
 
@@ -120,8 +125,9 @@ def findings_in(work: Work, *, filters: Filters | None = None, ids: Sequence[int
     `{"missing": {"claim.schedule": 12}, ...}`; what is set aside is left out.
     """
     where, values = ("c.case_id = ANY(:ids)", {"ids": list(ids)}) if ids else _where(work, filters)
+    known = {"org": work.org_id, "today": today()}
     found: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for row in work.execute(_FINDINGS.format(selection=where), org=work.org_id, day=today(), **values):
+    for row in work.execute(_FINDINGS.format(selection=where, in_force=IN_FORCE), **values | known):
         found[row.outcome][row.check_id] = row.cases
     return found
 

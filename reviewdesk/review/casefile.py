@@ -18,7 +18,7 @@ from reviewdesk.intake.parts import Place, place_of
 from reviewdesk.masking import masked
 from reviewdesk.review.attached import UploadView, attachments_of, recent_uploads
 from reviewdesk.review.models import Comment, Decision
-from reviewdesk.review.overrides import counts, overrides_of, standing_of
+from reviewdesk.review.overrides import in_force, overrides_of, standing_of
 from reviewdesk.review.service import current_run
 from reviewdesk.vault import vault
 
@@ -78,8 +78,8 @@ class CaseFile:
 
     @property
     def aside(self) -> dict[str, FindingOverride]:
-        """What is set aside today, by check."""
-        return {one.check_id: one for one in self.overrides if counts(one)}
+        """What is set aside, by check."""
+        return {one.check_id: one for one in in_force(self.case.state, self.overrides)}
 
     @property
     def waiting(self) -> Decision | None:

@@ -23,15 +23,9 @@ from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import NotFound
 from reviewdesk.intake.models import Case
 from reviewdesk.journal.service import record
-from reviewdesk.review.overrides import counts, open_overrides, standing_of
+from reviewdesk.review.overrides import OPEN_STATES, counts, open_overrides, standing_of
 
 EXPIRE: Final = "review:finding:expire"
-
-OPEN_STATES: Final = ("in_review", "escalated", "returned", "breached")
-"""States of a case in which its verdict still serves a decision.
-
-A decided case keeps what it was decided on; a case that is audited is judged when that is done.
-"""
 
 READS_PERSONAL: Final = frozenset(
     {"capacity", "conduct", "duplicate", "identity", "jurisdiction", "procedure", "service"}

@@ -7,10 +7,10 @@ columns `verdict` and `failed` of a case are what it said when the case last cha
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from reviewdesk.accounts.roles import Role
 from reviewdesk.actor import Actor
@@ -42,9 +42,33 @@ KINDS_OF: Final[Mapping[str, tuple[Kind, ...]]] = {
 """In which ways a finding of each outcome can be set aside."""
 
 
+OPEN_STATES: Final = ("in_review", "escalated", "returned", "breached")
+"""States of a case in which its verdict still serves a decision.
+
+A decided case keeps what it was decided on; a case that is audited is judged when that is done.
+"""
+
+IN_FORCE: Final = (
+    f"o.ended_at IS NULL AND (o.until IS NULL OR o.until >= CAST(:today AS date) OR c.state NOT IN {OPEN_STATES})"
+)
+"""Whether the verdict of a case `c` rests on what sets a finding aside, `o`; as `in_force`, in SQL."""
+
+
+def aside_of_case() -> Select[Any]:
+    """What the verdict of a case rests on, for a query over cases: to be asked whether it exists, or how many."""
+    holds = or_(FindingOverride.until.is_(None), FindingOverride.until >= today(), Case.state.not_in(OPEN_STATES))
+    of_case = (FindingOverride.org_id == Case.org_id, FindingOverride.case_id == Case.case_id)
+    return select(FindingOverride).where(*of_case, FindingOverride.ended_at.is_(None), holds).correlate(Case)
+
+
 def counts(one: FindingOverride) -> bool:
     """Whether it counts today. One whose last day has passed does not, whether or not anybody has noted its end."""
     return counts_on(today(), one.until, ended=one.ended_at is not None)
+
+
+def in_force(state: str, overrides: Iterable[FindingOverride]) -> list[FindingOverride]:
+    """Those that the verdict of a case in this state rests on: what counts today, or did when the case was decided."""
+    return [one for one in overrides if one.ended_at is None and (counts(one) or state not in OPEN_STATES)]
 
 
 def overrides_of(work: Work, case: Case) -> list[FindingOverride]:

@@ -9,10 +9,12 @@ from uuid import UUID
 from reviewdesk.actor import Actor
 from reviewdesk.audit.policy import BUILT_IN
 from reviewdesk.audit.queries import Frequent, frequent_findings, systematic_defects
+from reviewdesk.clock import today
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.service import find_batch
 from reviewdesk.review.approval import Bar, Involvement, bars
+from reviewdesk.review.overrides import IN_FORCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Waiting:
     amount: int | None
     verdict: str | None
     failed: list[str]
+    set_aside: int
     choice: str
     reason: str
     note: str | None
@@ -50,7 +53,8 @@ class Waiting:
 _WAITING_LIST = """
 SELECT d.decision_id, d.case_id, c.number, c.borrower, coalesce(c.claimed, c.outstanding) AS amount, c.verdict,
        c.failed, d.choice, d.reason, d.note, d.needs, d.plan, d.by_id, d.by_name, d.created_at, c.imported_by,
-       c.edited_by
+       c.edited_by, (SELECT count(*) FROM finding_overrides o
+                     WHERE o.org_id = c.org_id AND o.case_id = c.case_id AND {in_force}) AS set_aside
 FROM decisions d JOIN cases c ON c.org_id = d.org_id AND c.case_id = d.case_id
 WHERE d.org_id = :org AND d.state = 'waiting' AND {after}
 ORDER BY d.created_at, d.decision_id LIMIT :limit
@@ -71,7 +75,8 @@ def waiting_decisions(work: Work, *, after: str | None = None, size: int = 50) -
         except ValueError as error:
             raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor") from error
         sql = "(d.created_at, d.decision_id) > (:at, :id)"
-    rows = work.execute(_WAITING_LIST.format(after=sql), org=work.org_id, limit=size + 1, **key)
+    values = key | {"org": work.org_id, "today": today(), "limit": size + 1}
+    rows = work.execute(_WAITING_LIST.format(after=sql, in_force=IN_FORCE), **values)
     return [Waiting(**row._mapping) for row in rows]
 
 
@@ -81,7 +86,8 @@ class Verdicts:
 
     `claimable` and `excess` are of the cases whose claim could be computed, None where that is none of them;
     `uncomputed` counts the others. `findings` are pairs of a check's id and how many cases it found so, by outcome, the
-    most frequent first.
+    most frequent first. `set_aside` counts, by verdict, the cases that have it only with findings set aside;
+    `aside_of` the cases of each check whose finding is.
     """
 
     cases: dict[str, int]
@@ -92,6 +98,8 @@ class Verdicts:
     uncomputed: int
     findings: dict[str, list[tuple[str, int]]]
     systematic: list[Frequent]
+    set_aside: dict[str, int]
+    aside_of: list[tuple[str, int]]
 
 
 _BY_VERDICT = """
@@ -120,7 +128,31 @@ def verdicts(work: Work, batch_id: UUID) -> Verdicts:
         uncomputed=sum(row.uncomputed for row in audited),
         findings=_by_outcome(frequent_findings(work, batch_id)),
         systematic=systematic_defects(work, batch_id, batch.policy or BUILT_IN),
+        set_aside=set_aside_in(work, batch_id),
+        aside_of=_aside_of(work, batch_id),
     )
+
+
+_ASIDE = """
+SELECT {what} AS named, count(DISTINCT c.case_id) AS cases FROM cases c
+JOIN finding_overrides o ON o.org_id = c.org_id AND o.case_id = c.case_id AND {in_force}
+WHERE c.org_id = :org AND c.batch_id = :batch AND c.verdict IS NOT NULL AND c.state <> 'reversed'
+GROUP BY 1 ORDER BY 2 DESC, 1
+"""
+
+
+def set_aside_in(work: Work, batch_id: UUID) -> dict[str, int]:
+    """How many cases of a batch have findings that are set aside, by the verdict that they have so."""
+    return dict(_aside(work, batch_id, "c.verdict"))
+
+
+def _aside_of(work: Work, batch_id: UUID) -> list[tuple[str, int]]:
+    return _aside(work, batch_id, "o.check_id")
+
+
+def _aside(work: Work, batch_id: UUID, what: str) -> list[tuple[str, int]]:
+    asked = {"org": work.org_id, "batch": batch_id, "today": today()}
+    return [(row.named, row.cases) for row in work.execute(_ASIDE.format(what=what, in_force=IN_FORCE), **asked)]
 
 
 def _by_outcome(found: Sequence[Frequent]) -> dict[str, list[tuple[str, int]]]:

@@ -14,6 +14,7 @@ from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.filters import read_values
 from reviewdesk.money import fen, yuan
+from reviewdesk.review.overrides import IN_FORCE
 from reviewdesk.review.states import State
 from reviewdesk.vault import vault
 
@@ -35,7 +36,7 @@ class Filters:
     assignee: str | None = None  # a person's id, "me" or "none"
     check: str | None = None
     outcome: str | None = None  # what the check, or any, found
-    overrides: str | None = None  # a way in which findings are set aside, or "any"
+    overrides: str | None = None  # a way in which findings are set aside, "any" or "none"
     amount_from: int | None = None
     amount_to: int | None = None
     overdue_from: int | None = None
@@ -140,7 +141,7 @@ _READERS: Mapping[str, Any] = {
     "assignee": _assignee,
     "check": _word,
     "outcome": _one_of("fail", "warn", "missing"),
-    "overrides": _one_of("any", "override", "acknowledge", "silence"),
+    "overrides": _one_of("any", "none", "override", "acknowledge", "silence"),
     "amount_from": fen,
     "amount_to": fen,
     "overdue_from": _days,
@@ -157,6 +158,10 @@ def conditions(filters: Filters, actor: Actor) -> tuple[str, dict[str, Any]]:
     parts += [sql for name, sql in _CONDITIONS.items() if getattr(filters, name) is not None]
     if filters.assignee is not None:
         parts.append(_ASSIGNEES.get(filters.assignee, "c.assignee_id = CAST(:assignee AS uuid)"))
+    if filters.overrides == "none":
+        parts.append(f"NOT EXISTS ({_SET_ASIDE})")
+    elif filters.overrides is not None:
+        parts.append(f"EXISTS ({_SET_ASIDE} AND :overrides IN ('any', o.kind))")
     if filters.state is None and filters.view is None:
         parts.append(_OPEN)
     elif filters.state == "any":
@@ -166,6 +171,7 @@ def conditions(filters: Filters, actor: Actor) -> tuple[str, dict[str, Any]]:
     values: dict[str, Any] = {name: getattr(filters, name) for name in _CONDITIONS}
     values |= {
         "assignee": filters.assignee,
+        "overrides": filters.overrides,
         "checks": [filters.check] if filters.check else None,
         "today": today(),
         "near": today() + timedelta(days=NEAR_DAYS),
@@ -180,10 +186,7 @@ def conditions(filters: Filters, actor: Actor) -> tuple[str, dict[str, Any]]:
     return used, {name: value for name, value in values.items() if f":{name}" in used}
 
 
-_SET_ASIDE = (
-    "SELECT 1 FROM finding_overrides o WHERE o.org_id = c.org_id AND o.case_id = c.case_id AND o.ended_at IS NULL "
-    "AND (o.until IS NULL OR o.until >= :today)"
-)
+_SET_ASIDE = f"SELECT 1 FROM finding_overrides o WHERE o.org_id = c.org_id AND o.case_id = c.case_id AND {IN_FORCE}"  # noqa: S608
 
 _CONDITIONS: Mapping[str, str] = {
     "batch": "c.batch_id = :batch",
@@ -193,7 +196,6 @@ _CONDITIONS: Mapping[str, str] = {
     "outcome": "c.run_id IN (SELECT r.run_id FROM audit_runs r WHERE r.org_id = c.org_id AND r.run_id = c.run_id "
     "AND CASE :outcome WHEN 'fail' THEN r.failed WHEN 'warn' THEN r.warned ELSE r.missing END "
     "&& coalesce(CAST(:checks AS text[]), r.failed || r.warned || r.missing))",
-    "overrides": f"EXISTS ({_SET_ASIDE} AND :overrides IN ('any', o.kind))",
     "amount_from": "coalesce(c.claimed, c.outstanding) >= :amount_from",
     "amount_to": "coalesce(c.claimed, c.outstanding) <= :amount_to",
     "overdue_from": "c.days_overdue >= :overdue_from",
@@ -235,7 +237,10 @@ _PERSON = """(c.org_id, c.case_id) IN (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case as the queue shows it: no personal data but the masked name."""
+    """A case as the queue shows it: no personal data but the masked name.
+
+    `verdict`, `failed`, `warned` and `missing` are of the findings that count, without the checks in `set_aside`.
+    """
 
     case_id: int
     number: str
@@ -249,6 +254,7 @@ class Row:
     failed: list[str]
     warned: list[str]
     missing: list[str]
+    set_aside: list[str]
     claimed: int | None
     outstanding: int | None
     claimable: int | None
@@ -284,8 +290,8 @@ _STANDING = {
 # The page is cut before the joins, so that they touch only its rows.
 _QUEUE = """
 SELECT c.case_id, c.number, c.account_no, c.borrower, c.lender_name, c.state, c.version, c.run_id, c.verdict, c.failed,
-       {standing_warned} AS warned, {standing_missing} AS missing, c.claimed, c.outstanding,
-       c.claimable, c.days_overdue, c.limitation_expiry, c.batch_id,
+       {standing_warned} AS warned, {standing_missing} AS missing, coalesce(aside.checks, '{{}}') AS set_aside,
+       c.claimed, c.outstanding, c.claimable, c.days_overdue, c.limitation_expiry, c.batch_id,
        CASE WHEN c.lease_until IS NULL OR c.lease_until > now() THEN c.assignee_id END AS assignee_id,
        CASE WHEN c.lease_until IS NULL OR c.lease_until > now() THEN p.name END AS assignee,
        d.decision_id IS NOT NULL AS waiting
@@ -297,9 +303,8 @@ FROM (
 ) c
 LEFT JOIN audit_runs r ON r.org_id = c.org_id AND r.run_id = c.run_id
 LEFT JOIN LATERAL (
-    SELECT array_agg(o.check_id) AS checks FROM finding_overrides o
-    WHERE o.org_id = c.org_id AND o.case_id = c.case_id AND o.ended_at IS NULL
-      AND (o.until IS NULL OR o.until >= CAST(:day AS date))
+    SELECT array_agg(o.check_id ORDER BY o.check_id) AS checks FROM finding_overrides o
+    WHERE o.org_id = c.org_id AND o.case_id = c.case_id AND {in_force}
 ) aside ON true
 LEFT JOIN people p ON p.org_id = c.org_id AND p.person_id = c.assignee_id
 LEFT JOIN decisions d ON d.org_id = c.org_id AND d.case_id = c.case_id AND d.state = 'waiting'
@@ -317,8 +322,8 @@ def queue(work: Work, filters: Filters, *, after: str | None = None, size: int =
     """
     where, values = conditions(filters, work.actor)
     beyond, key = _after(after)
-    sql = _QUEUE.format(filters=where, after=beyond, **_STANDING)
-    rows = work.execute(sql, org=work.org_id, day=today(), limit=size + 1, **values, **key)
+    sql = _QUEUE.format(filters=where, after=beyond, in_force=IN_FORCE, **_STANDING)
+    rows = work.execute(sql, **values | key | {"org": work.org_id, "today": today(), "limit": size + 1})
     return [Row(**row._mapping) for row in rows]
 
 

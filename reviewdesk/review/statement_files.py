@@ -20,6 +20,7 @@ from reportlab.platypus import (
     Flowable,
     KeepTogether,
     LongTable,
+    PageBreak,
     Paragraph,
     SimpleDocTemplate,
     Spacer,
@@ -49,6 +50,8 @@ FORMATS = {
     "text": "@",
 }
 METHOD = "计算方法"
+ASIDE = "被搁置的审核项"
+_ASIDE_NOTE = "以下审核结论由审核人员推翻、知悉或静默，不计入审核结论。本页供核对，不随计算书提交法院。"
 SIGNED = "制作人（签字或盖章）：＿＿＿＿＿＿＿＿＿＿，日期：＿＿＿＿年＿＿月＿＿日"
 SHORT = 12
 """Rows of a table that is not broken over pages."""
@@ -83,9 +86,13 @@ def in_print(text: str) -> str:
     return "".join(f'<font name="{LATIN}">{part}</font>' if at % 2 else part for at, part in parts)
 
 
-def workbook(made: ClaimStatement, about: Sequence[tuple[str, str]]) -> bytes:
-    """The statement as XLSX: one sheet for what it is about, one for each table."""
-    return tables_workbook(TITLE, [*about, *((METHOD, text.zh) for text in method_of(made))], tables_of(made))
+def workbook(made: ClaimStatement, about: Sequence[tuple[str, str]], aside: Sequence[str] = ()) -> bytes:
+    """The statement as XLSX: one sheet for what it is about, one for each table.
+
+    `aside` are the lines about findings of its case that are set aside.
+    """
+    lines = [*about, *((METHOD, text.zh) for text in method_of(made)), *((ASIDE, line) for line in aside)]
+    return tables_workbook(TITLE, lines, tables_of(made))
 
 
 def tables_workbook(title: str, lines: Sequence[tuple[str, str]], tables: Sequence[Table]) -> bytes:
@@ -150,13 +157,18 @@ def _write_cell(sheet: Any, row: int, at: int, value: Any, kind: str, style: Any
         sheet.write_string(row, at, value.zh, style)
 
 
-def document(made: ClaimStatement, about: Sequence[tuple[str, str]]) -> bytes:
-    """The statement as PDF, A4 across."""
-    return printed(TITLE, about, [*table_flow(tables_of(made)), *method_flow(method_of(made))])
+def document(made: ClaimStatement, about: Sequence[tuple[str, str]], aside: Sequence[str] = ()) -> bytes:
+    """The statement as PDF, A4 across; `aside` as for `workbook`, on a page of their own."""
+    return printed(TITLE, about, [*table_flow(tables_of(made)), *method_flow(method_of(made))], aside)
 
 
-def printed(title: str, about: Sequence[tuple[str, str]], story: Sequence[Flowable]) -> bytes:
-    """A document of A4 across with its title, what it is about, the story, and the line to sign on."""
+def printed(
+    title: str, about: Sequence[tuple[str, str]], story: Sequence[Flowable], aside: Sequence[str] = ()
+) -> bytes:
+    """A document of A4 across with its title, what it is about, the story, and the line to sign on.
+
+    What is set aside follows on a page of its own, which does not go to court.
+    """
     out = io.BytesIO()
     paper = SimpleDocTemplate(
         out,
@@ -173,7 +185,7 @@ def printed(title: str, about: Sequence[tuple[str, str]], story: Sequence[Flowab
         Spacer(1, 8 * mm),
         Paragraph(SIGNED, _TEXT),
     ]
-    paper.build([*head, *story, *tail], onFirstPage=_foot, onLaterPages=_foot)
+    paper.build([*head, *story, *tail, *_aside_flow(aside)], onFirstPage=_foot, onLaterPages=_foot)
     return out.getvalue()
 
 
@@ -199,6 +211,13 @@ def _titled(table: Table) -> list[Flowable]:
 def method_flow(told: Sequence[Text]) -> list[Flowable]:
     """How something was computed, in sentences."""
     return [Paragraph(METHOD, _HEADING), *(Paragraph(in_print(text.zh), _TEXT) for text in told)]
+
+
+def _aside_flow(aside: Sequence[str]) -> list[Flowable]:
+    if not aside:
+        return []
+    lines = [Paragraph(in_print(f"{number}. {line}"), _TEXT) for number, line in enumerate(aside, 1)]
+    return [PageBreak(), Paragraph(ASIDE, _HEADING), Paragraph(_ASIDE_NOTE, _TEXT), Spacer(1, 2 * mm), *lines]
 
 
 _PARTS_OF_WIDTH = {"text": 1.35, "money": 1.0, "date": 0.95, "number": 0.6, "rate": 0.7, "decimal": 0.7}

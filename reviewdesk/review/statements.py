@@ -20,8 +20,10 @@ from reviewdesk.intake.models import Case
 from reviewdesk.journal.service import record
 from reviewdesk.masking import masked
 from reviewdesk.review.desk import visible_case
+from reviewdesk.review.overrides import in_force, overrides_of
 from reviewdesk.review.service import current_run
 from reviewdesk.review.statement_files import document, workbook
+from reviewdesk.review.words import aside_lines
 from reviewdesk.vault import vault
 
 FORMS = {"xlsx": workbook, "pdf": document}
@@ -30,20 +32,27 @@ FORMS = {"xlsx": workbook, "pdf": document}
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case with its statement; `made` is None where the case was not audited or `missing` facts stand against it."""
+    """A case with its statement; `made` is None where the case was not audited or `missing` facts stand against it.
+
+    `aside` are the findings of the case that are set aside, a line each.
+    """
 
     case: Case
     run: AuditRun | None
     made: ClaimStatement | None
     missing: tuple[Text, ...]
+    aside: tuple[Text, ...]
 
 
-def opened(case: Case, run: AuditRun | None) -> Opened:
+def opened(work: Work, case: Case, run: AuditRun | None) -> Opened:
     """The statement under the policy and on the day of the case's run."""
+    aside = tuple(aside_lines(in_force(case.state, overrides_of(work, case))))
     if run is None:
-        return Opened(case, None, None, ())
+        return Opened(case, None, None, (), aside)
     found = made_under(case.facts, run.org_id, run.policy, run.as_of)
-    return Opened(case, run, found, ()) if isinstance(found, ClaimStatement) else Opened(case, run, None, found)
+    if isinstance(found, ClaimStatement):
+        return Opened(case, run, found, (), aside)
+    return Opened(case, run, None, found, aside)
 
 
 def made_under(facts: Mapping[str, Any], org_id: UUID, policy: str, as_of: date) -> ClaimStatement | tuple[Text, ...]:
@@ -61,7 +70,7 @@ def open_statement(actor: Actor, case_id: int) -> Opened:
     """
     with unit_of_work(actor) as work:
         case = visible_case(work, case_id, "review:statement:open")
-        return opened(case, current_run(work, case))
+        return opened(work, case, current_run(work, case))
 
 
 def download(actor: Actor, case_id: int, form: str) -> tuple[bytes, str]:
@@ -74,7 +83,7 @@ def download(actor: Actor, case_id: int, form: str) -> tuple[bytes, str]:
     with unit_of_work(actor) as work:
         case = visible_case(work, case_id, "review:statement:download")
         personal = masked(vault().unseal(case.sealed, case.org_id, case.case_id))
-        made = make(opened(case, current_run(work, case)), personal, form)
+        made = make(opened(work, case, current_run(work, case)), personal, form)
         told(work, "review:statement:download", case, form)
     return made, file_name(case.number, form)
 
@@ -99,7 +108,8 @@ def make(found: Opened, personal: Mapping[str, Any], form: str) -> bytes:
         Conflict: there is no statement, and why.
     """
     case = found.case
-    return FORMS[form](required(found), about(case.number, case.account_no, case.lender_name, personal))
+    head = about(case.number, case.account_no, case.lender_name, personal)
+    return FORMS[form](required(found), head, [line.zh for line in found.aside])
 
 
 def required(found: Opened) -> ClaimStatement:

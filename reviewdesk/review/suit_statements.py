@@ -74,7 +74,7 @@ def download(actor: Actor, joint_id: UUID, form: str) -> tuple[bytes, str]:
 def _open(work: Work, joint_id: UUID, action: str) -> OpenedSuit:
     joint = joint_by_id(work, joint_id, action)
     cases = [visible_case(work, member.case_id, action) for member in joint.members]
-    return suit_of(joint, [opened(case, current_run(work, case)) for case in cases])
+    return suit_of(joint, [opened(work, case, current_run(work, case)) for case in cases])
 
 
 def suit_of(joint: Joint, loans: Sequence[Opened]) -> OpenedSuit:
@@ -131,7 +131,8 @@ def make(found: OpenedSuit, personal: Mapping[str, Any], form: str) -> bytes:
         Conflict: a case has no statement, and why.
     """
     made, case = required(found), found.loans[0].case
-    return FORMS[form](made, about_suit(made, case.lender_name, personal))
+    aside = [f"{loan.case.number} {line.zh}" for loan in found.loans for line in loan.aside]
+    return FORMS[form](made, about_suit(made, case.lender_name, personal), aside)
 
 
 def required(found: OpenedSuit) -> SuitStatement:

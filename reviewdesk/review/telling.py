@@ -12,7 +12,7 @@ from reviewdesk import pages
 from reviewdesk.audit.weighing.filing import Filing
 from reviewdesk.intake.models import Case
 from reviewdesk.journal import words
-from reviewdesk.labels import label
+from reviewdesk.labels import label, tone
 from reviewdesk.money import fen
 from reviewdesk.review.bulk import DeedName
 from reviewdesk.review.bulk_items import Item
@@ -44,8 +44,28 @@ def _of_each(one: Happening, values: Mapping[str, Any] | None) -> dict[str, Any]
 
 
 def queue_line(row: Row) -> str:
-    """The second line of a case in the queue: what stands against it, and how long the limitation lasts."""
-    return _(" · ").join(part for part in (_against(row), _left(row.days_left)) if part)
+    """What stands against a case in the queue, what is set aside of it, and how long the limitation lasts."""
+    return _(" · ").join(part for part in (_against(row), _aside(row), _left(row.days_left)) if part)
+
+
+def queue_tone(row: Row) -> str:
+    """The tone of a case in the queue: one that is clear only because findings are set aside is no clean one."""
+    return aside_tone(row.verdict, len(row.set_aside)) if row.verdict else ""
+
+
+def aside_tone(verdict: str, set_aside: int) -> str:
+    """The tone of a verdict that rests on so many findings being set aside."""
+    return "info" if verdict == "clear" and set_aside else tone(verdict, "verdict")
+
+
+def _aside(row: Row) -> str:
+    """What is set aside beside findings that stand."""
+    return aside_text(len(row.set_aside)) if row.set_aside and (row.waiting or row.verdict != "clear") else ""
+
+
+def aside_text(set_aside: int) -> str:
+    """How many findings are set aside."""
+    return _("%(n)s 项被搁置", n=set_aside)
 
 
 def _against(row: Row) -> str:
@@ -60,7 +80,9 @@ def _against(row: Row) -> str:
         return check_title(doubtful[0])
     if doubtful:
         return _("%(n)s 项待确认", n=len(doubtful))
-    return _("全部通过") if row.verdict == "clear" else ""
+    if row.verdict != "clear":
+        return ""
+    return _("%(n)s 项被搁置，其余通过", n=len(row.set_aside)) if row.set_aside else _("全部通过")
 
 
 def _left(days: int | None) -> str:
@@ -94,7 +116,8 @@ def _filter(name: str, value: str, batches: dict[object, str], people: dict[str,
     if name in _LABELLED:
         return "" if value == "any" and name == "state" else str(label(value, _LABELLED[name]))
     if name == "overrides":
-        return _("有推翻、知悉或静默的") if value == "any" else str(label(value, "set_aside"))
+        said = {"any": _("有推翻、知悉或静默的"), "none": _("没有推翻、知悉或静默的")}
+        return said.get(value) or str(label(value, "set_aside"))
     return _bound(name, value)
 
 

@@ -98,6 +98,7 @@ def _queue() -> dict[str, Any]:
         "may_decide": may(actor.roles, Ability.REVIEW),
         "is_senior": actor.has(SENIOR),
         "queue_line": telling.queue_line,
+        "queue_tone": telling.queue_tone,
     }
 
 
@@ -206,6 +207,7 @@ def _case_parts(case_id: int) -> dict[str, Any]:
 _WORDS: dict[str, Any] = {
     "grounds": GROUNDS,
     "happening": telling.happening,
+    "aside_tone": telling.aside_tone,
     "fact_text": telling.fact_text,
     "verb_name": labels.VERBS.__getitem__,
     "reasons_for": labels.REASONS,

@@ -1,7 +1,10 @@
 """The review stage's words in both languages, for sentences that go to the API as well as to pages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
+from reviewdesk.audit.models import FindingOverride
+from reviewdesk.clock import SHANGHAI
 from reviewdesk.errors import Text
 from reviewdesk.review.findings import title_of
 
@@ -61,7 +64,39 @@ ENDED: Mapping[str, Text] = {
 }
 """Why what was set aside counts again."""
 
+_FOUND: Mapping[str, Text] = {
+    "fail": Text("不通过", "fail"),
+    "warn": Text("注意", "warning"),
+    "missing": Text("缺资料", "facts absent"),
+}
+
 _UNKNOWN = Text("未知", "unknown")
+
+
+def verdict_text(verdict: str, set_aside: int) -> Text:
+    """A verdict, and how many findings are set aside so that it is the one that stands."""
+    said = VERDICTS[verdict]
+    if not set_aside:
+        return said
+    return Text(f"{said.zh}（{set_aside} 项被搁置）", f"{said.en} ({set_aside} set aside)")
+
+
+def aside_line(check: str, outcome: str, kind: str, by: str, at: datetime, until: date | None, reason: str) -> Text:
+    """A finding that somebody set aside: what it said, in which way, until when, by whom, when, and why."""
+    title, found, way, on = title_of(check), _of(_FOUND, outcome), SET_ASIDE[kind], at.astimezone(SHANGHAI).date()
+    zh, en = (f"至 {until}", f" until {until}") if until else ("", "")
+    return Text(
+        f"{title.zh}（{found.zh}，{way.zh}{zh}，{by} {on}）：{reason}",
+        f"{title.en} ({found.en}, {way.en}{en}, {by} {on}): {reason}",
+    )
+
+
+def aside_lines(overrides: Iterable[FindingOverride]) -> list[Text]:
+    """The same of several, oldest first."""
+    return [
+        aside_line(one.check_id, one.outcome, one.kind, one.by_name, one.created_at, one.until, one.reason)
+        for one in sorted(overrides, key=lambda one: one.created_at)
+    ]
 
 
 def sentence(change: Mapping[str, object]) -> Text:

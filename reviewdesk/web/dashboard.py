@@ -88,7 +88,9 @@ def _review(actor: Actor) -> Section:
         ]
     verdicts = cases.waiting_by_verdict
     shares = [("fail", verdicts.get("blocked", 0)), ("warn", verdicts.get("attention", 0))]
-    shares.append(("pass", verdicts.get("clear", 0)))
+    if cases.clear_aside:
+        shares.append(("info", cases.clear_aside))
+    shares.append(("pass", verdicts.get("clear", 0) - cases.clear_aside))
     return Section(_("审核"), tiles, shares=shares, urgent=queries.urgent_cases(actor))
 
 

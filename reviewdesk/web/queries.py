@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, func, or_, select, tuple_, union_all
+from sqlalchemy import CompoundSelect, Select, func, or_, select, tuple_, union_all
 
 from reviewdesk.accounts.models import Invitation, Person
 from reviewdesk.actor import Actor
@@ -19,6 +19,7 @@ from reviewdesk.journal.models import Event, Export
 from reviewdesk.outbox import Job
 from reviewdesk.pages import Page, page_of
 from reviewdesk.review.models import Decision
+from reviewdesk.review.overrides import aside_of_case
 from reviewdesk.vault import vault
 
 NEAR_DAYS = 90  # a limitation that ends within this many days goes first
@@ -41,6 +42,7 @@ class CaseCounts:
     expired: int
     mine: int
     waiting_sum: int
+    clear_aside: int  # waiting cases that are clear with findings set aside
 
     @property
     def total(self) -> int:
@@ -74,7 +76,12 @@ def count_cases(actor: Actor) -> CaseCounts:
                 func.coalesce(func.sum(Case.claimed), 0),
             ).where(Case.org_id == work.org_id, waiting)
         ).one()
-    return CaseCounts(by_state, by_verdict, near, expired, mine, int(total or 0))
+        aside = work.session.scalar(
+            select(func.count()).where(
+                Case.org_id == work.org_id, waiting, Case.verdict == "clear", aside_of_case().exists()
+            )
+        )
+    return CaseCounts(by_state, by_verdict, near, expired, mine, int(total or 0), aside or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +94,32 @@ class Found:
     borrower: str
     state: str
     verdict: str | None
+    set_aside: int
     claimed: int | None
     limitation_expiry: date | None
     state_since: datetime
 
 
-_SHORT = (
-    Case.case_id,
-    Case.number,
-    Case.account_no,
-    Case.borrower,
-    Case.state,
-    Case.verdict,
-    Case.claimed,
-    Case.limitation_expiry,
-    Case.state_since,
-)
+def _short() -> Select[Any]:
+    return select(
+        Case.case_id,
+        Case.number,
+        Case.account_no,
+        Case.borrower,
+        Case.state,
+        Case.verdict,
+        aside_of_case().with_only_columns(func.count()).scalar_subquery(),
+        Case.claimed,
+        Case.limitation_expiry,
+        Case.state_since,
+    )
 
 
 def urgent_cases(actor: Actor) -> list[Found]:
     """The waiting cases whose limitation ends first."""
     with unit_of_work(actor) as work:
         rows = work.session.execute(
-            select(*_SHORT)
+            _short()
             .where(
                 Case.org_id == work.org_id,
                 Case.state.in_(("in_review", "escalated")),
@@ -270,7 +280,7 @@ def find_cases(actor: Actor, wanted_text: str) -> list[Found]:
         tuple_(Case.org_id, Case.case_id).in_(_files_of(text, actor.org_id)),
     )
     with unit_of_work(actor) as work:
-        rows = work.session.execute(select(*_SHORT).where(wanted).order_by(Case.case_id).limit(SEARCH_LIMIT)).all()
+        rows = work.session.execute(_short().where(wanted).order_by(Case.case_id).limit(SEARCH_LIMIT)).all()
     return [Found(*row) for row in rows]
 
 

@@ -74,7 +74,7 @@ def test_what_was_set_aside_stands_beside_the_case_for_platform_and_counsel(benc
     handover.entrust(org.senior_reviewer.actor, firm.org_id, [case_id])
     for person, selection in ((org.senior_reviewer, "entrusted"), (firm.counsel, "received")):
         (row,) = rows(made(person, selection))
-        assert row["审核结论"] == "通过"
+        assert row["审核结论"] == "通过（1 项被搁置）"
         assert WHY in str(row["推翻、知悉或静默的审核项"])
         assert org.senior_reviewer.name in str(row["推翻、知悉或静默的审核项"])
     page = bench.client(firm.counsel).get(f"/entrustments/{entrustment_of(org, case_id)}").get_data(as_text=True)

@@ -249,3 +249,20 @@ def test_of_a_suit_over_two_batches_each_counts_its_part(bench: Bench) -> None:
             case=cases[1],
         )
     assert api_of(bench, org.compliance).get(f"batches/{batch_id}/weighing")["changed_since"] == 1
+
+
+def test_the_workbook_tells_which_verdicts_rest_on_findings_that_are_set_aside(bench: Bench) -> None:
+    org = bench.organisation()
+    batch_id = an_audited_batch(bench, org, *THREE)
+    api = api_of(bench, org.senior_reviewer)
+    case = next(one for one in api.get(f"cases?batch={batch_id}")["items"] if one["missing"])
+    given = {"kind": "acknowledge", "reason": "资料在另一系统，已核对无误", "case_version": case["version"]}
+    asked = given | {"run_id": case["run_id"]}
+    api.post(f"cases/{case['case_id']}/findings/{case['missing'][0]}/override", asked, 201)
+    api.post(f"batches/{batch_id}/weighing", status=202)
+    bench.run_jobs(org)
+    book = openpyxl.load_workbook(io.BytesIO(api.call("GET", f"batches/{batch_id}/weighing.xlsx").data))
+    header, *rows = book["案件"].iter_rows(values_only=True)
+    told = {row[0]: str(row[header.index("审核结论")]) for row in rows}
+    assert told[case["number"]].endswith("（1 项被搁置）")
+    assert [number for number, verdict in told.items() if "被搁置" in verdict] == [case["number"]]

@@ -229,7 +229,8 @@ def _pass(org: Org, case_id: int) -> None:
         (made,) = [one for one in overrides(org, case_id) if one.ended_at is None]
         values = {column: getattr(made, column) for column in inspect(FindingOverride).columns.keys()}  # noqa: SIM118
         work.execute("UPDATE finding_overrides SET ended_at = now(), ended_why = 'test' WHERE case_id = :c", c=case_id)
-        values |= {"override_id": uuid4(), "until": today() - timedelta(days=1)}
+        later = made.created_at + timedelta(microseconds=1)
+        values |= {"override_id": uuid4(), "until": today() - timedelta(days=1), "created_at": later}
         work.session.add(FindingOverride(**values))
 
 

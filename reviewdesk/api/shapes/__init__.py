@@ -73,6 +73,7 @@ from reviewdesk.api.shapes.journal import (
     Subject,
     plain,
 )
+from reviewdesk.api.shapes.overrides import Override
 from reviewdesk.api.shapes.people import Me, Organisation
 from reviewdesk.api.shapes.problems import Change, FieldProblem, Problem
 from reviewdesk.api.shapes.uploads import (
@@ -141,6 +142,7 @@ __all__ = [
     "Next",
     "Notice",
     "Organisation",
+    "Override",
     "Paging",
     "Plan",
     "Problem",

@@ -125,7 +125,10 @@ class KeptCases(Shape):
 
 
 class Batch(BatchLine):
-    """A batch with how far it is and what came of it. `verdicts` counts the cases' current audits.
+    """A batch with how far it is and what came of it.
+
+    `verdicts` counts its audited cases by what stands of them; `overridden` those that have it so because findings of
+    theirs are set aside.
 
     `mending` is how far the mended workbook is that a worker reads, null when none is read and the last one was.
     """
@@ -142,6 +145,7 @@ class Batch(BatchLine):
     mending: Progress | None
     audited: int
     verdicts: dict[str, int]
+    overridden: dict[str, int]
     set_aside: dict[str, int]
     again: OnKnown
     hidden: Hidden

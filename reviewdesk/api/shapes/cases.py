@@ -24,8 +24,8 @@ class CaseFilters(Shape):
     outcome: Literal["fail", "warn", "missing"] | None = Field(
         None, description="what that check found; without `check`: what any check found"
     )
-    overrides: Literal["any", "override", "acknowledge", "silence"] | None = Field(
-        None, description="cases with findings that are set aside, in this way"
+    overrides: Literal["any", "none", "override", "acknowledge", "silence"] | None = Field(
+        None, description="cases with findings that are set aside, in this way; `none`: those without"
     )
     amount_from: str | None = Field(None, description="yuan", max_length=20)
     amount_to: str | None = Field(None, description="yuan", max_length=20)
@@ -48,7 +48,8 @@ class CaseSearch(CaseQuery):
 class CaseLine(Shape):
     """A case as the list shows it; the borrower's name is masked.
 
-    `verdict`, `failed`, `warned` and `missing` are of the findings that count: what is set aside is left out.
+    `verdict`, `failed`, `warned` and `missing` are of the findings that count: the checks in `set_aside` are left out,
+    so that a case may be `clear` only because of what people set aside.
     """
 
     case_id: int
@@ -64,6 +65,7 @@ class CaseLine(Shape):
     failed: list[str]
     warned: list[str]
     missing: list[str]
+    set_aside: list[str]
     claimed: Money | None
     outstanding_principal: Money | None
     claimable: Money | None

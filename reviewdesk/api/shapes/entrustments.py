@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue, StringConstraints
 from reviewdesk.api.shapes.attachments import Attachment
 from reviewdesk.api.shapes.base import Moment, Money, Next, Paging, Reason, Shape, Verdict
 from reviewdesk.api.shapes.cases import Finding
+from reviewdesk.api.shapes.overrides import Override
 from reviewdesk.review.states import State
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
@@ -72,6 +73,7 @@ class Milestone(Shape):
 class Entrustment(EntrustmentLine):
     """An entrusted case as counsel sees it.
 
+    `verdict` is of the findings that count: `overrides` are those that the platform set aside, with reason and name.
     `facts` are masked where they are personal, until the firm has accepted and for a token that may reveal: then
     `revealed` is true and the platform's journal has an event. What the firm answers or reports holds for all cases of
     its `suit`.
@@ -82,6 +84,7 @@ class Entrustment(EntrustmentLine):
     revealed: bool
     verdict: Verdict | None
     findings: list[Finding]
+    overrides: list[Override]
     attachments: list[Attachment]
     milestones: list[Milestone]
     suit: list[str] = Field(description="numbers of the other cases of its suit")
