@@ -213,7 +213,7 @@ def ask_for_pack(body: given.GivenPack) -> Reply:
 
     Personal data is in clear only in cases that are entrusted, and for a firm once it has accepted.
     """
-    asked = exports.ask(current_actor(), body.selection, body.purpose, body.format)
+    asked = exports.ask(current_actor(), body.selection, body.purpose, body.format, body.entrustment_id)
     shown = export_shape(export.look_at(current_actor(), asked.export_id))
     return Reply(shown, 202, {"Location": url_for("api.get_export", export_id=asked.export_id)})
 

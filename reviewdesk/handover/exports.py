@@ -3,7 +3,7 @@
 As a workbook with a row for each case, or as a pack that holds the documents of each case beside it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -19,10 +19,13 @@ from reviewdesk.audit.packing import unpack
 from reviewdesk.clock import SHANGHAI, now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
+from reviewdesk.handover.models import Entrustment
 from reviewdesk.handover.pack import write_pack
 from reviewdesk.handover.packed import PackedCase, PackedFile, PackedSuit, with_suit_fees
+from reviewdesk.handover.service import received_suit
 from reviewdesk.handover.workbook import CaseRow, write
 from reviewdesk.intake.fields import field_named, is_field
+from reviewdesk.intake.models import Case
 from reviewdesk.intake.numbering import row_of
 from reviewdesk.intake.storage import locate
 from reviewdesk.journal.export import file_of, file_path
@@ -48,11 +51,14 @@ FORMS = {TABLE: "案件表", PACK: "立案材料"}
 """The forms: the workbook of cases, or the filing pack; each with the beginning of its file's name."""
 
 
-def ask(actor: Actor, selection: str, purpose: str, form: str = TABLE) -> Export:
+def ask(actor: Actor, selection: str, purpose: str, form: str = TABLE, only: UUID | None = None) -> Export:
     """Ask for approved or entrusted cases (platform) or received cases (firm), as a workbook or as a filing pack.
+
+    `only` narrows a firm's cases to one entrustment, and to the others of its suit.
 
     Raises:
         NotAllowed: the actor is neither senior reviewer nor counsel.
+        NotFound: the firm has no such entrustment.
         Invalid: no such selection or form, or no purpose.
     """
     with unit_of_work(actor) as work:
@@ -62,14 +68,15 @@ def ask(actor: Actor, selection: str, purpose: str, form: str = TABLE) -> Export
         purpose = discreet(purpose.strip())
         if not purpose:
             raise Invalid("export.purpose", Text("请写明导出用途。", "Say what the export is for."), field="purpose")
+        given = received_suit(work, only) if only else []
         made = Export(
             org_id=work.org_id,
             export_id=new_id(),
             kind=KIND,
             format=form,
-            filters={"selection": selection, "purpose": purpose},
+            filters={"selection": selection, "purpose": purpose, "entrustments": _ids(given)},
             state="waiting",
-            name=f"{FORMS[form]}-{_NAMES[selection]}-{now().astimezone(SHANGHAI):%Y%m%d-%H%M}.{form}",
+            name=_name(form, _number(work, given[0]) if given else _NAMES[selection]),
             by_id=actor.person_id,
             by_name=actor.name,
         )
@@ -79,13 +86,26 @@ def ask(actor: Actor, selection: str, purpose: str, form: str = TABLE) -> Export
             work,
             "handover:export:ask",
             ("export", made.export_id),
-            new={"selection": selection, "purpose": purpose, "format": form},
+            new={"selection": selection, "purpose": purpose, "format": form, "entrustments": _ids(given)},
         )
         outbox.add(work, JOB, {"export_id": str(made.export_id)}, key=str(made.export_id))
     return made
 
 
 _NAMES = {"approved": "同意起诉", "entrusted": "已委托", "received": "受托"}
+
+
+def _ids(given: Sequence[Entrustment]) -> list[str] | None:
+    return [str(one.entrustment_id) for one in given] or None
+
+
+def _name(form: str, what: str) -> str:
+    return f"{FORMS[form]}-{what}-{now().astimezone(SHANGHAI):%Y%m%d-%H%M}.{form}"
+
+
+def _number(work: Work, given: Entrustment) -> str:
+    number: str = work.session.get_one(Case, (given.org_id, given.case_id)).number
+    return number
 
 
 def _check(actor: Actor, selection: str) -> None:
@@ -165,7 +185,7 @@ LEFT JOIN LATERAL (
     WHERE mine.org_id = c.org_id AND mine.case_id = c.case_id AND mine.ended_at IS NULL AND mine.one_filing
     GROUP BY j.joint_id
 ) AS suit ON true
-WHERE {selection}
+WHERE {selection} AND (CAST(:chosen AS uuid[]) IS NULL OR e.entrustment_id = ANY(CAST(:chosen AS uuid[])))
 ORDER BY CASE WHEN suit.joint_id IS NULL THEN c.limitation_expiry ELSE suit.first_expiry END NULLS LAST,
          coalesce(suit.first_case, c.case_id), c.case_id
 """
@@ -180,7 +200,8 @@ _SELECTED = {
 def _rows(work: Work, made: Export) -> Iterator[PackedCase]:
     query = text(_ROWS.format(selection=_SELECTED[made.filters["selection"]]))
     may_reveal = may(work.actor.roles, Ability.REVEAL)
-    for row in work.session.execute(query, {"org": work.org_id}, execution_options={"yield_per": 500}):
+    wanted = {"org": work.org_id, "chosen": made.filters.get("entrustments")}
+    for row in work.session.execute(query, wanted, execution_options={"yield_per": 500}):
         personal = vault().unseal(row.sealed, row.org_id, row.case_id)
         clear = may_reveal and _in_clear(made, row)
         shown = personal if clear else masked(personal)

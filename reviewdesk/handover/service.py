@@ -190,6 +190,16 @@ def _with_its_suit(work: Work, given: Entrustment) -> list[Entrustment]:
     return list(work.session.scalars(locked))
 
 
+def received_suit(work: Work, entrustment_id: UUID) -> list[Entrustment]:
+    """An entrustment that the counsel's firm received, with the others of its suit.
+
+    Raises:
+        NotFound: the firm has no such entrustment, or it ended.
+        NotAllowed: the actor is not counsel.
+    """
+    return _with_its_suit(work, _lock_received(work, entrustment_id, "export"))
+
+
 def _end(work: Work, given: Entrustment, verb: Verb, state: str, reason: str) -> tuple[UUID, ...]:
     """Move the cases back first: the firm may do so only while the entrustment lasts."""
     if not reason.strip():

@@ -215,7 +215,11 @@ def ask_export() -> Response:
     """Ask for the workbook of cases, or for the filing pack."""
     form = request.form
     exports.ask(
-        pages.current_actor(), form.get("selection", ""), form.get("purpose", ""), form.get("form") or exports.TABLE
+        pages.current_actor(),
+        form.get("selection", ""),
+        form.get("purpose", ""),
+        form.get("form") or exports.TABLE,
+        forms.read_id(form, "only") if form.get("only") else None,
     )
     flash(_("正在生成，完成后可在本页下载"), "info")
     return redirect(url_for("handover.entrustments", _anchor="exports"))

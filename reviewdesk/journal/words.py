@@ -230,6 +230,9 @@ ACTIONS: Mapping[str, Said] = {
     "handover:weighing:download": Said(
         "下载{}的起诉风险测算", "downloaded the risks of suing {}", "download the risks of suing {}"
     ),
+    "handover:entrustment:export": Said(
+        "生成{}的立案材料", "asked for the filing pack of {}", "ask for the filing pack of {}"
+    ),
     "handover:export:ask": Said("申请导出案件", "asked for an export of cases", "ask for an export of cases"),
     "handover:export:make": Said("生成案件导出", "made an export of cases", "make an export of cases"),
     "handover:export:fetch": Said("下载案件导出", "downloaded an export of cases", "download an export of cases"),
@@ -330,6 +333,7 @@ _NOT_TOLD = frozenset(
         "run",
         "bulk",
         "entrustment",
+        "entrustments",
         "firm",
         "version",
         "cases",
@@ -545,6 +549,7 @@ FIELDS: Mapping[str, Text] = {
     "done": Text("已执行", "done"),
     "email": Text("邮箱", "email"),
     "entrustment": Text("委托", "entrustment"),
+    "entrustments": Text("委托", "entrustments"),
     "expires_at": Text("有效期至", "expires"),
     "export": Text("导出编号", "export id"),
     "field": Text("字段", "field"),

@@ -74,6 +74,8 @@ def test_a_suit_is_answered_as_one_and_has_its_statement(bench: Bench) -> None:
     assert counsel.get(one)["suit"] == [second["number"]]
     assert {line["state"] for line in counsel.post(f"{one}/accept", {}, 200)["items"]} == {"accepted"}
     assert counsel.get(f"{one}/suit-statement")["sums"]["claimable"] == "17730.88"
+    pack = {"selection": "received", "purpose": "准备立案材料", "entrustment_id": first["entrustment_id"]}
+    counsel.post("packs", pack, 202)
 
 
 def test_a_pack_is_asked_for_followed_and_fetched(bench: Bench) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
-from reviewdesk.errors import Conflict, Invalid, Stale
+from reviewdesk.errors import Conflict, Invalid, NotFound, Stale
+from reviewdesk.handover import exports
 from reviewdesk.handover import service as handover
 from reviewdesk.handover.suits import suits_of
 from reviewdesk.intake import superseding
@@ -130,6 +131,38 @@ def test_the_pack_has_one_folder_for_the_suit_with_one_list_of_evidence(bench: B
     cells = [cell.value for sheet in book for row in sheet for cell in row]
     assert {17730.88, 243.27, ID_NO} <= set(cells)
     assert about["合并起诉"].startswith("1 组")
+
+
+def test_counsel_asks_for_the_pack_of_one_case_and_of_its_suit(bench: Bench) -> None:
+    org, firm, cases = entrusted_suit(bench)
+    (alone,) = loans(bench, org, 1)
+    approve(org, [alone])
+    handover.entrust(org.senior_reviewer.actor, firm.org_id, [alone])
+    of_suit, single = entrustment_of(org, cases[1]), entrustment_of(org, alone)
+    asked = {of_suit: set(cases), single: {alone}}
+    for only, wanted in asked.items():
+        export = exports.ask(firm.counsel.actor, "received", "准备立案材料", "xlsx", only)
+        with unit_of_work(firm.counsel.actor) as work:
+            exports.run(work, {"export_id": str(export.export_id)}, lambda **_: None)
+        found = {row["案件号"] for row in rows(exports.fetch(firm.counsel.actor, export.export_id)[0])}
+        assert found == {read(org, case_id).number for case_id in wanted}
+        assert f"-{min(found)}-" in export.name
+    with pytest.raises(NotFound):
+        exports.ask(bench.firm().counsel.actor, "received", "核对", "zip", single)
+    page = bench.client(firm.counsel).get(f"/entrustments/{single}")
+    assert "生成本案立案材料" not in page.text
+    handover.accept(firm.counsel.actor, single)
+    client = bench.client(firm.counsel)
+    page = client.get(f"/entrustments/{single}").text
+    form = {
+        "csrf_token": csrf(page),
+        "selection": "received",
+        "form": "zip",
+        "only": str(single),
+        "purpose": "准备立案材料",
+    }
+    assert client.post("/entrustments/exports", data=form).status_code == 302
+    assert bench.events(firm, "handover:export:ask")[-1].new["entrustments"] == [str(single)]
 
 
 def test_a_suit_that_is_not_all_there_falls_into_its_cases(bench: Bench) -> None:

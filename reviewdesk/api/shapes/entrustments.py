@@ -149,9 +149,10 @@ class GivenPack(Shape):
     """Which cases are wanted as a file.
 
     A platform asks for `approved` or `entrusted` cases, a firm for those that it `received`. `zip` is the filing pack,
-    `xlsx` the workbook of cases alone.
+    `xlsx` the workbook of cases alone. With `entrustment_id` a firm gets one case, and the others of its suit.
     """
 
     selection: Literal["approved", "entrusted", "received"]
     purpose: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     format: Literal["zip", "xlsx"] = "zip"
+    entrustment_id: UUID | None = None
