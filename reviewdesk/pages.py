@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, make_response, redirect, request
 from flask_babel import get_locale, gettext
 from jinja2 import Undefined
 from werkzeug.exceptions import MethodNotAllowed, NotFound
@@ -171,6 +171,15 @@ def _rule_to_open(path: str) -> Rule | None:
 def is_htmx() -> bool:
     """Whether htmx asks, so that a fragment is wanted and not a page."""
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def go_to(path: str) -> Any:
+    """Send the reader on to another page, from a part of a page too, which would take that page for its new self."""
+    if not is_htmx():
+        return redirect(path)
+    answer = make_response("", 204)
+    answer.headers["HX-Redirect"] = path
+    return answer
 
 
 def local_path(target: str | None) -> str:

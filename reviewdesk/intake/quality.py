@@ -30,6 +30,8 @@ MOST_LINES = 50
 MOST_KINDS = 15
 MOST_MENDS = 5
 MOST_EXAMPLES = 3
+MOST_HEADERS = 120
+"""Headers of a layout that its cell in the workbook names; a cell holds 32,767 characters."""
 MONTHS = 6
 
 
@@ -314,7 +316,7 @@ def _sheets(found: Quality, say: Say) -> list[tuple[str, list[list[Any]]]]:
             say(Text("按版式", "By layout")),
             [words(*counts, ("批次", "Batches"), ("表头", "Headers"))]
             + [
-                [one.accounts, one.wrong, one.share, one.mended, one.dismissed, one.batches, "、".join(one.columns)]
+                [one.accounts, one.wrong, one.share, one.mended, one.dismissed, one.batches, _headers(one.columns, say)]
                 for one in found.by_layout
             ],
         ),
@@ -324,3 +326,9 @@ def _sheets(found: Quality, say: Say) -> list[tuple[str, list[list[Any]]]]:
             + [[say(label_of_code(one.code)), one.rows, one.earlier, *one.by_month] for one in found.kinds],
         ),
     ]
+
+
+def _headers(columns: Sequence[str], say: Say) -> str:
+    number = len(columns)
+    named = say(Text("、", ", ")).join(one.replace("|", "｜") for one in columns[:MOST_HEADERS])
+    return named if number <= MOST_HEADERS else named + say(Text(f"……共 {number} 列", f" … {number} columns in all"))

@@ -30,7 +30,7 @@ from reviewdesk.intake.reading import formats
 from reviewdesk.intake.service import Wish
 from reviewdesk.intake.words import ASIDE
 from reviewdesk.labels import LENDER_KINDS
-from reviewdesk.pages import Page, current_actor, in_my_language, language, page_of, requires
+from reviewdesk.pages import Page, current_actor, go_to, in_my_language, language, page_of, requires
 from reviewdesk.settings import Settings
 
 batches = Blueprint("intake", __name__)
@@ -149,7 +149,8 @@ def confirm(batch_id: UUID) -> Any:
         return redirect(url_for("intake.mapping", batch_id=batch_id))
     with unit_of_work(actor) as work:
         batch = service.find_batch(work, batch_id)
-        if batch.state == "mapping":
+        waits = batch.state == "mapping" and batch.version == version
+        if waits:
             base = ColumnMapping.from_json(batch.mapping or {})
             look = service.look_of(work, batch)
             stated = read_mapping(form, look, base)
@@ -161,9 +162,9 @@ def confirm(batch_id: UUID) -> Any:
             wrong += [*complaints(look.taken(stated, hidden), form), *unanswered(look, stated)]
             if wrong:
                 return mapping_page(work, batch, stated, declared, wrong, hidden=hidden), 422
-    if batch.state != "mapping":
-        flash(_("这个批次的列对应已经确认"), "info")
-        return redirect(_place_of(batch))
+    if not waits:
+        flash(_("这一页已经过时：列对应在别处确认、更改或取消了"), "info")
+        return go_to(_place_of(batch))
     try:
         confirmed = service.confirm_mapping(actor, batch_id, stated, version=version, declared=declared, hidden=hidden)
     except Invalid as error:

@@ -496,9 +496,7 @@ def _joined(parts: Any) -> Text:
 def _column(header: str, read_as: Any) -> Text:
     """A column of a sheet by its header, and what it is read as: a field, or several, each with period and unit."""
     fields = [str(one).partition(" ") for one in (read_as if isinstance(read_as, list) else [read_as]) if one]
-    shown = [
-        Text(f"{_label(name).zh} {more}".strip(), f"{_label(name).en} {more}".strip()) for name, _b, more in fields
-    ]
+    shown = [_read_as(name, more.split()) for name, _b, more in fields]
     said = _joined(shown)
     return Text(
         f"“{header}”为{said.zh}" if shown else f"“{header}”不导入",
@@ -506,9 +504,32 @@ def _column(header: str, read_as: Any) -> Text:
     )
 
 
+def _read_as(name: str, more: Sequence[str]) -> Text:
+    parts = [_label(name), *(_READ_AS.get(word) or Text(word, word) for word in more)]
+    return Text(" ".join(part.zh for part in parts), " ".join(part.en for part in parts))
+
+
+_READ_AS: Mapping[str, Text] = {
+    "year": Text("按年", "a year"),
+    "month": Text("按月", "a month"),
+    "day": Text("按日", "a day"),
+    "percent": Text("数字是百分数", "in percent"),
+    "share": Text("数字是比例", "as shares"),
+    "year_first": Text("年/月/日", "year first"),
+    "day_first": Text("日/月/年", "day first"),
+    "month_first": Text("月/日/年", "month first"),
+    "unsure": Text("说不准", "not known"),
+    "元": Text("元", "yuan"),
+    "万元": Text("万元", "10,000 yuan"),
+    "千元": Text("千元", "1,000 yuan"),
+}
+"""What a mapping adds to the field of a column: its period, unit and reading."""
+
 _NOTHING = Text("—", "—")
 
 FIELDS: Mapping[str, Text] = {
+    "given": Text("送回的行", "rows given"),
+    "row": Text("行", "row"),
     "accounts": Text("借据数", "accounts"),
     "action": Text("操作", "action"),
     "again": Text("重新导入", "again"),
@@ -534,7 +555,8 @@ FIELDS: Mapping[str, Text] = {
     "choice": Text("决定", "decision"),
     "clear": Text("通过", "clear"),
     "code": Text("原因代码", "code"),
-    "columns": Text("列数", "columns"),
+    "changed": Text("改动的单元格", "cells changed"),
+    "columns": Text("列", "columns"),
     "account_key": Text("推算编号所用的字段", "account numbers made of"),
     "without": Text("表中没有的必填项", "required and not in the sheet"),
     "side_sheets": Text("附表", "sheets beside the accounts"),

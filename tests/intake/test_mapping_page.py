@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from flask.testing import FlaskClient
 
@@ -205,3 +206,13 @@ def test_units_are_named_in_the_readers_language(client: FlaskClient, prefix: st
     page = client.get(place).text
     assert "Amount in 10,000 yuan → 30,000.00" in page
     assert '<option value="万元" selected>10,000 yuan</option>' in page
+
+
+def test_a_page_that_is_out_of_date_leads_on(bench: Bench, org: Org, client: FlaskClient, tmp_path: Path) -> None:
+    place = upload(client, sheet(tmp_path / "a.xlsx", f"HT{uuid4().hex[:8]}", {"五级分类": "可疑"})).location
+    old = sent(client.get(place).text)
+    assert client.post(place, data=old | {"action": "confirm"}).status_code == 302
+    part = client.post(place, data=old | {"action": "preview"}, headers={"HX-Request": "true"})
+    assert (part.status_code, part.headers["HX-Redirect"]) == (204, place.removesuffix("/mapping"))
+    assert "这一页已经过时" in client.get(part.headers["HX-Redirect"]).text
+    assert client.post(place, data=old | {"action": "confirm"}).location == place.removesuffix("/mapping")

@@ -98,6 +98,14 @@ def test_the_page_and_the_workbook(bench: Bench, org: Org, batch: UUID) -> None:
     assert event.new == {"days": 30, "lender": None, "accounts": 10, "wrong": 4}
 
 
+def test_a_layout_of_very_many_columns_is_cut_short(bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
+    more = [f"扩展字段{number}" for number in range(300)]
+    take_in(bench, org, write(tmp_path / "宽.xlsx", accounts(1, prefix, seed=9), headers=(*HEADERS, *more)))
+    book = openpyxl.load_workbook(io.BytesIO(bench.client(org.uploader).get("/quality.xlsx?days=30").data))
+    headers = str(book["按版式"].cell(2, 7).value)
+    assert headers.endswith("扩展字段110……共 309 列")
+
+
 def test_nothing_yet_and_nobody_elses(bench: Bench, org: Org, batch: UUID) -> None:
     stranger = bench.organisation()
     assert "这段时间没有导入的表" in bench.client(stranger.compliance).get("/quality?days=oops").text

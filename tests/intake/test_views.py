@@ -217,7 +217,7 @@ class TestFiles:
         name, id_no, mobile = person(80_001)
         assert lines[1][2:7] == (f"{prefix}00001", name, id_no, mobile, "消费金融公司")
         assert lines[1][8:11] == (1000.5, 1200.75, 120)
-        assert "放款日期: 2024 年 2 月没有 30 日" in lines[1][1]
+        assert "放款日期：2024 年 2 月没有 30 日" in lines[1][1]
         note = sheet.cell(2, 12)
         assert (note.value, note.data_type) == ("=HYPERLINK(1)", "s")
         event = bench.events(org, "intake:batch:download_rejected")[0]

@@ -94,6 +94,12 @@ def test_a_refused_attempt_is_told_as_one() -> None:
     assert told.en.startswith("tried to confirm the decision on C-1 and was refused")
 
 
+def test_how_a_column_is_read_is_told_in_words() -> None:
+    told = words.value_in_words("columns", {"利率": "annual_rate month percent", "备用": None})
+    assert told.zh.endswith("按月 数字是百分数、“备用”不导入")
+    assert "a month in percent" in told.en
+
+
 def test_values_are_told_in_words() -> None:
     changes = words.changes(
         {"assignee": None, "roles": ["uploader"]},
