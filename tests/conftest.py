@@ -15,6 +15,8 @@ from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
+from xdist.remote import Producer
+from xdist.scheduler import LoadGroupScheduling
 
 from reviewdesk import create_app, embedded
 from reviewdesk.accounts import passwords
@@ -26,8 +28,27 @@ from tests.builders import Bench
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
+TOGETHER = ("tests/journeys/", "tests/intake/test_sample.py", "tests/intake/test_sample_sheets.py")
+"""Tests that share what takes long to make: servers and a browser, large workbooks. One process runs them."""
+
 TEMPLATE = "reviewdesk_template"
 RUN_HOME = "HOME_OF_REVIEWDESK_TESTS"
+
+
+class InTurn(LoadGroupScheduling):
+    """Gives each process the next test, or the next of those that belong together.
+
+    It goes by their paths: xdist's own groups have no effect with pytest 9.2 (pytest-xdist 1386).
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InTurn | None:
+    """Distribute the tests of a parallel run."""
+    return InTurn(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -31,9 +31,6 @@ LATER = ("rate.lpr_coverage", "standing.assignee")
 """What a policy says of loans that are younger than the last LPR and the last term of a pilot that it knows."""
 
 
-pytestmark = pytest.mark.xdist_group("sample")  # its workbooks are made once, in one process
-
-
 @dataclass
 class Checked:
     """A workbook, its answer key, and what the check command says of each row."""

@@ -17,8 +17,6 @@ from reviewdesk.sampling.planting import BESIDE, NOT_PLANTED
 from reviewdesk.sampling.writing import write_sample
 from tests.intake.test_sample import AS_OF, Checked
 
-pytestmark = pytest.mark.xdist_group("sample sheets")
-
 
 @pytest.fixture(scope="module")
 def beside(tmp_path_factory: pytest.TempPathFactory) -> Checked:
