@@ -27,7 +27,7 @@ HISTORY = 200
 @requires(*READERS)
 @speaks("cases", {200: Answer("A page of cases", shapes.Cases)}, query=shapes.CaseQuery)
 def list_cases(query: shapes.CaseQuery) -> shapes.Cases:
-    """List the organisation's cases, the most urgent limitation first."""
+    """List the organisation's cases, the most urgent limitation first unless another order is asked for."""
     return _list(query)
 
 

@@ -14,6 +14,7 @@ from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.filters import read_values
 from reviewdesk.money import fen, yuan
+from reviewdesk.review.orders import ORDERS
 from reviewdesk.review.overrides import IN_FORCE
 from reviewdesk.review.states import State
 from reviewdesk.vault import vault
@@ -44,6 +45,7 @@ class Filters:
     expiry_from: date | None = None
     expiry_to: date | None = None
     text: str | None = None
+    order: str | None = None  # one of `ORDERS`; it narrows nothing
 
     def for_claiming(self) -> "Filters":
         """The same without what only finds cases that are decided, waiting or in somebody's hands."""
@@ -149,6 +151,7 @@ _READERS: Mapping[str, Any] = {
     "expiry_from": date.fromisoformat,
     "expiry_to": date.fromisoformat,
     "text": lambda raw: raw[:100],
+    "order": _one_of(*filter(None, ORDERS)),
 }
 
 
@@ -264,6 +267,7 @@ class Row:
     assignee_id: UUID | None
     assignee: str | None
     waiting: bool
+    key: str | None
 
     @property
     def amount(self) -> int | None:
@@ -278,7 +282,7 @@ class Row:
     @property
     def cursor(self) -> str:
         """The row's place in the queue's order."""
-        return f"{self.limitation_expiry or ''}_{self.case_id}"
+        return f"{self.key or ''}_{self.case_id}"
 
 
 _STANDING = {
@@ -294,11 +298,11 @@ SELECT c.case_id, c.number, c.account_no, c.borrower, c.lender_name, c.state, c.
        c.claimed, c.outstanding, c.claimable, c.days_overdue, c.limitation_expiry, c.batch_id,
        CASE WHEN c.lease_until IS NULL OR c.lease_until > now() THEN c.assignee_id END AS assignee_id,
        CASE WHEN c.lease_until IS NULL OR c.lease_until > now() THEN p.name END AS assignee,
-       d.decision_id IS NOT NULL AS waiting
+       d.decision_id IS NOT NULL AS waiting, CAST({key} AS text) AS key
 FROM (
     SELECT c.* FROM cases c
     WHERE c.org_id = :org AND {filters} AND {after}
-    ORDER BY c.limitation_expiry ASC NULLS LAST, c.case_id
+    ORDER BY {by}
     LIMIT :limit
 ) c
 LEFT JOIN audit_runs r ON r.org_id = c.org_id AND r.run_id = c.run_id
@@ -308,12 +312,12 @@ LEFT JOIN LATERAL (
 ) aside ON true
 LEFT JOIN people p ON p.org_id = c.org_id AND p.person_id = c.assignee_id
 LEFT JOIN decisions d ON d.org_id = c.org_id AND d.case_id = c.case_id AND d.state = 'waiting'
-ORDER BY c.limitation_expiry ASC NULLS LAST, c.case_id
+ORDER BY {by}
 """
 
 
 def queue(work: Work, filters: Filters, *, after: str | None = None, size: int = 50) -> list[Row]:
-    """A stretch of the queue, most urgent limitation first, and one row more than `size` where there is one.
+    """A stretch of the queue in the order that the filters name, and one row more than `size` where there is one.
 
     `after` is the cursor of the last row seen; the order is total, so nothing is skipped or shown twice.
 
@@ -321,24 +325,11 @@ def queue(work: Work, filters: Filters, *, after: str | None = None, size: int =
         Invalid: the cursor is none of ours.
     """
     where, values = conditions(filters, work.actor)
-    beyond, key = _after(after)
-    sql = _QUEUE.format(filters=where, after=beyond, in_force=IN_FORCE, **_STANDING)
-    rows = work.execute(sql, **values | key | {"org": work.org_id, "today": today(), "limit": size + 1})
+    order = ORDERS[filters.order]
+    beyond, place = order.after(after)
+    sql = _QUEUE.format(filters=where, after=beyond, key=order.key, by=order.by, in_force=IN_FORCE, **_STANDING)
+    rows = work.execute(sql, **values | place | {"org": work.org_id, "today": today(), "limit": size + 1})
     return [Row(**row._mapping) for row in rows]
-
-
-def _after(cursor: str | None) -> tuple[str, dict[str, Any]]:
-    if cursor is None:
-        return "true", {}
-    day, _sep, number = cursor.partition("_")
-    try:
-        key: dict[str, Any] = {"after_id": int(number)} | ({"after_day": date.fromisoformat(day)} if day else {})
-    except ValueError as error:
-        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor") from error
-    if not day:
-        return "(c.limitation_expiry IS NULL AND c.case_id > :after_id)", key
-    sql = "(c.limitation_expiry, c.case_id) > (CAST(:after_day AS date), CAST(:after_id AS bigint))"
-    return f"({sql} OR c.limitation_expiry IS NULL)", key
 
 
 _IDS = """

@@ -126,6 +126,7 @@ _LABELLED = {"verdict": "verdict", "state": "state", "outcome": "outcome"}
 
 def _bound(name: str, value: str) -> str:
     return {
+        "order": {"amount": _("金额从大到小"), "overdue": _("逾期从久到近")}.get(value, value),
         "amount_from": _("金额 ≥ %(n)s 元", n=value),
         "amount_to": _("金额 ≤ %(n)s 元", n=value),
         "overdue_from": _("逾期 ≥ %(n)s 天", n=value),

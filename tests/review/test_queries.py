@@ -116,6 +116,24 @@ def test_paging_shows_every_case_once_in_a_stable_order(bench: Bench) -> None:
     assert seen == expected
 
 
+def test_the_queue_is_read_by_sum_and_by_days_overdue_too(bench: Bench) -> None:
+    org = bench.organisation()
+    facts = [(500, 100), (900, None), (None, 300), (900, 200)]
+    ids = [bench.audited_case(org, facts={"total_claimed": sum_, "days_overdue": days}) for sum_, days in facts]
+    expected = {"amount": [ids[3], ids[1], ids[0], ids[2]], "overdue": [ids[2], ids[3], ids[0], ids[1]]}
+    for order, wanted in expected.items():
+        seen: list[int] = []
+        after = None
+        with unit_of_work(org.reviewer.actor) as work:
+            while rows := queries.queue(work, Filters(order=order), after=after, size=1):
+                seen.append(rows[0].case_id)
+                after = rows[0].cursor
+        assert seen == wanted
+    page = bench.client(org.reviewer).get("/review?order=amount").text
+    assert "金额从大到小" in page
+    assert bench.client(org.reviewer).get("/review?order=case_id").status_code == 422
+
+
 @pytest.mark.parametrize("cursor", ["x", "2026-13-01_5", "_", "2026-01-01_"])
 def test_a_cursor_that_is_none_of_ours_is_refused(bench: Bench, cursor: str) -> None:
     org = bench.organisation()

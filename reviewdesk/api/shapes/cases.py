@@ -36,7 +36,11 @@ class CaseFilters(Shape):
 
 
 class CaseQuery(CaseFilters, Paging):
-    """Which cases are wanted, most urgent limitation first."""
+    """Which cases are wanted, most urgent limitation first unless `order` says otherwise."""
+
+    order: Literal["amount", "overdue"] | None = Field(
+        None, description="the largest sum, or the longest overdue, first"
+    )
 
 
 class CaseSearch(CaseQuery):
