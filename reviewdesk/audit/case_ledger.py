@@ -308,12 +308,16 @@ def highest_penalty_rate(case: CaseFacts, contract_rate: Decimal, rules: Rules) 
     """The highest rate on what is overdue.
 
     Financial lenders may raise the contract rate by the policy's uplift, and by more where the borrower is shown to
-    have used the money for something else; others charge what was agreed, or else go on with the contract rate.
+    have used the money for something else; others charge what was agreed, or else go on with the contract rate. Where
+    no interest at all was agreed, a private lender may ask the LPR of the day on which the loan was due (Art. 28).
     """
     if case.lender_kind in rules.uplift_kinds:
         shown = case.misused and case.misuse_proof
         return contract_rate * (1 + (rules.misuse_uplift if shown else rules.penalty_uplift))
-    return case.penalty_rate if case.penalty_rate is not None else contract_rate
+    if case.penalty_rate is not None:
+        return case.penalty_rate
+    lpr = rules.lpr_on(case.last_due_on or rules.as_of) if not contract_rate and case.lender_kind == "private" else None
+    return contract_rate if lpr is None else lpr.rate
 
 
 def penalty_rate(case: CaseFacts, contract_rate: Decimal, rules: Rules) -> Decimal:

@@ -177,3 +177,35 @@ def test_what_the_contract_leaves_of_the_old_limit_is_no_room_for_later_days() -
     without = an_old_loan("0.15", interest="56136.99")
     facts = {name: value for name, value in without.facts.items() if name not in ("repayments", "last_paid_on")}
     assert may_claim(CaseFacts.of(facts)) == ("50000.00", "96742.46")
+
+
+def test_a_private_loan_without_interest_bears_the_lpr_once_it_is_overdue() -> None:
+    """Art. 28: 20,000 due on 1 November 2024, when the LPR was 3.10 %, bear 1,277.37 in 752 days; no other interest."""
+    facts: dict[str, Any] = {
+        "lender_kind": "private",
+        "contract_date": "2023-11-01",
+        "disbursed_on": "2023-11-01",
+        "due_on": "2024-11-01",
+        "principal_yuan": "20000",
+        "disbursed_amount_yuan": "20000",
+        "annual_rate": "0",
+        "penalty_rate": None,
+        "repayment_method": "bullet",
+        "terms_paid": 0,
+        "paid_total": 0,
+        "last_paid_on": None,
+        "first_overdue_on": "2024-11-01",
+        "days_overdue": 752,
+        "outstanding_principal_yuan": "20000",
+        "interest_due": 0,
+        "penalty_due_yuan": "1277.37",
+        "total_claimed_yuan": "21277.37",
+    }
+    for case in (a_case(**facts, repayments=[]), a_case(**facts)):
+        penalty, cap = said(case, "claim.penalty"), said(case, "rate.claim_cap")
+        assert (penalty["outcome"], penalty["computed"]["allowed"]) == ("pass", "1277.37")
+        assert (penalty["computed"]["allowed_rate"], cap["computed"]["claimable"]) == ("0.031", "21277.37")
+    more = a_case(**facts | {"penalty_due_yuan": "1300", "total_claimed_yuan": "21300"}, repayments=[])
+    assert said(more, "claim.penalty")["reason"] == "above_ledger"
+    other = a_case(**facts | {"lender_kind": "micro_loan", "lender_name": "南海小额贷款有限公司"})
+    assert said(other, "claim.penalty")["computed"]["allowed"] == "0.00"
