@@ -86,6 +86,8 @@ def _add_suit(case: CaseFacts, as_of: date, proved: list[Interruption], unproved
 def last_payment(case: CaseFacts, as_of: date) -> date | None:
     """The day of the last payment by that day, in the account's row or in the ledger."""
     stated, until = case.last_paid_on, as_of.isoformat()
+    if stated is not None and stated > as_of:
+        stated = None
     for row in reversed(case.facts.get("repayments") or ()):
         if row["paid_on"] <= until and row["amount"] > 0:
             booked = date_of(row["paid_on"])

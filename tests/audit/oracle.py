@@ -1,7 +1,7 @@
 """A second way to the same sums: a loan lived through day by day in fractions, from the law and nothing of the product.
 
-Only the calendar's corresponding day is shared. Charges that run by the day are kept as fractions and rounded half up
-where money is set off or the account is closed.
+Only the calendar's corresponding day, and which days people work on, are shared. Charges that run by the day are kept
+as fractions and rounded half up where money is set off or the account is closed.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from reviewdesk.audit.calendar import add_months
+from reviewdesk.audit.calendar import add_months, working_day_from
 
 INSTALMENTS = ("equal_instalments", "equal_principal", "interest_first")
 PARTS = ("fees", "interest", "compound", "penalty", "principal")
@@ -222,6 +222,32 @@ def _without_reversals(payments: Iterable[tuple[date, int]], start: date, until:
     for day, amount in made:
         found[day] += amount
     return dict(found)
+
+
+def limitation_end(start: date, events: Iterable[tuple[date, date, bool]]) -> date:
+    """The last day of three years from `start`, each day looked at: did something on it make them run anew?
+
+    An event is the day from which it counts, the day that must lie within the period, and whether it counts after it.
+    Nothing carries the end past twenty years.
+    """
+    by_day: defaultdict[date, list[tuple[date, bool]]] = defaultdict(list)
+    for day, since, revives in events:
+        by_day[day].append((since, revives))
+    end, day = _working(_years_on(start, 3)), start
+    while by_day and day < max(by_day):
+        day += A_DAY
+        if any(revives or since <= end for since, revives in by_day.get(day, ())):
+            end = _working(_years_on(day, 3))
+    return min(end, _working(_years_on(start, 20)))
+
+
+def _years_on(day: date, years: int) -> date:
+    leap_day = (day.month, day.day) == (2, 29)
+    return date(day.year + years, 2, 28) if leap_day and (day.year + years) % 4 else day.replace(year=day.year + years)
+
+
+def _working(day: date) -> date:
+    return working_day_from(day).day
 
 
 def court_fee(claim: Decimal) -> Decimal:

@@ -116,3 +116,8 @@ def test_only_what_a_court_decided_may_not_be_sued_for_again(
 ) -> None:
     found = said(a_case(**changes), "duplicate.litigated")
     assert (found["outcome"], found["reason"]) == (outcome, reason)
+
+
+def test_a_payment_that_lies_ahead_moves_nothing() -> None:
+    case = a_case(**SUIT_OF_OLD | {"last_paid_on": "2026-11-24"})
+    assert said(case, "limitation.expired")["computed"]["expiry"] == "2025-03-17"

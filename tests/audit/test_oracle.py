@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import numpy_financial  # type: ignore[import-untyped]
 import pytest
 
 from reviewdesk.audit.calendar import add_months
+from reviewdesk.audit.checks.limitation import limitation_of
 from reviewdesk.audit.costs import all_in_cost
 from reviewdesk.audit.interest import ACTUAL, BANKERS_YEAR, YEAR
 from reviewdesk.audit.ledger import replay
@@ -17,10 +19,11 @@ from reviewdesk.audit.rules import rules_on
 from reviewdesk.audit.schedule import schedule
 from reviewdesk.money import fen, yuan
 from tests.audit.cases import AS_OF, a_case
-from tests.audit.oracle import INSTALMENTS, Life, court_fee, plan
+from tests.audit.oracle import INSTALMENTS, Life, court_fee, limitation_end, plan
 
 METHODS = (*INSTALMENTS, "bullet", "on_demand")
 TURN = date(2020, 8, 20)
+RULES = rules_on(load_policy(), AS_OF)
 LOANS = 40
 """So many loans of each method are lived through."""
 
@@ -112,9 +115,40 @@ def test_a_cost_is_twelve_times_numpys_rate_of_return(method: str) -> None:
         assert float(cost) == pytest.approx(numpy_financial.irr(flows) * 12, abs=0.00006)
 
 
+def interrupted(random: Random, start: date) -> tuple[dict[str, Any], list[tuple[date, date, bool]]]:
+    """Demands, a payment and a suit drawn around a period of limitation: as facts, and as the oracle takes them."""
+    facts: dict[str, Any] = {"last_paid_on": None, "last_demand_on": None, "demands": []}
+    events: list[tuple[date, date, bool]] = []
+    for row in range(random.randrange(4)):
+        day, arrived = start + timedelta(days=random.randrange(-200, 2600)), random.random() < 0.6
+        facts["demands"].append({"row": row, "on": day.isoformat(), "channel": "sms", "delivered": arrived or None})
+        events += [(day, day, False)] if arrived else []
+    if random.random() < 0.4:
+        day = start + timedelta(days=random.randrange(-300, 2400))
+        facts["last_paid_on"] = day.isoformat()
+        events.append((day, day, True))
+    if random.random() < 0.5:
+        filed = start + timedelta(days=random.randrange(2000))
+        ended = filed + timedelta(days=random.randrange(1, 900))
+        facts |= {"suit_filed_on": filed.isoformat(), "suit_ended_on": ended.isoformat(), "suit_served": True}
+        events.append((ended if ended <= AS_OF else filed, filed, False))
+    facts["demands"].sort(key=lambda demand: demand["on"])
+    return facts, [event for event in events if start < event[0] <= AS_OF]
+
+
+def test_the_end_of_limitation_is_the_one_found_day_by_day() -> None:
+    random = Random("limitation")
+    for _ in range(5 * LOANS):
+        due = date(2003, 1, 1) + timedelta(days=random.randrange(8600))
+        facts, events = interrupted(random, due)
+        reading = limitation_of(a_case(due_on=due.isoformat(), first_overdue_on=None, **facts), RULES)
+        assert reading is not None
+        assert reading.limitation.expiry == limitation_end(due, events), (due, facts)
+
+
 def test_the_court_fee_is_the_one_of_the_quick_form() -> None:
-    random, rules = Random("court fees"), rules_on(load_policy(), AS_OF)
+    random = Random("court fees")
     edges = ["0.01", "10000", "10000.01", "100000", "200000", "500000", "1000000", "2000000", "5000000", "10000000"]
     claims = [*edges, "20000000", *(yuan(random.randint(1, 5_000_000_000)) for _ in range(500))]
     for claim in claims:
-        assert yuan(rules.court_fees.fee(fen(claim))) == str(court_fee(Decimal(claim))), claim
+        assert yuan(RULES.court_fees.fee(fen(claim))) == str(court_fee(Decimal(claim))), claim
