@@ -19,7 +19,7 @@ from reviewdesk.journal.service import record_refusal
 from reviewdesk.masking import masked
 from reviewdesk.review import findings, forms, one_suit, telling
 from reviewdesk.review import queries as cases
-from reviewdesk.review.casefile import Fact
+from reviewdesk.review.casefile import Fact, grouped
 from reviewdesk.review.overrides import in_force
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import COUNSEL, REVIEWER, SENIOR, State
@@ -94,7 +94,7 @@ def case(entrustment_id: UUID) -> str:
         found=found,
         case=found.case,
         given=found.entrustment,
-        facts=_facts(found),
+        facts=grouped(_facts(found)),
         told=told,
         aside={one.check_id: one for one in in_force(found.case.state, found.overrides)},
         claim_line=telling.claim_line(found.case, told),

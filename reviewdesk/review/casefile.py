@@ -1,6 +1,6 @@
 """A case with everything known of it, as its page and the API show it: masked, with each fact's source."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from reviewdesk.audit.standing import Standing
 from reviewdesk.clock import now
 from reviewdesk.db import Work
 from reviewdesk.errors import Text
-from reviewdesk.intake.fields import FIELDS, Field
+from reviewdesk.intake.fields import FIELDS, GROUPS, Field
 from reviewdesk.intake.models import Attachment, Batch, Case, StoredFile
 from reviewdesk.intake.parts import Place, place_of
 from reviewdesk.masking import masked
@@ -161,6 +161,13 @@ def _facts(work: Work, case: Case, place: Place) -> list[Fact]:
         for field in FIELDS
         if shown.get(field.name) not in (None, "")
     ]
+
+
+def grouped(facts: Iterable[Fact]) -> list[tuple[Text, list[Fact]]]:
+    """Facts under the headings of their fields, without headings that have none."""
+    by_name = {fact.field.name: fact for fact in facts}
+    groups = [(title, [by_name[field.name] for field in fields if field.name in by_name]) for title, fields in GROUPS]
+    return [(title, found) for title, found in groups if found]
 
 
 def _source(field: Field, place: Place, columns: Mapping[str, Any], edited: Mapping[str, str]) -> Source | None:

@@ -209,6 +209,7 @@ _WORDS: dict[str, Any] = {
     "happening": telling.happening,
     "aside_tone": telling.aside_tone,
     "fact_text": telling.fact_text,
+    "grouped": casefile.grouped,
     "verb_name": labels.VERBS.__getitem__,
     "reasons_for": labels.REASONS,
     "way_name": labels.WAYS.__getitem__,

@@ -336,6 +336,15 @@ def test_what_cannot_be_computed_is_no_claim_of_nothing(bench: Bench) -> None:
     assert "¥10,000.00" in client.get(f"/batches/{batch}/verdicts").text
 
 
+def test_facts_stand_under_their_headings(bench: Bench) -> None:
+    org = bench.organisation()
+    page = bench.client(org.reviewer).get(f"/cases/{small(bench, org)}").text
+    facts = page[page.index('id="facts"') : page.index('id="files"')]
+    headings = re.findall(r"<h3>(.*?)</h3>", facts)
+    assert headings == ["当事人与合同", "欠款与还款"]
+    assert facts.index("借款人姓名") < facts.index("<h3>欠款与还款</h3>") < facts.index("未还本金")
+
+
 def test_history_tells_what_happened(bench: Bench) -> None:
     org = bench.organisation()
     case_id = small(bench, org)

@@ -7,6 +7,7 @@ firms and core systems.
 
 from functools import cache
 
+from reviewdesk.errors import Text
 from reviewdesk.intake.fields.kinds import (
     GENDERS,
     LENDER_KINDS,
@@ -22,12 +23,21 @@ from reviewdesk.intake.fields.owed import OWED
 from reviewdesk.intake.fields.parties import PARTIES
 from reviewdesk.intake.fields.standing import STANDING
 
-FIELDS: tuple[Field, ...] = (*PARTIES, *LOAN, *OWED, *STANDING)
+GROUPS: tuple[tuple[Text, tuple[Field, ...]], ...] = (
+    (Text("当事人与合同", "parties and contract"), PARTIES),
+    (Text("借款", "the loan"), LOAN),
+    (Text("欠款与还款", "what is owed and paid"), OWED),
+    (Text("证据、管辖与其他情形", "evidence, court and what else matters"), STANDING),
+)
+"""The fields as a person reads them, under their headings."""
+
+FIELDS: tuple[Field, ...] = tuple(field for _title, fields in GROUPS for field in fields)
 
 
 __all__ = [
     "FIELDS",
     "GENDERS",
+    "GROUPS",
     "LENDER_KINDS",
     "MONEY_BASIS",
     "REPAYMENT_METHODS",
