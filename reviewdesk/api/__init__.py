@@ -16,6 +16,7 @@ def init_app(app: "Flask") -> None:
         bulk_overrides,
         bulk_withdrawals,
         cases,
+        complaint_templates,
         decisions,
         entrustments,
         house,

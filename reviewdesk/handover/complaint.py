@@ -85,15 +85,12 @@ def _agent() -> str:
 
 def _defendant(personal: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     number = str(personal.get("id_no") or "")
-    read = read_id(number) if number.isascii() and "*" not in number else None
-    sound = read if read is not None and read.problem is None else None
-    born = f"{sound.born:%Y年%-m月%-d日}出生" if sound and sound.born else f"{BLANK}出生"
-    gender = "男" if sound and sound.male else "女" if sound and sound.male is False else BLANK
+    gender, born = sex_and_birth(number)
     told = [
         f"被告：{personal.get('borrower_name') or BLANK}",
         gender,
         f"{personal['ethnicity']}" if personal.get("ethnicity") else "",
-        born,
+        f"{born}出生",
         f"公民身份号码{number or BLANK}",
         f"工作单位{personal['employer']}" if personal.get("employer") else "",
         f"户籍地址{personal.get('id_address') or BLANK}",
@@ -102,6 +99,15 @@ def _defendant(personal: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     ]
     confirmed = "被告已确认送达地址。" if facts.get("service_address_confirmed") is True else ""
     return "，".join(one for one in told if one) + "。" + confirmed
+
+
+def sex_and_birth(id_no: str) -> tuple[str, str]:
+    """What an ID number tells of its holder; blanks where it is masked or not sound."""
+    read = read_id(id_no) if id_no.isascii() and "*" not in id_no else None
+    if read is None or read.problem is not None:
+        return BLANK, BLANK
+    sex = BLANK if read.male is None else "男" if read.male else "女"
+    return sex, day_of(read.born) if read.born else BLANK
 
 
 # --- the requests -----------------------------------------------------------------------------------------------------
@@ -114,13 +120,13 @@ def _requests(filing: Sequence[Loan]) -> Iterator[str]:
         about = "" if single else f"就借据{case.facts.get('account_no') or BLANK}，"
         paid = "代偿（理赔）款" if _recourse(case) else "借款本金"
         tail = (
-            f"，并支付截至{_day(made.calculated_to)}的利息、罚息、复利、违约金及费用{yuan(charges)}元"
+            f"，并支付截至{day_of(made.calculated_to)}的利息、罚息、复利、违约金及费用{yuan(charges)}元"
             if charges
             else ""
         )
         yield f"判令被告{about}向原告偿还{paid}{yuan(principal)}元{tail}；"
         yield (
-            f"判令被告{about}自{_day(made.calculated_to)}起至实际清偿之日止，以{_base_of(case.facts)}为基数，"
+            f"判令被告{about}自{day_of(made.calculated_to)}起至实际清偿之日止，以{_base_of(case.facts)}为基数，"
             f"按年利率{_rate_of(made)}向原告支付逾期利息；"
         )
     yield "判令被告承担本案诉讼费用。"
@@ -145,7 +151,7 @@ def _rate_of(made: ClaimStatement) -> str:
     agreed = made.penalty_rate if made.penalty_rate is not None else made.rate
     cap = made.cap_lines[-1].rate if made.cap_lines else None
     known = [rate for rate in (agreed, cap) if rate is not None]
-    return f"{BLANK}%" if agreed is None else _percent(min(known))
+    return f"{BLANK}%" if agreed is None else percent(min(known))
 
 
 def _amount(filing: Sequence[Loan]) -> Fen:
@@ -166,16 +172,16 @@ def _contract(facts: Mapping[str, Any], _made: ClaimStatement) -> str:
     told = f"{_on(facts, 'contract_date')}，被告与{lender}签订借款合同（编号{number or BLANK}）"
     terms = [
         f"借款金额{_money(facts, 'principal')}元",
-        f"年利率{_percent(facts['annual_rate'])}" if facts.get("annual_rate") else "",
-        f"逾期年利率{_percent(facts['penalty_rate'])}" if facts.get("penalty_rate") else "",
+        f"年利率{percent(facts['annual_rate'])}" if facts.get("annual_rate") else "",
+        f"逾期年利率{percent(facts['penalty_rate'])}" if facts.get("penalty_rate") else "",
         f"分{facts['terms']}期" if facts.get("terms") else "",
-        f"至{_day(facts['due_on'])}到期" if facts.get("due_on") else "",
-        f"还款方式为{_METHODS[facts['repayment_method']]}" if facts.get("repayment_method") in _METHODS else "",
+        f"至{day_of(facts['due_on'])}到期" if facts.get("due_on") else "",
+        f"还款方式为{METHODS[facts['repayment_method']]}" if facts.get("repayment_method") in METHODS else "",
     ]
     return f"{told}，约定{'，'.join(term for term in terms if term)}。"
 
 
-_METHODS: Final = {
+METHODS: Final = {
     "equal_instalments": "等额本息",
     "equal_principal": "等额本金",
     "interest_first": "先息后本",
@@ -204,9 +210,9 @@ def _assigned(facts: Mapping[str, Any], _made: ClaimStatement) -> str:
 
 def _overdue(facts: Mapping[str, Any], _made: ClaimStatement) -> str:
     since = (
-        f"被告自{_day(facts['first_overdue_on'])}起未依约还款" if facts.get("first_overdue_on") else "被告未依约还款"
+        f"被告自{day_of(facts['first_overdue_on'])}起未依约还款" if facts.get("first_overdue_on") else "被告未依约还款"
     )
-    days = f"，截至{_day(facts['calculated_to'])}已逾期{facts['days_overdue']}天" if _both(facts) else ""
+    days = f"，截至{day_of(facts['calculated_to'])}已逾期{facts['days_overdue']}天" if _both(facts) else ""
     paid = f"，累计已还{yuan(facts['paid_total'])}元" if facts.get("paid_total") else ""
     return f"{since}{days}{paid}。"
 
@@ -219,15 +225,15 @@ def _accelerated(facts: Mapping[str, Any], _made: ClaimStatement) -> str:
     if facts.get("accelerated_by") == BY_SUIT:
         return "出借人以本诉状宣布借款提前到期，自起诉状副本送达被告之日起全部借款到期。"
     arrived = facts.get("acceleration_arrived_on")
-    told = f"，通知于{_day(arrived)}送达被告" if arrived else ""
-    return f"{_day(facts['accelerated_on'])}，出借人宣布借款提前到期{told}。" if facts.get("accelerated_on") else ""
+    told = f"，通知于{day_of(arrived)}送达被告" if arrived else ""
+    return f"{day_of(facts['accelerated_on'])}，出借人宣布借款提前到期{told}。" if facts.get("accelerated_on") else ""
 
 
 def _owed(facts: Mapping[str, Any], made: ClaimStatement) -> str:
     principal, charges = parts_of(facts, made)
     less = "，超出法定上限或未经重算支持的部分不再主张" if made.excess else ""
     return (
-        f"截至{_day(made.calculated_to)}，原告主张本金{yuan(principal)}元，利息、罚息、复利、违约金及费用{yuan(charges)}元，"
+        f"截至{day_of(made.calculated_to)}，原告主张本金{yuan(principal)}元，利息、罚息、复利、违约金及费用{yuan(charges)}元，"
         f"合计{yuan(made.claimable)}元{less}，计算过程见债权计算书。"
     )
 
@@ -270,10 +276,10 @@ def _recourse(case: PackedCase) -> bool:
 
 
 def _on(facts: Mapping[str, Any], name: str) -> str:
-    return _day(facts[name]) if facts.get(name) else BLANK
+    return day_of(facts[name]) if facts.get(name) else BLANK
 
 
-def _day(day: date | str) -> str:
+def day_of(day: date | str) -> str:
     read = date.fromisoformat(day) if isinstance(day, str) else day
     return f"{read.year}年{read.month}月{read.day}日"
 
@@ -282,6 +288,6 @@ def _money(facts: Mapping[str, Any], name: str) -> str:
     return BLANK if facts.get(name) is None else yuan(facts[name])
 
 
-def _percent(rate: Decimal | str) -> str:
+def percent(rate: Decimal | str) -> str:
     shown = f"{Decimal(rate) * 100:.4f}".rstrip("0").rstrip(".")
     return f"{shown}%"

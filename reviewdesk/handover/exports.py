@@ -19,6 +19,7 @@ from reviewdesk.audit.packing import unpack
 from reviewdesk.clock import SHANGHAI, now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
+from reviewdesk.handover.complaint_templates import drafts_of
 from reviewdesk.handover.models import Entrustment
 from reviewdesk.handover.pack import write_pack
 from reviewdesk.handover.packed import PackedCase, PackedFile, PackedSuit, with_suit_fees
@@ -127,20 +128,15 @@ def run(work: Work, args: Mapping[str, Any], report: Any) -> None:
         return
     made.path = file_path(made)
     cases: list[_Packed] = []
-    with written_whole(made.path) as part:
-        made.rows = _WRITERS[made.format](
-            part, _counted(with_suit_fees(_rows(work, made)), cases, report), _about(made)
-        )
+    with written_whole(made.path) as part, drafts_of(work) as drafts:
+        rows = _counted(with_suit_fees(_rows(work, made)), cases, report)
+        if made.format == PACK:
+            made.rows = write_pack(part, rows, _about(made), drafts)
+        else:
+            made.rows = write(part, (case.row for case in rows), _about(made))
         made.size, made.sha256 = part.stat().st_size, digest(part)
     made.state, made.finished_at = "ready", now()
-    _record(work, made, cases)
-
-
-def _write_table(path: Path, cases: Iterator[PackedCase], about: list[tuple[str, str]]) -> int:
-    return write(path, (case.row for case in cases), about)
-
-
-_WRITERS = {TABLE: _write_table, PACK: write_pack}
+    _record(work, made, cases, drafts.used)
 
 
 class _Packed(NamedTuple):
@@ -275,7 +271,7 @@ def _about(made: Export) -> list[tuple[str, str]]:
     ]
 
 
-def _record(work: Work, made: Export, cases: list[_Packed]) -> None:
+def _record(work: Work, made: Export, cases: list[_Packed], version: int | None) -> None:
     """One event for the export; where a firm made it, one in each platform's journal for each of its cases too."""
     own = [case.case_id for case in cases if case.org_id == work.org_id]
     told = {
@@ -283,7 +279,7 @@ def _record(work: Work, made: Export, cases: list[_Packed]) -> None:
         "sha256": made.sha256,
         "selection": made.filters["selection"],
         "format": made.format,
-        **({"files": sum(len(case.files) for case in cases)} if made.format == PACK else {}),
+        **({"files": sum(len(case.files) for case in cases), "template": version} if made.format == PACK else {}),
     }
     record(work, "handover:export:make", ("export", made.export_id), new=told, cases=own or None)
     for org_id, case_id, files in cases:

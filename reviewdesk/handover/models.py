@@ -1,10 +1,11 @@
-"""Entrustments to law firms, the milestones that they report, and what suing a batch is expected to come to."""
+"""Entrustments to law firms, the milestones that they report, their templates, and what suing a batch may come to."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, func
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reviewdesk.db import Model, Tenant, new_id
@@ -63,7 +64,7 @@ class Milestone(Tenant, Model):
 class BatchWeighing(Tenant, Model):
     """The risks of suing the cases of a batch, as they stood when a worker last weighed them.
 
-    `sums` are those of `audit.weighing_sums`, `suits` the numbers of suits by lender and month of the whole
+    `sums` are those of `audit.weighing.sums`, `suits` the numbers of suits by lender and month of the whole
     organisation. The workbook with each case is at `path`, where one was asked for.
     """
 
@@ -78,3 +79,24 @@ class BatchWeighing(Tenant, Model):
     path: Mapped[str | None]
     size: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[str | None]
+
+
+class ComplaintTemplate(Tenant, Model):
+    """A version of a firm's own Word template of the complaint, never changed. At most one is in use.
+
+    `path`: where the file is kept; `placeholders`: those that it uses.
+    """
+
+    __tablename__ = "complaint_templates"
+    __table_args__ = (Index("uq_complaint_templates_in_use", "org_id", unique=True, postgresql_where="in_use"),)
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    path: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    placeholders: Mapped[list[Any]] = mapped_column(JSONB)
+    in_use: Mapped[bool]
+    by_id: Mapped[UUID | None]
+    by_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

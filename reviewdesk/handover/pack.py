@@ -11,9 +11,11 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from reviewdesk.audit.statement import ClaimStatement
 from reviewdesk.errors import Text
-from reviewdesk.handover.complaint import complaint_of
+from reviewdesk.handover.complaint import Loan, complaint_of
 from reviewdesk.handover.complaint_files import complaint_document
+from reviewdesk.handover.complaint_templates import Drafts
 from reviewdesk.handover.packed import UNFIT, PackedCase, evidence_name, filings, kind_of
+from reviewdesk.handover.word.values import values_of
 from reviewdesk.handover.workbook import CaseRow, write
 from reviewdesk.review.statement_files import ASIDE
 from reviewdesk.review.statements import FORMS, NOT_AUDITED, about, file_name, made_under, why_none
@@ -25,8 +27,8 @@ TABLE = "案件表.xlsx"
 EVIDENCE = "证据"
 
 
-def write_pack(path: Path, cases: Iterable[PackedCase], told: Iterable[tuple[str, str]]) -> int:
-    """Write the pack and return how many cases it holds.
+def write_pack(path: Path, cases: Iterable[PackedCase], told: Iterable[tuple[str, str]], drafts: Drafts) -> int:
+    """Write the pack and return how many cases it holds; `drafts` makes the complaints as Word documents.
 
     Cases of one suit share a folder, with one claim statement, one complaint and one list of evidence; a text names the
     findings that were set aside. A case, or suit,
@@ -37,7 +39,7 @@ def write_pack(path: Path, cases: Iterable[PackedCase], told: Iterable[tuple[str
         OverflowError: there are more cases than a sheet has rows.
     """
     with ZipFile(path, "w", ZIP_DEFLATED) as pack, TemporaryDirectory() as folder:
-        contents = _Contents(pack)
+        contents = _Contents(pack, drafts)
         table = Path(folder) / TABLE
         rows = (row for filing in filings(cases) for row in contents.add(filing))
         number = write(table, rows, contents.told(told))
@@ -48,8 +50,8 @@ def write_pack(path: Path, cases: Iterable[PackedCase], told: Iterable[tuple[str
 class _Contents:
     """What a pack holds so far."""
 
-    def __init__(self, pack: ZipFile) -> None:
-        self._pack = pack
+    def __init__(self, pack: ZipFile, drafts: Drafts) -> None:
+        self._pack, self._drafts = pack, drafts
         self._folders: dict[UUID, str] = {}
         self._without = 0
         self._files = 0
@@ -91,7 +93,7 @@ class _Contents:
         made = [(case, _statement_of(case)) for case in filing]
         computed = [(case, one) for case, one in made if isinstance(one, ClaimStatement)]
         if len(computed) == len(made):
-            yield from _whole(computed)
+            yield from self._whole(computed)
         else:
             self._without += len(made) - len(computed)
             lacking = [(case.row.number, one) for case, one in made if isinstance(one, Text)]
@@ -113,11 +115,23 @@ class _Contents:
                 ),
             )
 
+    def _whole(self, filing: Sequence[Loan]) -> Iterator[tuple[str, bytes]]:
+        """The documents of a case, or of a suit."""
+        first, made = filing[0]
+        if len(filing) == 1:
+            yield from _single(first, made)
+        else:
+            yield from _of_suit(filing)
+        complaint = complaint_of(filing)
+        yield "民事起诉状.pdf", complaint_document(complaint)
+        yield "民事起诉状.docx", self._drafts.make(values_of(filing, complaint))
+
     def told(self, lines: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         """What the workbook's second sheet says; asked for when all cases are written."""
         yield from lines
         yield "债权计算书", "每案一个文件夹，内有 XLSX 与 PDF，由案件事实按所载审核策略重算。"
-        yield "民事起诉状", "由案件事实与债权计算书生成的草稿，空白处与事实须由承办律师核对、补充后使用。"
+        yield "民事起诉状", "PDF 与 Word 各一份，由案件事实与债权计算书生成的草稿，须由承办律师核对、补充后使用。"
+        yield "民事起诉状（Word）的模板", self._drafts.told
         if self._suits:
             yield (
                 "合并起诉",
@@ -138,18 +152,13 @@ def _name_of(filing: Sequence[PackedCase]) -> str:
     return numbers[0] if len(numbers) == 1 else f"合并起诉-{name_of(numbers)}"
 
 
-def _whole(filing: Sequence[tuple[PackedCase, ClaimStatement]]) -> Iterator[tuple[str, bytes]]:
-    """The documents of a case, or of a suit."""
-    first, made = filing[0]
-    if len(filing) == 1:
-        yield from _single(first, made)
-    else:
-        suit = stated([(SuitSource(case.org_id, case.row.number, case.facts), one) for case, one in filing])
-        head = about_suit(suit, first.facts.get("lender_name"), first.row.personal)
-        name = name_of([case.row.number for case, _made in filing])
-        for form, document in SUIT_FORMS.items():
-            yield f"债权计算书-合并起诉-{name}.{form}", document(suit, head, _aside_of(case for case, _made in filing))
-    yield "民事起诉状.pdf", complaint_document(complaint_of(filing))
+def _of_suit(filing: Sequence[Loan]) -> Iterator[tuple[str, bytes]]:
+    first, _made = filing[0]
+    suit = stated([(SuitSource(case.org_id, case.row.number, case.facts), one) for case, one in filing])
+    head = about_suit(suit, first.facts.get("lender_name"), first.row.personal)
+    name = name_of([case.row.number for case, _made in filing])
+    for form, document in SUIT_FORMS.items():
+        yield f"债权计算书-合并起诉-{name}.{form}", document(suit, head, _aside_of(case for case, _made in filing))
 
 
 def _single(case: PackedCase, made: ClaimStatement) -> Iterator[tuple[str, bytes]]:

@@ -236,6 +236,15 @@ ACTIONS: Mapping[str, Said] = {
     "handover:export:ask": Said("申请导出案件", "asked for an export of cases", "ask for an export of cases"),
     "handover:export:make": Said("生成案件导出", "made an export of cases", "make an export of cases"),
     "handover:export:fetch": Said("下载案件导出", "downloaded an export of cases", "download an export of cases"),
+    "handover:template:add": Said(
+        "上传起诉状模板", "sent a template of the complaint", "send a template of the complaint"
+    ),
+    "handover:template:use": Said(
+        "更换起诉状模板", "changed the template of the complaint", "change the template of the complaint"
+    ),
+    "handover:template:file": Said(
+        "下载起诉状模板", "downloaded a template of the complaint", "download a template of the complaint"
+    ),
     "accounts:organisation:add": Said("建立机构", "founded the organisation", "found the organisation"),
     "accounts:invitation:add": Said("发出邀请", "sent an invitation", "send an invitation"),
     "accounts:invitation:accept": Said("接受邀请", "accepted an invitation", "accept an invitation"),
@@ -680,6 +689,7 @@ FIELDS: Mapping[str, Text] = {
     "until": Text("至", "until"),
     "verdict": Text("结论", "verdict"),
     "verdicts": Text("结论", "verdicts"),
+    "template": Text("模板版本", "template version"),
     "version": Text("版本", "version"),
     "waiting": Text("待复核", "waiting"),
     "waived": Text("减免", "waived"),

@@ -85,6 +85,7 @@ def test_a_pack_holds_the_table_and_a_folder_for_each_case(bench: Bench) -> None
             f"{first}/债权计算书-C-2026-{whole:06d}.xlsx",
             f"{first}/债权计算书-C-2026-{whole:06d}.pdf",
             f"{first}/民事起诉状.pdf",
+            f"{first}/民事起诉状.docx",
             f"{second}/没有债权计算书.txt",
         }
         assert "缺少资料" in pack.read(f"{second}/没有债权计算书.txt").decode()

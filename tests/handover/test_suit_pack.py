@@ -120,6 +120,7 @@ def test_the_pack_has_one_folder_for_the_suit_with_one_list_of_evidence(bench: B
             f"{folder}/债权计算书-合并起诉-{first}等2件.xlsx",
             f"{folder}/债权计算书-合并起诉-{first}等2件.pdf",
             f"{folder}/民事起诉状.pdf",
+            f"{folder}/民事起诉状.docx",
             f"{folder}/证据/01-借款合同-借款合同.pdf",
             f"{folder}/证据/02-借款合同-借款合同.pdf",
             f"{folder}/证据/证据目录.tsv",

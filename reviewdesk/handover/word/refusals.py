@@ -1,0 +1,20 @@
+"""What is said of a template that cannot be used."""
+
+from __future__ import annotations
+
+from reviewdesk.errors import Invalid, Text
+
+
+def refused(code: str, zh: str, en: str) -> Invalid:
+    """An error about a template, with a code under `template.`."""
+    return Invalid(f"template.{code}", Text(zh, en), field="file")
+
+
+def no_document() -> Invalid:
+    """It is no Word document."""
+    return refused("document", "这不是 Word 文档（.docx）。", "This is no Word document (.docx).")
+
+
+def too_costly() -> Invalid:
+    """It takes more time or memory than it may."""
+    return refused("too_costly", "模板处理超出时间或内存限制。", "The template takes more time or memory than it may.")
