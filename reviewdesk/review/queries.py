@@ -131,6 +131,12 @@ def _days(raw: str) -> int:
     return days
 
 
+def _yuan(raw: str) -> int:
+    """An amount as people type it: `10,000`, `￥10，000`, `1.5 万`."""
+    plain = re.sub(r"[,¥元\s]", "", unicodedata.normalize("NFKC", raw))
+    return fen(plain.removesuffix("万")) * (10_000 if plain.endswith("万") else 1)
+
+
 def _assignee(raw: str) -> str:
     return raw if raw in ("me", "none") else str(UUID(raw))
 
@@ -144,8 +150,8 @@ _READERS: Mapping[str, Any] = {
     "check": _word,
     "outcome": _one_of("fail", "warn", "missing"),
     "overrides": _one_of("any", "none", "override", "acknowledge", "silence"),
-    "amount_from": fen,
-    "amount_to": fen,
+    "amount_from": _yuan,
+    "amount_to": _yuan,
     "overdue_from": _days,
     "overdue_to": _days,
     "expiry_from": date.fromisoformat,

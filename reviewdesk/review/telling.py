@@ -125,10 +125,11 @@ _LABELLED = {"verdict": "verdict", "state": "state", "outcome": "outcome"}
 
 
 def _bound(name: str, value: str) -> str:
+    amount = pages.write_yuan(value) if name.startswith("amount_") else value
     return {
         "order": {"amount": _("金额从大到小"), "overdue": _("逾期从久到近")}.get(value, value),
-        "amount_from": _("金额 ≥ %(n)s 元", n=value),
-        "amount_to": _("金额 ≤ %(n)s 元", n=value),
+        "amount_from": _("金额 ≥ %(n)s 元", n=amount),
+        "amount_to": _("金额 ≤ %(n)s 元", n=amount),
         "overdue_from": _("逾期 ≥ %(n)s 天", n=value),
         "overdue_to": _("逾期 ≤ %(n)s 天", n=value),
         "expiry_from": _("时效届满不早于 %(day)s", day=value),

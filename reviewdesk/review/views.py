@@ -1,6 +1,7 @@
 """The review desk: the queue, the case and the decision beside it."""
 
 import functools
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -53,11 +54,22 @@ QUEUE_SIZE = 50
 
 @review.get("/review")
 @pages.requires(*SEES)
-def queue() -> str:
-    """The queue, with its first case opened beside it where the screen is wide."""
-    shown = _queue()
-    first = shown["rows"][0].case_id if shown["rows"] else None
-    return _desk(shown, first, start=True)
+def queue() -> Any:
+    """The queue, with its first case opened beside it where the screen is wide.
+
+    Where a filter cannot be read: the usual queue, and the form as it was typed with what is wrong in it.
+    """
+    try:
+        return _start(_queue(_filters()))
+    except Invalid as error:
+        if error.details["field"] not in request.args or error.code == "cursor":
+            raise
+        wrong = {error.details["field"]: pages.in_my_language(error.text)}
+        return _start(_queue(_usual(), typed=request.args, wrong=wrong)), error.status
+
+
+def _start(shown: dict[str, Any]) -> str:
+    return _desk(shown, shown["rows"][0].case_id if shown["rows"] else None, start=True)
 
 
 @review.get("/cases/<int:case_id>")
@@ -65,17 +77,27 @@ def queue() -> str:
 def case(case_id: int) -> str:
     """One case, with the queue that it was opened from."""
     desk.keep(pages.current_actor(), case_id)
-    return _desk(_queue(), case_id)
+    return _desk(_queue(_filters()), case_id)
 
 
-def _queue() -> dict[str, Any]:
-    """The queue as the address asks for it."""
-    actor = pages.current_actor()
+def _filters() -> Filters:
+    """What the address asks for."""
     filters = queries.read_filters(request.args)
     queries.check_public(filters)
-    if filters == Filters():
-        filters = Filters(view="returned" if not may(actor.roles, Ability.REVIEW) and actor.has(UPLOADER) else "all")
-    cursor = request.args.get("cursor") or None
+    return _usual() if filters == Filters() else filters
+
+
+def _usual() -> Filters:
+    actor = pages.current_actor()
+    return Filters(view="returned" if not may(actor.roles, Ability.REVIEW) and actor.has(UPLOADER) else "all")
+
+
+def _queue(
+    filters: Filters, typed: Mapping[str, str] | None = None, wrong: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The queue under these filters; `typed` is what stands in their form where it was refused, `wrong` why."""
+    actor = pages.current_actor()
+    cursor = None if wrong else request.args.get("cursor") or None
     with unit_of_work(actor) as work:
         rows = queries.queue(work, filters, after=cursor, size=QUEUE_SIZE)
         counts = queries.view_counts(work)
@@ -94,6 +116,8 @@ def _queue() -> dict[str, Any]:
         "batches": batches,
         "told_filters": telling.filter_words(filters, batches, colleagues),
         "args": filters.as_json(),
+        "typed": typed or filters.as_json(),
+        "wrong_filter": wrong or {},
         "narrowed": not _is_view(filters),
         "may_decide": may(actor.roles, Ability.REVIEW),
         "is_senior": actor.has(SENIOR),
@@ -229,7 +253,7 @@ def decide(case_id: int) -> Any:
     except (Stale, Invalid, Conflict) as error:
         if pages.is_htmx():
             raise
-        return _desk(_queue(), case_id, given=dict(request.form), error=error), error.status
+        return _desk(_queue(_filters()), case_id, given=dict(request.form), error=error), error.status
     _tell(decision)
     return redirect(url_for("review.queue", **_context()))
 
@@ -345,7 +369,7 @@ def answer_return(case_id: int) -> Any:
     try:
         returned.answer(actor, case_id, version=version, given=texts, note=note)
     except (Stale, Invalid, Conflict) as error:
-        return _desk(_queue(), case_id, error=error, answered=dict(request.form)), error.status
+        return _desk(_queue(_filters()), case_id, error=error, answered=dict(request.form)), error.status
     flash(_("已提交，正在重新审核"), "pass")
     return redirect(url_for("review.queue", **_context()))
 
@@ -360,7 +384,7 @@ def reveal(case_id: int, field: str) -> str:
 
 def desk_page(case_id: int, *, error: ReviewDeskError, aside: dict[str, str]) -> str:
     """The desk with a case whose finding could not be set aside, and with what was typed."""
-    return _desk(_queue(), case_id, error=error, aside=aside)
+    return _desk(_queue(_filters()), case_id, error=error, aside=aside)
 
 
 def back(case_id: int, anchor: str | None = None) -> Response:

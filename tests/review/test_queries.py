@@ -134,6 +134,17 @@ def test_the_queue_is_read_by_sum_and_by_days_overdue_too(bench: Bench) -> None:
     assert bench.client(org.reviewer).get("/review?order=case_id").status_code == 422
 
 
+@pytest.mark.parametrize("typed", ["10000", "10,000.00", "￥10，000", "1 万", "1.0万元"])
+def test_an_amount_is_read_as_people_type_it(typed: str) -> None:
+    assert queries.read_filters({"amount_from": typed}).amount_from == 1_000_000
+
+
+@pytest.mark.parametrize("typed", ["一万", "万", "1.001", "1e9x"])
+def test_an_amount_that_is_none_is_refused(typed: str) -> None:
+    with pytest.raises(Invalid):
+        queries.read_filters({"amount_from": typed})
+
+
 @pytest.mark.parametrize("cursor", ["x", "2026-13-01_5", "_", "2026-01-01_"])
 def test_a_cursor_that_is_none_of_ours_is_refused(bench: Bench, cursor: str) -> None:
     org = bench.organisation()

@@ -294,11 +294,17 @@ def test_anothers_claim_is_shown_and_bars_the_form(bench: Bench) -> None:
 
 def test_filters_page_through_the_address(bench: Bench) -> None:
     org = bench.organisation()
-    small(bench, org)
+    case_id = small(bench, org)
     client = bench.client(org.reviewer)
     page = client.get("/review?verdict=blocked").get_data(as_text=True)
     assert "这里没有案件" in page
     assert client.get("/review?verdict=gone").status_code == 422
+    refused = client.get("/review?amount_from=很多&overdue_from=90")
+    assert refused.status_code == 422
+    assert "筛选条件无法识别" in refused.text
+    assert 'value="很多"' in refused.text
+    assert 'value="90"' in refused.text
+    assert f"/cases/{case_id}" in refused.text
 
 
 @pytest.mark.parametrize("text", ["张三", "11010519491231002X", "13800138000"])
