@@ -17,7 +17,8 @@ class StatementResult(Shape):
 
     `principal` and `charges` stand by contract and make up `total`; `cap` is what the law allows as charges since
     `start`, `charges_paid` what of it is paid already, `room` what it leaves. `credited` was paid as charges above the
-    cap of a private lender and counts against the principal.
+    cap of a private lender and counts against the principal; `unasked` is what the limit before 20 August 2020 grants
+    and the contract did not ask, which is no room for later days.
     """
 
     principal: Money
@@ -26,6 +27,7 @@ class StatementResult(Shape):
     cap: Money
     charges_paid: Money
     credited: Money
+    unasked: Money
     room: Money
     overpaid: Money
     claimed: Money

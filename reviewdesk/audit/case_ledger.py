@@ -27,7 +27,7 @@ class Ledger(NamedTuple):
     account on which the cap is counted: where excess is credited and the contract asks more than the cap, the loan at
     the cap's rate, so that each payment covers what the law allows by then and the rest of it the principal; else the
     loan as it is. Of a loan that runs over that day `capped_before` is the contract's account up to it, and
-    `capped_loan` goes on from what that leaves.
+    `capped_loan` goes on from what that leaves; `unasked` is what the old limit grants and the contract did not ask.
     """
 
     loan: Loan
@@ -38,6 +38,7 @@ class Ledger(NamedTuple):
     capped_loan: Loan
     capped: Balance
     capped_before: Loan | None = None
+    unasked: Fen = Fen(0)
 
     @property
     def cap_amount(self) -> Fen:
@@ -47,7 +48,7 @@ class Ledger(NamedTuple):
     @property
     def room(self) -> int:
         """What the cap leaves beside the charges paid and what was paid too much; negative where more was paid."""
-        return self.cap_amount - self.capped.charges_paid - self.balance.overpaid
+        return self.cap_amount - self.unasked - self.capped.charges_paid - self.balance.overpaid
 
     @property
     def principal(self) -> Fen:
@@ -121,11 +122,13 @@ def ledger_under(case: CaseFacts, rules: Rules, loan: Loan, balance: Balance | N
     if not (credits_excess and _asks_more(loan, cap)):
         return Ledger(loan, balance, cap, _cap_periods(loan, balance, cap), credits_excess, loan, balance)
     if turn is None:
-        before, capped_loan = None, _at_the_cap(loan, cap)
+        capped_loan = _at_the_cap(loan, cap)
         capped = replay(capped_loan, payments_of(case))
-    else:
-        before, capped_loan, capped = _over_the_turn(loan, cap, turn, payments_of(case), rules.old_paid_limit)
-    return Ledger(loan, balance, cap, _cap_periods(loan, capped, cap), credits_excess, capped_loan, capped, before)
+        return Ledger(loan, balance, cap, _cap_periods(loan, capped, cap), credits_excess, capped_loan, capped)
+    over = _over_the_turn(loan, cap, turn, payments_of(case), rules.old_paid_limit)
+    unasked = Fen(0) if case.damages_due or case.premium_due else over.unasked
+    periods = _cap_periods(loan, over.stands, cap)
+    return Ledger(loan, balance, cap, periods, credits_excess, over.after, over.stands, over.before, unasked)
 
 
 def _asks_more(loan: Loan, cap: Cap) -> bool:
@@ -140,9 +143,18 @@ def _at_the_cap(loan: Loan, cap: Cap) -> Loan:
     )
 
 
+class _OverTheTurn(NamedTuple):
+    """As `Ledger` has it: the loan before the turn and after it, what stands, and what the old limit had left."""
+
+    before: Loan
+    after: Loan
+    stands: Balance
+    unasked: Fen
+
+
 def _over_the_turn(
     loan: Loan, cap: Cap, turn: date, payments: Iterable[tuple[int, int]], limit: Decimal
-) -> tuple[Loan, Loan, Balance]:
+) -> _OverTheTurn:
     """The account of a loan over the day on which its cap turns: up to it by contract, from it on at the cap.
 
     Before it, what was paid within the limit of that time stays paid. What it leaves unpaid of the charges that the old
@@ -163,15 +175,12 @@ def _over_the_turn(
     if unpaid:
         after = after._replace(costs=((turn, unpaid),))
     stands = replay(after, late)
-    return (
-        before,
-        after,
-        stands._replace(
-            charges_paid=min(stood.charges_paid, granted) + stands.charges_paid,
-            overpaid=stood.overpaid + stands.overpaid,
-            product_before=stood.product,
-        ),
+    stands = stands._replace(
+        charges_paid=min(stood.charges_paid, granted) + stands.charges_paid,
+        overpaid=stood.overpaid + stands.overpaid,
+        product_before=stood.product,
     )
+    return _OverTheTurn(before, after, stands, Fen(max(0, granted - stood.charges_paid - stood.charges)))
 
 
 def _split(payments: Iterable[tuple[int, int]], day: date) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

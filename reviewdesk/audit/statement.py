@@ -66,6 +66,7 @@ class ClaimStatement(NamedTuple):
         parts: what stands by contract beside what is claimed.
         principal, charges: what stands by contract. cap_total: what the cap allows since it runs; charges_paid: what of
             it is already paid; room: what it leaves. credited: charges paid above it that count against the principal.
+            unasked: what the limit before 20 August 2020 grants and the contract did not ask.
         claimed: what the sheet claims; claimable and excess: what of it may be claimed and what must be dropped.
     """
 
@@ -88,6 +89,7 @@ class ClaimStatement(NamedTuple):
     cap_total: Fen
     charges_paid: Fen
     credited: Fen
+    unasked: Fen
     room: Fen
     claimed: Fen
     claimable: Fen
@@ -129,6 +131,7 @@ def _by_ledger(case: CaseFacts, rules: Rules, claim: Claim, ledger: Ledger) -> C
         cap_total=ledger.cap_amount,
         charges_paid=Fen(ledger.capped.charges_paid),
         credited=ledger.credited,
+        unasked=ledger.unasked,
         room=Fen(max(0, ledger.room)),
         overpaid=Fen(balance.overpaid),
         **common,
@@ -155,6 +158,7 @@ def _without_ledger(case: CaseFacts, rules: Rules, claim: Claim) -> ClaimStateme
         cap_total=result.cap_amount,
         charges_paid=Fen(0),
         credited=Fen(0),
+        unasked=Fen(0),
         room=result.cap_amount,
         overpaid=Fen(0),
         **_common(case, rules, claim),

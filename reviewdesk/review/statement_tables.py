@@ -91,6 +91,9 @@ def tables_of(made: ClaimStatement) -> list[Table]:
     return [table for table in tables if table.rows]
 
 
+_UNASKED: Final = Text("旧上限中合同未收取的部分", "Of the old limit not asked by the contract")
+
+
 def _result(made: ClaimStatement) -> tuple[tuple[Any, ...], ...]:
     rows = [
         (Text("尚欠本金", "Principal that stands"), made.principal),
@@ -101,6 +104,7 @@ def _result(made: ClaimStatement) -> tuple[tuple[Any, ...], ...]:
     if made.by_ledger:
         rows += [
             (Text("其中已付息费", "Of which already paid"), made.charges_paid),
+            *([(_UNASKED, made.unasked)] if made.unasked else []),
             (Text("上限余额", "What the cap leaves"), made.room),
         ]
     if made.credited > 0:

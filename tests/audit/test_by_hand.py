@@ -5,6 +5,7 @@ from typing import Any
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.statement import ClaimStatement, statement_of
 from reviewdesk.money import fen, yuan
+from reviewdesk.review.statement_tables import tables_of
 from tests.audit.cases import a_case, said
 from tests.audit.test_ledger_checks import RULES, rows
 
@@ -209,3 +210,20 @@ def test_a_private_loan_without_interest_bears_the_lpr_once_it_is_overdue() -> N
     assert said(more, "claim.penalty")["reason"] == "above_ledger"
     other = a_case(**facts | {"lender_kind": "micro_loan", "lender_name": "南海小额贷款有限公司"})
     assert said(other, "claim.penalty")["computed"]["allowed"] == "0.00"
+
+
+def test_what_an_old_limit_grants_and_nobody_asked_is_no_room_for_later_days() -> None:
+    """15 % while the loan ran, 24 % once overdue: of the 446 old days only 366 were before the loan was due.
+
+    366 days at 15 % are 7,520.55, 80 at 24 % are 2,630.14: 10,150.69, and not the 14,663.01 of 24 % throughout, which
+    leave 4,512.32 unasked. With 37,578.08 from 20 August 2020 on, 47,728.77 may be claimed beside the principal.
+    """
+    facts: dict[str, Any] = {**an_old_loan("0.15", interest="7520.55").facts, "due_on": "2020-06-01"}
+    facts |= {"repayment_method": "bullet", "penalty_rate": "0.24", "penalty_due": fen("77786.30")}
+    case = CaseFacts.of(facts | {"total_claimed": fen("135306.85")})
+    assert may_claim(case) == ("50000.00", "97728.77")
+    made = statement_of(case, RULES)
+    assert isinstance(made, ClaimStatement)
+    assert (yuan(made.cap_total), yuan(made.unasked), yuan(made.room)) == ("52241.09", "4512.32", "47728.77")
+    result = next(table for table in tables_of(made) if table.title.en == "Result")
+    assert {row[0].en: row[1] for row in result.rows}["Of the old limit not asked by the contract"] == made.unasked

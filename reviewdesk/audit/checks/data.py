@@ -17,7 +17,10 @@ _DATES = (
     "last_paid_on",
     "last_demand_on",
     "accelerated_on",
+    "acceleration_arrived_on",
     "claim_paid_on",
+    "suit_filed_on",
+    "suit_ended_on",
 )
 
 
@@ -67,10 +70,16 @@ def dates_are_in_order(case: CaseFacts, rules: Rules) -> Answer:
         ("last_paid_on", case.last_paid_on),
         ("last_demand_on", case.last_demand_on),
         ("accelerated_on", case.accelerated_on),
+        ("acceleration_arrived_on", case.acceleration_arrived_on),
         ("claim_paid_on", case.claim_paid_on),
+        ("suit_filed_on", case.suit_filed_on),
+        ("suit_ended_on", case.suit_ended_on),
     ):
         if day is not None and day < begun:
             return _reversed(name, begun, other, day)
+    filed, ended = case.suit_filed_on, case.suit_ended_on
+    if filed is not None and ended is not None and filed > ended:
+        return _reversed("suit_filed_on", filed, "suit_ended_on", ended)
     as_of = rules.as_of
     for other, day in (
         (name, begun),
