@@ -239,7 +239,7 @@ class TestKnown:
             (renewal,) = queries.renewals(work, batch.batch_id)
         assert {change.key for change in renewal.changes} == {"outstanding_principal", "annual_rate"}
         assert (renewal.old["outstanding_principal"], renewal.new["outstanding_principal"]) == (100_050, 70_000)
-        assert "1000.50 → 700.00" in bench.client(org.uploader).get(f"/batches/{batch.batch_id}").text
+        assert "1,000.50 → 700.00" in bench.client(org.uploader).get(f"/batches/{batch.batch_id}").text
 
     def test_a_skipped_one_is_no_error(self, bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
         batch = self.answered(bench, org, prefix, tmp_path, "skip")

@@ -72,7 +72,7 @@ def checked(folder: Path, *, rows: int, seed: int, as_of: str = AS_OF, defects: 
 @pytest.fixture(scope="module", params=[(1, AS_OF), (2, "2028-02-29")], ids=["today", "a leap day"])
 def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Checked:
     seed, as_of = request.param
-    return checked(tmp_path_factory.mktemp("sample"), rows=2_000, seed=seed, as_of=as_of)
+    return checked(tmp_path_factory.mktemp("sample"), rows=1_000, seed=seed, as_of=as_of, defects="0.24")
 
 
 @pytest.fixture(scope="module")
