@@ -15,7 +15,6 @@ It holds one file, has no secret in its environment, and is held to memory and t
 import gc
 import os
 import sys
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -25,6 +24,7 @@ from reviewdesk.intake.reading.errors import sheet_absent, too_costly
 from reviewdesk.intake.reading.found import Trait
 from reviewdesk.intake.reading.kinds import kind_of
 from reviewdesk.intake.reading.limits import Limits
+from reviewdesk.intake.reading.memory import lacks_memory
 from reviewdesk.intake.reading.pipes import receive, send
 from reviewdesk.intake.reading.texts import TextTable
 from reviewdesk.intake.reading.workbooks import Workbook
@@ -112,53 +112,58 @@ class Begun:
         return self._left.pop(name)
 
 
-def _unlocked(path: Path, password: str | None) -> Iterator[bytes]:
-    from reviewdesk.intake.reading import ciphers  # its libraries take longer to load than most files to read
+class Reading:
+    """What a reading process holds: its file, once that was opened, and the sheets that were begun."""
 
-    return ciphers.pieces(path, password)
+    def __init__(self) -> None:
+        self._opened: OpenFile | None = None
+        self._begun = Begun()
+
+    def answers(self, message: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        """The answers to a message.
+
+        Raises:
+            Invalid: what is wrong with the file.
+        """
+        match message, self._opened:
+            case ("open", path, memory, seconds), _:
+                Limits(memory, seconds).apply()
+                self._opened = opened = open_file(Path(path))
+                yield "opened", opened.is_text, opened.names, opened.visible_names, sorted(opened.traits)
+            case ("sheet", name), opened if opened is not None:
+                yield from sheet_messages(opened, name)
+            case ("begin", name), opened if opened is not None:
+                yield from self._begun.begin(opened, name)
+            case ("go on", name), _:
+                yield from self._begun.go_on(name)
+            case ("facts", name), opened if opened is not None:
+                yield "facts", opened.sheet(name).looked_through()
+                yield ("end",)
+            case ("unlock", path, password, memory, seconds), _:
+                from reviewdesk.intake.reading import ciphers  # takes longer to load than most files to read
+
+                Limits(memory, seconds).apply()
+                yield from (("piece", piece) for piece in ciphers.pieces(Path(path), password))
+                yield ("end",)
+            case _:
+                raise RuntimeError("asked for what there is not")
 
 
 def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
     """Answer until nobody asks any more."""
-    opened: OpenFile | None = None
-    begun = Begun()
+    told = too_costly()
+    costly = ("invalid", told.code, told.text.zh, told.text.en)
+    reading = Reading()
     while message := receive(asked):
         try:
-            match message:
-                case ("open", path, memory, seconds):
-                    Limits(memory, seconds).apply()
-                    opened = open_file(Path(path))
-                    send(answers, ("opened", opened.is_text, opened.names, opened.visible_names, sorted(opened.traits)))
-                case ("sheet", name) if opened is not None:
-                    for answer in sheet_messages(opened, name):
-                        send(answers, answer)
-                case ("begin", name) if opened is not None:
-                    for answer in begun.begin(opened, name):
-                        send(answers, answer)
-                case ("go on", name):
-                    for answer in begun.go_on(name):
-                        send(answers, answer)
-                case ("facts", name) if opened is not None:
-                    send(answers, ("facts", opened.sheet(name).looked_through()))
-                    send(answers, ("end",))
-                case ("unlock", path, password, memory, seconds):
-                    Limits(memory, seconds).apply()
-                    for piece in _unlocked(Path(path), password):
-                        send(answers, ("piece", piece))
-                    send(answers, ("end",))
-                case _:
-                    raise RuntimeError("asked for what there is not")
+            for answer in reading.answers(message):
+                send(answers, answer)
         except Invalid as error:
             send(answers, ("invalid", error.code, error.text.zh, error.text.en))
-        except (MemoryError, RecursionError, zlib.error) as error:
-            if isinstance(error, zlib.error) and _ZLIB_LACKS_MEMORY not in str(error):
+        except Exception as error:
+            if not isinstance(error, RecursionError) and not lacks_memory(error):
                 raise
-            told = too_costly()
-            send(answers, ("invalid", told.code, told.text.zh, told.text.en))
-
-
-_ZLIB_LACKS_MEMORY = "Error -4"
-"""How zlib's `Z_MEM_ERROR` is told."""
+            send(answers, costly)
 
 
 def main() -> None:

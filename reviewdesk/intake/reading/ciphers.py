@@ -9,6 +9,7 @@ from msoffcrypto import OfficeFile
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
 
 from reviewdesk.intake.reading.errors import cipher_unknown, damaged, encrypted, wrong_password
+from reviewdesk.intake.reading.memory import lacks_memory
 
 EXCELS_OWN = "VelvetSweatshop"
 """Excel locks a workbook that is only protected against changes with this, and opens it without asking."""
@@ -34,10 +35,8 @@ def pieces(path: Path, password: str | None) -> Iterator[bytes]:
             raise (encrypted() if password is None else wrong_password()) from error
         except DecryptionError as error:
             raise cipher_unknown() from error
-        except (MemoryError, RecursionError):
-            raise
         except Exception as error:  # the library checks little of what a broken file makes it do
-            raise damaged() from error
+            raise _fault(error) from error
     out.seek(0)
     while piece := out.read(_PIECE):
         yield piece
@@ -48,10 +47,15 @@ def _opened(stream: Any) -> Any:
         return OfficeFile(stream)
     except (FileFormatError, ParseError):
         return None
-    except (MemoryError, RecursionError):
-        raise
     except Exception as error:  # see above
-        raise damaged() from error
+        raise _fault(error) from error
+
+
+def _fault(error: Exception) -> Exception:
+    """What comes of an error that the library does not name."""
+    if lacks_memory(error):
+        return MemoryError()
+    return error if isinstance(error, RecursionError) else damaged()
 
 
 def _load_key(file: Any, password: str | None) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, NoReturn
 
-from reviewdesk.intake.reading import child
+from reviewdesk.intake.reading import child, memory
 from reviewdesk.intake.reading.pipes import NUMBER
 from reviewdesk.processes import tied
 
@@ -71,6 +71,8 @@ class Nursery:
             os.dup2(answers, 1)
             os.closerange(3, os.sysconf("SC_OPEN_MAX"))
             child.main()
+        except MemoryError:
+            os._exit(memory.ENDED)
         except BaseException:
             os._exit(1)
         os._exit(0)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.reading import memory
 from reviewdesk.intake.reading.errors import damaged, empty, too_costly, unreadable
 from reviewdesk.intake.reading.kinds import COMPOUND_FILE
 from reviewdesk.intake.reading.limits import Limits
@@ -259,7 +260,7 @@ class _Reader:
 _LAST = ("end", "opened", "more", "invalid")
 """Kinds of answers after which another question may be asked."""
 
-_TOO_MUCH = {-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGABRT}
+_TOO_MUCH = {-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGABRT, memory.ENDED}
 """Killed by us, the kernel or itself: out of time, or of memory, which Rust and C answer by giving up."""
 
 

@@ -1,6 +1,5 @@
 """Workbooks through calamine, and what calamine does not tell from the sheet's own text."""
 
-import errno
 import io
 import struct
 import zipfile
@@ -17,9 +16,11 @@ from xml.parsers.expat import ExpatError
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 from python_calamine import SheetVisibleEnum as Visible
 
+from reviewdesk.errors import Invalid
 from reviewdesk.intake.reading.errors import damaged, encrypted, not_a_workbook, unreadable
 from reviewdesk.intake.reading.found import Found
 from reviewdesk.intake.reading.kinds import holds_encrypted_package, is_packed
+from reviewdesk.intake.reading.memory import lacks_memory
 from reviewdesk.intake.reading.outline import outline_of
 from reviewdesk.intake.reading.packing import blocks
 from reviewdesk.intake.reading.plain_sheets import PlainSheet
@@ -295,24 +296,19 @@ _FAULTS = (
 """What readers raise at a broken or strange file; zipfile says RuntimeError for methods and versions unknown to it."""
 
 
-def _lacks_memory(error: BaseException) -> bool:
-    """Whether a library says in its own way that there is no memory: zlib, the system, or for one more thread."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOMEM, errno.EAGAIN)
-    return str(error).startswith(("Error -4 ", "can't start new thread", "can't allocate"))
-
-
 @contextmanager
 def reading() -> Iterator[None]:
-    """Whatever the reader stumbles over is a damaged file; a panic of its Rust code is no ordinary exception."""
+    """Whatever the reader stumbles over is a damaged file, unless it wants memory; a panic of its Rust code is no
+    ordinary exception."""
     try:
         yield
-    except _FAULTS as error:
-        if _lacks_memory(error):
-            raise MemoryError from error
-        raise damaged() from error
     except BaseException as error:
-        if not _is_panic(error):
+        is_panic = _is_panic(error)
+        if isinstance(error, Invalid) or not (isinstance(error, Exception) or is_panic):
+            raise
+        if lacks_memory(error):
+            raise MemoryError from error
+        if not isinstance(error, _FAULTS) and not is_panic:
             raise
         raise damaged() from error
 
