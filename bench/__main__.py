@@ -22,7 +22,8 @@ from python_calamine import CalamineWorkbook
 from reviewdesk import create_app, embedded
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
-from reviewdesk.intake.service import Wish, upload_from_path
+from reviewdesk.intake.uploading import upload_from_path
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.migrate import upgrade
 from reviewdesk.sampling.beside import REPAYMENTS
 from reviewdesk.sampling.sheet import COLUMNS

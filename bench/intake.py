@@ -27,7 +27,8 @@ from reviewdesk import create_app, embedded
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
 from reviewdesk.garbage import collecting_seldom
-from reviewdesk.intake.service import Wish, upload_from_path
+from reviewdesk.intake.uploading import upload_from_path
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.settings import Settings
 from tests.builders import Bench, csrf
 from workers.jobs import run

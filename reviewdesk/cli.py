@@ -280,8 +280,9 @@ def import_workbook(
         from reviewdesk.intake.hidden import read_hidden
         from reviewdesk.intake.known import read_on_known
         from reviewdesk.intake.mended_workbook import batch_of_path, mend_from_path
-        from reviewdesk.intake.service import Wish, upload_from_path
         from reviewdesk.intake.unlocking import passwords_in
+        from reviewdesk.intake.uploading import upload_from_path
+        from reviewdesk.intake.wishes import Wish
 
         mapping = _json_of(mapping_file) if mapping_file else None
         uploader = person_at_command_line(email)

@@ -21,7 +21,8 @@ from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.demo import FIRM, PASSWORD, PLATFORM, Cast
 from reviewdesk.handover.service import accept, entrust
-from reviewdesk.intake import service as intake
+from reviewdesk.intake.uploading import upload_from_path
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.migrate import upgrade
 from reviewdesk.review import service as review
 from reviewdesk.review.judging import Ask
@@ -84,7 +85,7 @@ def upload(folder: Path) -> None:
         if book.name not in names:
             file = folder / book.name
             write_sample(file, rows=book.rows, seed=book.seed, as_of=today(), share=book.share, sheets=book.sheets)
-            intake.upload_from_path(uploader, file, intake.Wish(auto=not book.ask, ask=book.ask))
+            upload_from_path(uploader, file, Wish(auto=not book.ask, ask=book.ask))
 
 
 def decide() -> None:

@@ -14,8 +14,7 @@ from reviewdesk.audit.versions import dry_run
 from reviewdesk.db import Work
 from reviewdesk.handover import exports as cases_export
 from reviewdesk.handover import weighing
-from reviewdesk.intake import answering, corrections, loading, mended_workbook, mending, side_mending
-from reviewdesk.intake import service as intake
+from reviewdesk.intake import answering, corrections, first_look, loading, mended_workbook, mending, side_mending
 from reviewdesk.journal import export as journal_export
 from reviewdesk.outbox import JobFunction
 from reviewdesk.review import (
@@ -60,7 +59,7 @@ def audit_again(work: Work, args: dict[str, Any], report: Callable[..., None]) -
 
 
 JOBS: dict[str, JobFunction] = {
-    intake.LOOK_JOB: partial(intake.run_look, renew=renew),
+    first_look.JOB: partial(first_look.run, renew=renew),
     loading.JOB: partial(loading.run, renew=renew),
     mended_workbook.JOB: mended_workbook.run,
     answering.JOB: answering.run,

@@ -10,7 +10,7 @@ from reviewdesk.api.mappings import options_of
 from reviewdesk.api.speaking import Answer, Reply, api, speaks
 from reviewdesk.db import unit_of_work
 from reviewdesk.intake import answering
-from reviewdesk.intake.service import find_batch
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.side_waiting import AskedBeside
 from reviewdesk.pages import current_actor, requires
 

@@ -9,9 +9,9 @@ from reviewdesk.api import shapes
 from reviewdesk.api.speaking import Answer, Reply, api, speaks
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.evidence_files import MEDIA
 from reviewdesk.intake.models import Attachment, EvidenceUpload
-from reviewdesk.intake.service import find_batch
 from reviewdesk.pages import current_actor, requires
 from reviewdesk.review import attached, evidence, uploads
 from reviewdesk.review.attached import attachments_of, of_batch

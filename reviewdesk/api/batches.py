@@ -13,16 +13,17 @@ from reviewdesk.api.speaking import Answer, Reply, api, read_json, speaks
 from reviewdesk.audit.queries import verdict_counts
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, Text
-from reviewdesk.intake import cancelling, mended_workbook, queries, service
+from reviewdesk.intake import cancelling, confirming, mended_workbook, queries, uploading
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.declaring import SUMS, Declared, read_declared
 from reviewdesk.intake.hidden import Hidden, read_hidden
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.notices import Notice
 from reviewdesk.intake.parts import Part, parts_of
 from reviewdesk.intake.queries import Detail, Progress
-from reviewdesk.intake.service import Wish
 from reviewdesk.intake.stating import stated
 from reviewdesk.intake.unlocking import read_passwords
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.journal.words import in_yuan
 from reviewdesk.pages import current_actor, requires
 from reviewdesk.review import taking_back
@@ -60,7 +61,7 @@ def upload_batch(form: shapes.Upload) -> Reply:
         mended_workbook.receive_workbook(current_actor(), marked, file.stream, file.filename or "")
         return _accepted(marked)
     passwords = read_passwords(form.passwords, form.password)
-    batch = service.receive_upload(current_actor(), file.stream, file.filename or "", _wish(form), passwords)
+    batch = uploading.receive_upload(current_actor(), file.stream, file.filename or "", _wish(form), passwords)
     return _accepted(batch.batch_id)
 
 
@@ -114,7 +115,7 @@ def get_batch(batch_id: UUID) -> shapes.Batch:
 def list_batch_updates(batch_id: UUID, query: shapes.Paging) -> shapes.Renewals:
     """List the cases whose facts this import renewed, each with its old and new values."""
     with unit_of_work(current_actor()) as work:
-        service.find_batch(work, batch_id)
+        find_batch(work, batch_id)
         rows = queries.renewals(work, batch_id, after=_row_number(query.cursor), size=query.limit)
     shown = rows[: query.limit]
     return shapes.Renewals(
@@ -153,11 +154,13 @@ def confirm_batch_mapping(batch_id: UUID, body: shapes.GivenMapping) -> Reply:
     """Say which column is which field of a batch that waits for it."""
     actor = current_actor()
     with unit_of_work(actor) as work:
-        batch = service.find_batch(work, batch_id, "intake:batch:map")
-        mapping = stated(service.sure_mapping_of(work, batch), body.mapping)
+        batch = find_batch(work, batch_id, "intake:batch:map")
+        mapping = stated(confirming.sure_mapping_of(work, batch), body.mapping)
     version = batch.version if body.version is None else body.version
     hidden = read_hidden({**batch.hidden, **body.hidden.model_dump(exclude_unset=True)}) if body.hidden else None
-    service.confirm_mapping(actor, batch_id, mapping, version=version, declared=_declared(body.declared), hidden=hidden)
+    confirming.confirm_mapping(
+        actor, batch_id, mapping, version=version, declared=_declared(body.declared), hidden=hidden
+    )
     return _accepted(batch_id)
 
 
@@ -204,7 +207,7 @@ def take_batch_back(batch_id: UUID, body: shapes.GivenTakeBack) -> Reply:
 def list_kept_cases(batch_id: UUID, query: shapes.Paging) -> shapes.KeptCases:
     """List the cases that taking the batch back left as they are: kept because a person worked on them, or blocked."""
     with unit_of_work(current_actor()) as work:
-        service.find_batch(work, batch_id)
+        find_batch(work, batch_id)
         after = _row_number(query.cursor) or 0
         rows = taking_back.kept_cases(work, batch_id, after=after, size=query.limit)
     shown = rows[: query.limit]

@@ -10,7 +10,8 @@ from reviewdesk.api.batches import UPLOADERS
 from reviewdesk.api.speaking import Answer, api, speaks
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Text
-from reviewdesk.intake import service
+from reviewdesk.intake import kept_looks
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.looking import missing_fields
 from reviewdesk.intake.mapping import Mapping, column_letters
 from reviewdesk.intake.questions import Question, answered, questions_of
@@ -25,14 +26,14 @@ from reviewdesk.pages import current_actor, requires
 def show_batch_mapping(batch_id: UUID) -> shapes.MappingLook:
     """Show what a batch that waits for its mapping is proposed to be, and what has to be said before it is loaded."""
     with unit_of_work(current_actor()) as work:
-        batch = service.find_batch(work, batch_id, "intake:batch:map")
+        batch = find_batch(work, batch_id, "intake:batch:map")
         if batch.state != "mapping":
             raise Conflict(
                 "batch.not_mapping",
                 Text("这个批次的列对应已经确认。", "The mapping of this batch is settled."),
                 state=batch.state,
             )
-        look = service.look_of(work, batch)
+        look = kept_looks.look_of(work, batch)
         mapping = Mapping.from_json(batch.mapping or {})
         version = batch.version
     questions = questions_of(mapping, look.sample, look.header.sheet_unit)

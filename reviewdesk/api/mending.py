@@ -25,10 +25,10 @@ from reviewdesk.api.speaking import Answer, Reply, api, speaks
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import corrections, mended_workbook, queries, side_queries
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.mending import Mended
 from reviewdesk.intake.mending_table import Cell, Line, line_of
 from reviewdesk.intake.models import Batch, SheetRow, SideRow
-from reviewdesk.intake.service import find_batch
 from reviewdesk.journal.files import ZIP
 from reviewdesk.pages import current_actor, language, requires
 

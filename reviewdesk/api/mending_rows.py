@@ -18,11 +18,11 @@ from reviewdesk.api.speaking import Answer, api, speaks
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import dismissing, mending
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.dismissing import Place
 from reviewdesk.intake.mending_table import columns_by_name
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.row_results import Result, results_of
-from reviewdesk.intake.service import find_batch
 from reviewdesk.pages import current_actor, requires
 
 ANSWERS = {200: Answer("What became of each row", RowResults)}

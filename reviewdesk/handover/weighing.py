@@ -31,8 +31,8 @@ from reviewdesk.errors import Conflict, Text
 from reviewdesk.handover.models import BatchWeighing
 from reviewdesk.handover.suits import suits_of
 from reviewdesk.handover.weighing_book import CaseLine, write_book
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.models import Batch
-from reviewdesk.intake.service import find_batch
 from reviewdesk.journal.files import digest, written_whole
 from reviewdesk.journal.service import record
 from reviewdesk.review.overrides import IN_FORCE, Kind

@@ -13,9 +13,9 @@ from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, NotAllowed, Refusal, Text
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.endings import end_cancelled
 from reviewdesk.intake.models import Batch
-from reviewdesk.intake.service import find_batch
 
 CANCELLABLE: Final = ("uploaded", "mapping", "loading")
 ROLES: Final = ("uploader", "senior_reviewer")

@@ -20,12 +20,12 @@ from reviewdesk.actor import Actor
 from reviewdesk.clock import now
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, NotFound, Refusal, Text
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.dismissing import REASONS
 from reviewdesk.intake.error_book import Made, RowLeftOut, RowToMend, Say, SideToMend, ToMend, make, saying
 from reviewdesk.intake.error_files import make_files
 from reviewdesk.intake.models import Batch, SheetRow, SideRow, StoredFile
 from reviewdesk.intake.rejects import cells_of
-from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.side_keeping import cells_given, side_rows_of
 from reviewdesk.intake.side_rows import layouts_from_json
 from reviewdesk.intake.storage import locate

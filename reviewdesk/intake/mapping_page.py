@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from reviewdesk.db import Work
 from reviewdesk.errors import Text
-from reviewdesk.intake import queries, service
+from reviewdesk.intake import confirming, queries
 from reviewdesk.intake.declaring import Declared
 from reviewdesk.intake.fields import FIELDS, Field, by_name, field_named
 from reviewdesk.intake.forms import CONSTANTS, DROPPED, TAKEN_APART, UNITS, UNSURE
@@ -122,7 +122,7 @@ def mapping_page(
     checked: SideCheck | None = None,
 ) -> str:
     """The page of a batch whose columns wait for a person, under the mapping that is proposed or was stated so far."""
-    look, suggestions = service.suggested_for(work, batch)
+    look, suggestions = confirming.suggested_for(work, batch)
     hidden = hidden or read_hidden(batch.hidden)
     missing = missing_fields(look.taken(shown, hidden))
     questions = questions_of(shown, look.sample, look.header.sheet_unit)

@@ -10,6 +10,7 @@ from reviewdesk.actor import Actor
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import storage
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.loader import Report
 from reviewdesk.intake.mending import (
     MENDABLE,
@@ -27,7 +28,6 @@ from reviewdesk.intake.mending_sheet import Given, marked_batch, read_rows
 from reviewdesk.intake.models import Batch, StoredFile
 from reviewdesk.intake.queries import MEND_JOB
 from reviewdesk.intake.rejects import cells_of
-from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.side_keeping import cells_given, side_rows_of
 from reviewdesk.intake.side_mending import mend_side_rows, rejected_side_rows
 from reviewdesk.intake.spare import storing

@@ -16,6 +16,7 @@ from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, NotAllowed, Refusal, Text
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.chosen_rows import Chosen, load_chosen
 from reviewdesk.intake.known import Renew
 from reviewdesk.intake.loader import Report
@@ -25,7 +26,6 @@ from reviewdesk.intake.mapping import column_letters
 from reviewdesk.intake.models import Batch, Case, SheetRow
 from reviewdesk.intake.parts import place_of
 from reviewdesk.intake.rejects import cells_of
-from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.side_keeping import cells_given, count_again, settle_rows_of
 from reviewdesk.intake.side_mending import SideMended, ask_to_join, mend_side_rows, rejected_side_rows
 from reviewdesk.intake.unlocked import release_if_whole

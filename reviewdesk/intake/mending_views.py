@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Invalid, NotFound, Text
 from reviewdesk.intake import corrections, dismissing, mended_workbook, mending, queries, side_queries
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.dismissing import MOST_NOTE, REASONS, Place
 from reviewdesk.intake.mapping import column_index
 from reviewdesk.intake.mending import MENDABLE, GivenRow, Mended
@@ -17,7 +18,6 @@ from reviewdesk.intake.mending_table import Line, account_lines, line_of, place_
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.parts import place_of
 from reviewdesk.intake.row_results import result_of
-from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.waiting import asked_of
 from reviewdesk.intake.words import label_of_code
 from reviewdesk.pages import as_sentence, current_actor, in_my_language, is_htmx, language, page_of, requires

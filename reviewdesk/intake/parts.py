@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from reviewdesk.intake.hidden import Hidden
 from reviewdesk.intake.looking import Look
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch, SavedMapping
@@ -43,6 +44,11 @@ class Part:
             return cls(name)
         names, hidden = list(look.names), list(look.hidden_columns)
         return cls(name, look.sheet, look.header_row, names, hidden, look.since_1904, look.rows)
+
+    def taken(self, mapping: Mapping, hidden: Hidden) -> Mapping:
+        """The mapping as this file is read by it; see `Look.taken`."""
+        own = replace(mapping, since_1904=self.since_1904)
+        return own.without(self.hidden_columns) if hidden.columns == "leave" else own
 
     def settled(self, mapping: Mapping, saved: SavedMapping, by: str) -> "Part":
         """The file with what its columns are."""

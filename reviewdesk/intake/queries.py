@@ -12,12 +12,12 @@ from sqlalchemy.orm import undefer
 from reviewdesk.clock import now
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.known import UPDATE_EVENT
 from reviewdesk.intake.mapping import Mapping as ColumnMapping
 from reviewdesk.intake.mapping import column_letters
 from reviewdesk.intake.models import Batch, Case, SavedMapping, SheetRow, StoredFile
 from reviewdesk.intake.parts import place_of
-from reviewdesk.intake.service import find_batch
 from reviewdesk.journal.words import Change, changes
 from reviewdesk.outbox import Job
 

@@ -10,8 +10,18 @@ from flask_babel import gettext as _
 
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Text
-from reviewdesk.intake import cancelling, causes, corrections, mended_workbook, queries, service
+from reviewdesk.intake import (
+    cancelling,
+    causes,
+    confirming,
+    corrections,
+    kept_looks,
+    mended_workbook,
+    queries,
+    uploading,
+)
 from reviewdesk.intake.answering import open_questions
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.declaring import Declared, read_declared
 from reviewdesk.intake.fields import FIELDS
 from reviewdesk.intake.forms import (
@@ -27,7 +37,7 @@ from reviewdesk.intake.mending import MENDABLE
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.parts import parts_of, place_of
 from reviewdesk.intake.reading import formats
-from reviewdesk.intake.service import Wish
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.intake.words import ASIDE
 from reviewdesk.labels import LENDER_KINDS
 from reviewdesk.pages import Page, current_actor, go_to, in_my_language, language, page_of, requires
@@ -72,7 +82,9 @@ def new() -> Any:
             return redirect(url_for("intake.show", batch_id=marked))
         wish = Wish(declared=form.declared(), constants=form.constants(), on_known=form.on_known())
         file = form.file.data
-        batch = service.receive_upload(current_actor(), file.stream, file.filename, wish, form.passwords(request.form))
+        batch = uploading.receive_upload(
+            current_actor(), file.stream, file.filename, wish, form.passwords(request.form)
+        )
     except Conflict as error:
         return _upload_page(form, same=error), error.status
     except Invalid as error:
@@ -99,7 +111,7 @@ def _upload_page(form: UploadForm, error: Invalid | None = None, same: Conflict 
 def again(batch_id: UUID) -> Any:
     """Import the file of a stopped or failed batch once more."""
     try:
-        batch = service.import_again(current_actor(), batch_id)
+        batch = uploading.import_again(current_actor(), batch_id)
     except Invalid as error:
         if error.code != "file.encrypted":
             raise
@@ -131,7 +143,7 @@ def _place_of(batch: Batch) -> str:
 def mapping(batch_id: UUID) -> Any:
     """What every column is: a proposal to confirm or change."""
     with unit_of_work(current_actor()) as work:
-        batch = service.find_batch(work, batch_id)
+        batch = find_batch(work, batch_id)
         if batch.state != "mapping":
             return redirect(_place_of(batch))
         proposed = ColumnMapping.from_json(batch.mapping or {})
@@ -145,19 +157,19 @@ def confirm(batch_id: UUID) -> Any:
     actor, form = current_actor(), request.form
     version = form.get("version", 0, type=int)
     if form.get("action") == "sheet":
-        service.choose_sheet(actor, batch_id, form.get("sheet", ""), version)
+        confirming.choose_sheet(actor, batch_id, form.get("sheet", ""), version)
         return redirect(url_for("intake.mapping", batch_id=batch_id))
     with unit_of_work(actor) as work:
-        batch = service.find_batch(work, batch_id)
+        batch = find_batch(work, batch_id)
         waits = batch.state == "mapping" and batch.version == version
         if waits:
             base = ColumnMapping.from_json(batch.mapping or {})
-            look = service.look_of(work, batch)
+            look = kept_looks.look_of(work, batch)
             stated = read_mapping(form, look, base)
             declared, wrong = _declared(form, batch)
             hidden = _hidden(form)
             if form.get("action") in ("preview", "sides"):
-                checked = service.check_sides(work, batch, stated, hidden) if form["action"] == "sides" else None
+                checked = confirming.check_sides(work, batch, stated, hidden) if form["action"] == "sides" else None
                 return mapping_page(work, batch, stated, declared, hidden=hidden, checked=checked)
             wrong += [*complaints(look.taken(stated, hidden), form), *unanswered(look, stated)]
             if wrong:
@@ -166,7 +178,9 @@ def confirm(batch_id: UUID) -> Any:
         flash(_("这一页已经过时：列对应在别处确认、更改或取消了"), "info")
         return go_to(_place_of(batch))
     try:
-        confirmed = service.confirm_mapping(actor, batch_id, stated, version=version, declared=declared, hidden=hidden)
+        confirmed = confirming.confirm_mapping(
+            actor, batch_id, stated, version=version, declared=declared, hidden=hidden
+        )
     except Invalid as error:
         with unit_of_work(actor) as work:
             return mapping_page(work, batch, stated, declared, [error.text], hidden=hidden), error.status

@@ -15,9 +15,9 @@ from reviewdesk.clock import now
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotFound, Refusal, Text
 from reviewdesk.intake import evidence_names as names
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.evidence_files import ZIP, media_of
 from reviewdesk.intake.models import Attachment
-from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.spare import hold
 from reviewdesk.intake.storage import locate
 from reviewdesk.journal.service import record

@@ -12,7 +12,7 @@ from reviewdesk.audit.queries import Frequent, frequent_findings, systematic_def
 from reviewdesk.clock import today
 from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
-from reviewdesk.intake.service import find_batch
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.review.approval import Bar, Involvement, bars
 from reviewdesk.review.overrides import IN_FORCE
 

@@ -18,8 +18,8 @@ from reviewdesk.audit.service import AGAIN_JOB
 from reviewdesk.clock import now
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, Refusal, Text
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.models import Batch
-from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.unlocked import release
 from reviewdesk.journal.service import record
 from reviewdesk.review.discretion import discreet

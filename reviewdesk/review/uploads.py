@@ -17,9 +17,9 @@ from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, Refusal, Text
 from reviewdesk.evidence import KINDS
 from reviewdesk.intake import evidence_names as names
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.evidence_files import ZIP, Refused, media_of, refusal_of, refused_by
 from reviewdesk.intake.models import EvidenceUpload
-from reviewdesk.intake.service import find_batch
 from reviewdesk.intake.spare import hold
 from reviewdesk.intake.storage import keep
 from reviewdesk.journal.service import record

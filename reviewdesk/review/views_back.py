@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from reviewdesk import pages
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid
-from reviewdesk.intake.service import find_batch
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.review import taking_back
 from reviewdesk.review.states import REVIEWER, SENIOR, UPLOADER
 from reviewdesk.review.views import review

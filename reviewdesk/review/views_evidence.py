@@ -13,9 +13,9 @@ from reviewdesk.actor import Actor
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Text
 from reviewdesk.evidence import KINDS
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.evidence_files import ACCEPT
 from reviewdesk.intake.evidence_names import REASONS
-from reviewdesk.intake.service import find_batch
 from reviewdesk.review import evidence, queries, uploads
 from reviewdesk.review.attached import of_batch, recent_uploads, view_upload
 from reviewdesk.review.guessing import suggestions

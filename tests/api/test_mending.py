@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import openpyxl
 import pytest
 
-from reviewdesk.intake import corrections, mended_workbook, service
-from reviewdesk.intake.service import Wish
+from reviewdesk.intake import corrections, mended_workbook, uploading
+from reviewdesk.intake.wishes import Wish
 from tests.api.helpers import Api, api_of
 from tests.builders import Bench, Org
 from tests.intake.sheets import accounts, add_sheets, write
@@ -44,7 +44,7 @@ def batch(bench: Bench, org: Org, tmp_path: Path) -> UUID:
         ["别处的借据", "2024-05-02", 3],
     ]
     add_sheets(path, **{LEDGER: ledger, "催收记录": [["催收方式"], ["短信"], ["电话"]]})
-    made = service.upload_from_path(org.uploader.actor, path, Wish(auto=True))
+    made = uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True))
     bench.run_jobs(org, until=lambda: of(org, made.batch_id).state == "ready")
     return made.batch_id
 

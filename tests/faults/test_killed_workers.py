@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from reviewdesk.intake.service import Wish, upload_from_path
+from reviewdesk.intake.uploading import upload_from_path
+from reviewdesk.intake.wishes import Wish
 from tests.faults.conftest import Desk
 from tests.live import Live, running
 

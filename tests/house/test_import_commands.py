@@ -9,7 +9,7 @@ import pytest
 
 from reviewdesk.db import unit_of_work
 from reviewdesk.intake import corrections
-from reviewdesk.intake.service import find_batch
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.settings import Settings
 from reviewdesk.supervisor import child_environment
 from tests.builders import Bench, Org

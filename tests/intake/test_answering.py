@@ -11,13 +11,14 @@ from click.testing import CliRunner
 from reviewdesk.check import check
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed
-from reviewdesk.intake import answering, mending, queries, service
+from reviewdesk.intake import answering, mending, queries, uploading
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.known import OnKnown
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.questions import SAMPLE_ROWS
-from reviewdesk.intake.service import Wish
 from reviewdesk.intake.waiting import Asked, asked_of
+from reviewdesk.intake.wishes import Wish
 from tests.api.helpers import api_of
 from tests.builders import Bench, Org, csrf
 from tests.intake.sheets import HEADERS, accounts, write
@@ -41,7 +42,7 @@ def sheet(path: Path, prefix: str, *, seed: int = 31) -> Path:
 
 
 def take_in(bench: Bench, org: Org, path: Path) -> UUID:
-    made = service.upload_from_path(org.uploader.actor, path, Wish(auto=True))
+    made = uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True))
     bench.run_jobs(org, until=lambda: of(org, made.batch_id).state not in ("uploaded", "loading"))
     return made.batch_id
 
@@ -53,7 +54,7 @@ def batch(bench: Bench, org: Org, prefix: str, tmp_path: Path) -> UUID:
 
 def asked(org: Org, batch_id: UUID) -> list[Asked]:
     with unit_of_work(org.uploader.actor) as work:
-        return asked_of(work, service.find_batch(work, batch_id))
+        return asked_of(work, find_batch(work, batch_id))
 
 
 def codes(org: Org, batch_id: UUID) -> dict[int, list[str]]:
@@ -182,7 +183,7 @@ def test_rows_are_read_again_some_at_a_time(
 def test_a_mapping_confirmed_since_is_not_overridden(bench: Bench, org: Org, batch: UUID, tmp_path: Path) -> None:
     """Another batch's mapping of the same headers is later: the answer holds for the batch alone."""
     other = sheet(tmp_path / "下月.xlsx", f"X{uuid4().hex[:8].upper()}", seed=33)
-    made = service.upload_from_path(org.uploader.actor, other, Wish(mapping={"columns": {"手机号": None}}))
+    made = uploading.upload_from_path(org.uploader.actor, other, Wish(mapping={"columns": {"手机号": None}}))
     latest = of(org, made.batch_id).mapping_id
     _date, rate = asked(org, batch)
     before = of(org, batch).mapping_id
@@ -219,7 +220,7 @@ class TestKnown:
         take_in(bench, org, write(folder / "上月.xlsx", rows[-1:], headers=RATED))
         rows[-1] |= {"年利率": 1, "未还本金": 700}
         path = write(folder / "本月.xlsx", rows, headers=RATED)
-        made = service.upload_from_path(org.uploader.actor, path, Wish(auto=True, on_known=on_known))
+        made = uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True, on_known=on_known))
         bench.run_jobs(org)
         assert codes(org, made.batch_id) == {FIRST: ["rate.ambiguous"]}
         (rate,) = asked(org, made.batch_id)

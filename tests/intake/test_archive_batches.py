@@ -13,12 +13,13 @@ import pytest
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, Stale
-from reviewdesk.intake import corrections, mended_workbook, queries, service
+from reviewdesk.intake import confirming, corrections, mended_workbook, queries, uploading
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.declaring import Declared
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch
-from reviewdesk.intake.service import Wish
 from reviewdesk.intake.stating import stated
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.review.casefile import open_case
 from reviewdesk.review.desk import visible_case
 from tests.builders import Bench, Org
@@ -38,14 +39,14 @@ def prefix() -> str:
 def after(bench: Bench, org: Org, batch_id: UUID) -> Batch:
     def now() -> Batch:
         with unit_of_work(org.uploader.actor) as work:
-            return service.find_batch(work, batch_id)
+            return find_batch(work, batch_id)
 
     bench.run_jobs(org, until=lambda: now().state not in ("uploaded", "loading"))
     return now()
 
 
 def loaded(bench: Bench, org: Org, path: Path, wish: Wish = AUTO) -> Batch:
-    batch = service.upload_from_path(org.uploader.actor, path, wish)
+    batch = uploading.upload_from_path(org.uploader.actor, path, wish)
     return after(bench, org, batch.batch_id)
 
 
@@ -129,7 +130,7 @@ def differing(folder: Path, prefix: str) -> Path:
 def confirm(org: Org, batch: Batch, **fields: str) -> Batch:
     """Say of the waiting file which header is which field."""
     mapping = stated(Mapping.from_json(batch.mapping or {}), {"columns": fields})
-    return service.confirm_mapping(org.uploader.actor, batch.batch_id, mapping, version=batch.version)
+    return confirming.confirm_mapping(org.uploader.actor, batch.batch_id, mapping, version=batch.version)
 
 
 NAME = {"户主姓名": "borrower_name"}
@@ -138,7 +139,7 @@ NAME = {"户主姓名": "borrower_name"}
 def test_files_of_other_layouts_are_mapped_one_after_the_other(
     bench: Bench, org: Org, prefix: str, tmp_path: Path
 ) -> None:
-    first = service.upload_from_path(org.uploader.actor, differing(tmp_path, prefix), AUTO)
+    first = uploading.upload_from_path(org.uploader.actor, differing(tmp_path, prefix), AUTO)
     assert (first.state, (first.headers or ())[3]) == ("mapping", "剩多少")
     with pytest.raises(Invalid, match=r"mapping\.incomplete"):
         confirm(org, first)
@@ -162,7 +163,7 @@ def test_files_of_other_layouts_are_mapped_one_after_the_other(
 
 
 def test_the_mapping_page_shows_which_file_it_is_about(bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
-    batch = service.upload_from_path(org.uploader.actor, differing(tmp_path, prefix), AUTO)
+    batch = uploading.upload_from_path(org.uploader.actor, differing(tmp_path, prefix), AUTO)
     page = bench.client(org.uploader).get(f"/batches/{batch.batch_id}/mapping").text
     assert "压缩包内的文件" in page
     assert page.count("正在确认") == 1
@@ -183,8 +184,8 @@ def test_a_statement_holds_for_the_files_that_have_its_columns(
 def test_a_large_archive_is_looked_at_by_a_worker(
     bench: Bench, org: Org, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "AT_ONCE_BYTES", 10)
-    batch = service.upload_from_path(org.uploader.actor, all_files(tmp_path, prefix), AUTO)
+    monkeypatch.setattr(uploading, "AT_ONCE_BYTES", 10)
+    batch = uploading.upload_from_path(org.uploader.actor, all_files(tmp_path, prefix), AUTO)
     assert batch.state == "uploaded"
     assert after(bench, org, batch.batch_id).counts["loaded"] == 4
 
@@ -193,7 +194,7 @@ def test_declared_numbers_are_those_of_all_files(bench: Bench, org: Org, prefix:
     path = all_files(tmp_path, prefix)
     batch = loaded(bench, org, path, Wish(auto=True, declared=Declared(rows=7)))
     assert (batch.state, batch.problem["code"]) == ("stopped", "declared.difference")
-    again = service.import_again(org.uploader.actor, batch.batch_id)
+    again = uploading.import_again(org.uploader.actor, batch.batch_id)
     assert again.state == "mapping"
 
 
@@ -201,13 +202,13 @@ def test_the_same_archive_leads_to_its_batch(bench: Bench, org: Org, prefix: str
     path = all_files(tmp_path, prefix)
     loaded(bench, org, path)
     with pytest.raises(Conflict, match=r"batch\.same_file"):
-        service.upload_from_path(org.uploader.actor, path, AUTO)
+        uploading.upload_from_path(org.uploader.actor, path, AUTO)
 
 
 def test_a_broken_archive_is_refused_at_the_door(org: Org, tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.zip", **{"坏.xlsx": b"PK\x03\x04 not much"})
     with pytest.raises(Invalid) as caught:
-        service.upload_from_path(org.uploader.actor, path, AUTO)
+        uploading.upload_from_path(org.uploader.actor, path, AUTO)
     assert "坏.xlsx" in caught.value.text.zh
 
 
@@ -215,8 +216,8 @@ def test_another_sheet_of_a_file_can_be_chosen(bench: Bench, org: Org, prefix: s
     made = write(tmp_path / "a.xlsx", accounts(1, f"{prefix}A"))
     add_sheets(made, 旧表=[list(HEADERS), *(list(row.values()) for row in accounts(2, f"{prefix}B"))])
     path = zipped(tmp_path / "a.zip", **{"a.xlsx": made.read_bytes()})
-    batch = service.upload_from_path(org.uploader.actor, path, Wish(ask=True))
-    batch = service.choose_sheet(org.uploader.actor, batch.batch_id, "旧表", batch.version)
+    batch = uploading.upload_from_path(org.uploader.actor, path, Wish(ask=True))
+    batch = confirming.choose_sheet(org.uploader.actor, batch.batch_id, "旧表", batch.version)
     assert (batch.sheet, batch.counts["rows"]) == ("旧表", 2)
     confirm(org, batch)
     assert after(bench, org, batch.batch_id).counts["loaded"] == 2

@@ -12,11 +12,12 @@ from reviewdesk.intake.hidden import BY_DEFAULT
 from reviewdesk.intake.looking import take_look
 from reviewdesk.intake.mending import GivenRow, mend_rows
 from reviewdesk.intake.parts import parts_of
-from reviewdesk.intake.service import Wish, upload_from_path
 from reviewdesk.intake.showing import columns_of
 from reviewdesk.intake.side_looking import sides_of
 from reviewdesk.intake.side_sheets import SideSheets
 from reviewdesk.intake.table import Table, open_table
+from reviewdesk.intake.uploading import upload_from_path
+from reviewdesk.intake.wishes import Wish
 from tests.builders import Bench, Org
 from tests.intake import xlsb
 from tests.intake.sheets import HEADERS, accounts

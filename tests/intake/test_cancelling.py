@@ -13,22 +13,24 @@ from reviewdesk.actor import system
 from reviewdesk.clock import now
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, NotAllowed, NotFound
-from reviewdesk.intake import cancelling, loader, queries, service, table
+from reviewdesk.intake import cancelling, confirming, loader, queries, table, uploading
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.loader import Loader
+from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch
-from reviewdesk.intake.service import Wish
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.journal.proof import prove
 from tests.builders import Bench, Org, csrf
 from tests.intake.sheets import accounts, write
 
 
 def upload(org: Org, path: Path, **wish: Any) -> Batch:
-    return service.upload_from_path(org.uploader.actor, path, Wish(auto=True, **wish))
+    return uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True, **wish))
 
 
 def read(org: Org, batch_id: UUID) -> Batch:
     with unit_of_work(org.uploader.actor) as work:
-        return service.find_batch(work, batch_id)
+        return find_batch(work, batch_id)
 
 
 def count(org: Org, name: str) -> int:
@@ -88,9 +90,9 @@ def test_a_running_import_notices_and_leaves_nothing(
     assert bench.failed_jobs(org) == []
     monkeypatch.undo()
 
-    again = service.import_again(org.uploader.actor, batch.batch_id)
-    mapping = service.Mapping.from_json(again.mapping or {})
-    service.confirm_mapping(org.uploader.actor, again.batch_id, mapping, version=again.version)
+    again = uploading.import_again(org.uploader.actor, batch.batch_id)
+    mapping = Mapping.from_json(again.mapping or {})
+    confirming.confirm_mapping(org.uploader.actor, again.batch_id, mapping, version=again.version)
     bench.run_jobs(org)
     assert read(org, again.batch_id).counts["loaded"] == 39
     assert prove(org.compliance.actor).holds

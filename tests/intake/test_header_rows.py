@@ -14,8 +14,9 @@ from reviewdesk.intake.headers import Suggestion
 from reviewdesk.intake.looking import missing_fields
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.questions import questions_of
-from reviewdesk.intake.service import Wish, upload_from_path
 from reviewdesk.intake.table import Table, open_table
+from reviewdesk.intake.uploading import upload_from_path
+from reviewdesk.intake.wishes import Wish
 from tests.builders import Bench
 from tests.intake.header_rows import HEADER_ROWS, MANDATE, HeaderRow
 

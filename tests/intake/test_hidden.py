@@ -15,11 +15,12 @@ from reviewdesk.actor import system
 from reviewdesk.check import check
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid
-from reviewdesk.intake import service
+from reviewdesk.intake import uploading
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.hidden import Hidden, read_hidden
 from reviewdesk.intake.looking import Look, take_look
 from reviewdesk.intake.models import Batch
-from reviewdesk.intake.service import Wish
+from reviewdesk.intake.wishes import Wish
 from tests.builders import Bench, Org
 
 HEADERS = ["借据号", "姓名", "身份证号", "未还本金", "机构类型", "产品名称"]
@@ -94,14 +95,14 @@ def prefix() -> str:
 
 
 def loaded(bench: Bench, org: Org, path: Path, wish: Wish) -> Batch:
-    batch = service.upload_from_path(org.uploader.actor, path, wish)
+    batch = uploading.upload_from_path(org.uploader.actor, path, wish)
     return after(bench, org, batch.batch_id)
 
 
 def after(bench: Bench, org: Org, batch_id: UUID) -> Batch:
     def now() -> Batch:
         with unit_of_work(org.uploader.actor) as work:
-            return service.find_batch(work, batch_id)
+            return find_batch(work, batch_id)
 
     bench.run_jobs(org, until=lambda: now().state not in ("uploaded", "loading"))
     return now()
@@ -144,12 +145,12 @@ def test_a_required_column_that_is_hidden_cannot_be_left_out(org: Org, prefix: s
     book.active.column_dimensions["C"].hidden = True
     book.save(path)
     with pytest.raises(Invalid) as caught:
-        service.upload_from_path(org.uploader.actor, path, Wish(auto=True, hidden=Hidden(columns="leave")))
+        uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True, hidden=Hidden(columns="leave")))
     assert caught.value.code == "mapping.incomplete"
 
 
 def test_the_mapping_page_asks_and_the_batch_page_tells(bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
-    batch = service.upload_from_path(org.uploader.actor, workbook(tmp_path, prefix), Wish(ask=True))
+    batch = uploading.upload_from_path(org.uploader.actor, workbook(tmp_path, prefix), Wish(ask=True))
     client = bench.client(org.uploader)
     page = client.get(f"/batches/{batch.batch_id}/mapping").text
     assert "隐藏的行：第 3 行" in page

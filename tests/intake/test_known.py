@@ -14,7 +14,8 @@ from reviewdesk.intake.known import OnKnown, read_on_known
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.quality import quality_of
 from reviewdesk.intake.row_results import result_of
-from reviewdesk.intake.service import Wish, upload_from_path
+from reviewdesk.intake.uploading import upload_from_path
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.journal.proof import prove
 from reviewdesk.review.moves import move_cases
 from reviewdesk.review.states import Verb

@@ -16,13 +16,14 @@ from werkzeug.test import TestResponse
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, NotAllowed, NotFound
-from reviewdesk.intake import corrections, mended_workbook, service
+from reviewdesk.intake import corrections, mended_workbook, uploading
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.error_book import making
 from reviewdesk.intake.looking import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.mapping import column_index
 from reviewdesk.intake.mending_sheet import marked_batch
 from reviewdesk.intake.models import Batch
-from reviewdesk.intake.service import Wish
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.journal.export import exports_of
 from tests.builders import Bench, Org, csrf
 from tests.intake.mends import mend_row
@@ -58,14 +59,14 @@ def batch(bench: Bench, org: Org, prefix: str, tmp_path: Path) -> UUID:
 
 
 def take_in(bench: Bench, org: Org, path: Path) -> UUID:
-    made = service.upload_from_path(org.uploader.actor, path, AUTO)
+    made = uploading.upload_from_path(org.uploader.actor, path, AUTO)
     bench.run_jobs(org, until=lambda: of(org, made.batch_id).state not in ("uploaded", "loading"))
     return made.batch_id
 
 
 def of(org: Org, batch_id: UUID) -> Batch:
     with unit_of_work(org.uploader.actor) as work:
-        return service.find_batch(work, batch_id)
+        return find_batch(work, batch_id)
 
 
 def rows_of(org: Org, sql: str, **values: Any) -> list[Any]:
@@ -373,7 +374,7 @@ class TestPage:
         assert bench.client(stranger.uploader).get(f"/batches/{batch}/rejected").status_code == 404
 
     def test_a_batch_that_is_not_loaded_has_nothing_to_mend(self, org: Org, prefix: str, tmp_path: Path) -> None:
-        waiting = service.upload_from_path(org.uploader.actor, write(tmp_path / "b.xlsx", accounts(2, prefix)), None)
+        waiting = uploading.upload_from_path(org.uploader.actor, write(tmp_path / "b.xlsx", accounts(2, prefix)), None)
         with pytest.raises(Conflict):
             mend_row(org.uploader.actor, waiting.batch_id, 2, {})
         with pytest.raises(Conflict):

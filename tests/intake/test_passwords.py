@@ -16,11 +16,12 @@ from werkzeug.test import TestResponse
 from reviewdesk.check import check
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid
-from reviewdesk.intake import service, storage
+from reviewdesk.intake import storage, uploading
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.models import StoredFile
 from reviewdesk.intake.reading import open_source, unlock
-from reviewdesk.intake.service import Wish
 from reviewdesk.intake.unlocking import Passwords, unlock_file
+from reviewdesk.intake.wishes import Wish
 from tests.api.helpers import api_of
 from tests.builders import Bench, Org, csrf
 from tests.intake.test_archives import HEAD, LINE, zipped
@@ -106,10 +107,10 @@ class TestOnTheServer:
     def test_it_is_kept_as_it_came_and_loaded(self, bench: Bench, org: Org, tmp_path: Path) -> None:
         path = locked(tmp_path)
         actor = org.uploader.actor
-        batch = service.upload_from_path(actor, path, Wish(auto=True), Passwords(PASSWORD))
+        batch = uploading.upload_from_path(actor, path, Wish(auto=True), Passwords(PASSWORD))
         bench.run_jobs(org)
         with unit_of_work(actor) as work:
-            batch = service.find_batch(work, batch.batch_id)
+            batch = find_batch(work, batch.batch_id)
             file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
             forgotten = work.execute("SELECT count(*) FROM events WHERE action = 'intake:file:forget_unlocked'")
             assert forgotten.scalar_one() == 1
@@ -125,7 +126,7 @@ class TestOnTheServer:
         path = locked(tmp_path)
         for password, code in ((None, "file.encrypted"), ("wrong", "file.wrong_password")):
             with pytest.raises(Invalid) as caught:
-                service.upload_from_path(org.uploader.actor, path, Wish(auto=True), Passwords(password))
+                uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True), Passwords(password))
             assert caught.value.code == code
         with unit_of_work(org.uploader.actor) as work:
             assert work.execute("SELECT count(*) FROM files").scalar_one() == 0

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from reviewdesk.db import unit_of_work
-from reviewdesk.intake import quality, service
-from reviewdesk.intake.service import Wish
+from reviewdesk.intake import quality, uploading
+from reviewdesk.intake.wishes import Wish
 from tests.builders import Bench, Org
 from tests.intake.mends import mend_row
 from tests.intake.sheets import HEADERS, accounts, write
@@ -18,7 +18,7 @@ LENDER = "=海川消费金融"
 
 
 def take_in(bench: Bench, org: Org, path: Path) -> UUID:
-    made = service.upload_from_path(org.uploader.actor, path, Wish(auto=True))
+    made = uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True))
     bench.run_jobs(org, most=1)
     return made.batch_id
 

@@ -11,10 +11,11 @@ from click.testing import CliRunner
 from reviewdesk.check import check
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid
-from reviewdesk.intake import answering, service
+from reviewdesk.intake import answering, uploading
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.mapping import Mapping
-from reviewdesk.intake.service import Wish
 from reviewdesk.intake.side_sheets.questions import SEEN_ROWS
+from reviewdesk.intake.wishes import Wish
 from tests.api.helpers import api_of
 from tests.builders import Bench, Org, csrf
 from tests.intake.mends import mend_row
@@ -48,7 +49,7 @@ def ledger(path: Path, prefix: str, *, seed: int = 41) -> Path:
 
 
 def take_in(bench: Bench, org: Org, path: Path) -> UUID:
-    made = service.upload_from_path(org.uploader.actor, path, Wish(auto=True))
+    made = uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True))
     bench.run_jobs(org, until=lambda: of(org, made.batch_id).state == "ready")
     return made.batch_id
 
@@ -60,7 +61,7 @@ def batch(bench: Bench, org: Org, prefix: str, tmp_path: Path) -> UUID:
 
 def asked(org: Org, batch_id: UUID) -> list[answering.Open]:
     with unit_of_work(org.uploader.actor) as work:
-        return answering.open_questions(work, service.find_batch(work, batch_id))
+        return answering.open_questions(work, find_batch(work, batch_id))
 
 
 def wrong(org: Org, batch_id: UUID) -> dict[int, list[str]]:
@@ -165,7 +166,7 @@ def test_amounts_whose_unit_nobody_knew_are_asked_about_again(
     rows = [[f"{prefix}00000", "2024-05-01", 0.12], [f"{prefix}00001", "2024-05-02", "1.5万元"]]
     add_sheets(path, **{LEDGER: [["借据号", "还款日期", "还款金额"], *rows]})
     stated = {"sheets": {LEDGER: {"kind": "repayments", "answers": {"还款金额": "unsure"}}}}
-    made = service.upload_from_path(org.uploader.actor, path, Wish(mapping=stated))
+    made = uploading.upload_from_path(org.uploader.actor, path, Wish(mapping=stated))
     bench.run_jobs(org)
     assert wrong(org, made.batch_id) == {2: ["amount.ambiguous"]}
     assert answer(bench, org, made.batch_id, "万元") == 1

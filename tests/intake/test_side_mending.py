@@ -11,13 +11,13 @@ from flask.testing import FlaskClient
 
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import NotAllowed
-from reviewdesk.intake import service
+from reviewdesk.intake import uploading
 from reviewdesk.intake.mending import Mended
 from reviewdesk.intake.models import Case
 from reviewdesk.intake.reading import Sheet
-from reviewdesk.intake.service import Wish
 from reviewdesk.intake.side_rows import layouts_from_json, layouts_to_json, read_rows
 from reviewdesk.intake.side_sheets import read_side_sheets
+from reviewdesk.intake.wishes import Wish
 from tests.builders import Bench, Org, csrf
 from tests.intake.mends import mend_row
 from tests.intake.sheets import accounts, add_sheets, write
@@ -52,7 +52,7 @@ def with_side_sheets(bench: Bench, org: Org, prefix: str, place: Path) -> UUID:
             CALLS: [["借据号", "催收日期", "催收方式"], [second, "2025-02-30", "短信13800001234"]],
         },
     )
-    made = service.upload_from_path(org.uploader.actor, path, Wish(auto=True))
+    made = uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True))
     bench.run_jobs(org, until=lambda: of(org, made.batch_id).state == "ready")
     return made.batch_id
 

@@ -8,9 +8,10 @@ import pytest
 
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid
-from reviewdesk.intake import service, spare, storage
+from reviewdesk.intake import spare, storage, uploading
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.models import StoredFile
-from reviewdesk.intake.service import Wish
+from reviewdesk.intake.wishes import Wish
 from tests.builders import Bench, Org
 from tests.intake.sheets import accounts
 from tests.intake.test_unlocked import plain
@@ -28,7 +29,7 @@ def workbook() -> bytes:
 
 
 def receive(org: Org, content: bytes, wish: Wish) -> Any:
-    return service.receive_upload(org.uploader.actor, io.BytesIO(content), "a.xlsx", wish)
+    return uploading.receive_upload(org.uploader.actor, io.BytesIO(content), "a.xlsx", wish)
 
 
 def kept_of(org: Org) -> list[str]:
@@ -45,21 +46,21 @@ def test_a_refused_workbook_leaves_the_same_one_that_is_just_being_stored(
     bench: Bench, org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other upload has stored its bytes, and its row is still to come, when this one drops them."""
-    content, make = workbook(), service._make_batch
+    content, make = workbook(), uploading._make_batch
 
     def meanwhile(*given: Any, **named: Any) -> Any:
-        monkeypatch.setattr(service, "_make_batch", make)
+        monkeypatch.setattr(uploading, "_make_batch", make)
         with pytest.raises(Invalid):
             receive(org, content, REFUSED)
         return make(*given, **named)
 
-    monkeypatch.setattr(service, "_make_batch", meanwhile)
+    monkeypatch.setattr(uploading, "_make_batch", meanwhile)
     batch = receive(org, content, Wish(auto=True))
     (path,) = kept_of(org)
     assert storage.locate(path).read_bytes() == content
     bench.run_jobs(org)
     with unit_of_work(org.uploader.actor) as work:
-        assert service.find_batch(work, batch.batch_id).counts["loaded"] == 1
+        assert find_batch(work, batch.batch_id).counts["loaded"] == 1
 
 
 def test_the_sweep_takes_only_what_nothing_refers_to(org: Org) -> None:

@@ -14,7 +14,8 @@ from reviewdesk.db import unit_of_work
 from reviewdesk.intake import staging, table
 from reviewdesk.intake.known import OnKnown
 from reviewdesk.intake.models import Batch
-from reviewdesk.intake.service import Wish, upload_from_path
+from reviewdesk.intake.uploading import upload_from_path
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.journal.proof import prove
 from tests.builders import Bench, Org
 from tests.intake.sheets import accounts, write

@@ -13,12 +13,13 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from reviewdesk.clock import now
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid
-from reviewdesk.intake import cancelling, corrections, service, storage
+from reviewdesk.intake import cancelling, corrections, storage, uploading
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.declaring import Declared
 from reviewdesk.intake.models import Batch, StoredFile
-from reviewdesk.intake.service import Wish
 from reviewdesk.intake.unlocked import KEEP_DAYS, forget_old
 from reviewdesk.intake.unlocking import Passwords
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.review import taking_back
 from tests.builders import Bench, Org
 from tests.intake.mends import mend_row
@@ -55,7 +56,7 @@ def rows_with_one_bad() -> list[dict[str, Any]]:
 
 def upload(org: Org, path: Path, wish: Wish = AUTO) -> tuple[Batch, Path]:
     """A batch of the file, and where its unlocked copy is."""
-    batch = service.upload_from_path(org.uploader.actor, path, wish, Passwords(PASSWORD))
+    batch = uploading.upload_from_path(org.uploader.actor, path, wish, Passwords(PASSWORD))
     copy = copy_of(org, batch.batch_id)
     assert copy is not None
     return batch, storage.locate(copy)
@@ -63,7 +64,7 @@ def upload(org: Org, path: Path, wish: Wish = AUTO) -> tuple[Batch, Path]:
 
 def copy_of(org: Org, batch_id: UUID) -> str | None:
     with unit_of_work(org.uploader.actor) as work:
-        batch = service.find_batch(work, batch_id)
+        batch = find_batch(work, batch_id)
         return work.session.get_one(StoredFile, (batch.org_id, batch.file_id)).unlocked_path
 
 
@@ -94,7 +95,7 @@ def test_it_goes_when_the_import_is_stopped_and_comes_with_the_password_again(
     bench.run_jobs(org)
     assert not copy.exists()
     with pytest.raises(Invalid) as caught:
-        service.import_again(org.uploader.actor, batch.batch_id)
+        uploading.import_again(org.uploader.actor, batch.batch_id)
     assert caught.value.code == "file.encrypted"
     page = bench.client(org.uploader)
     again, fresh = upload(org, path)
@@ -117,7 +118,7 @@ def test_it_goes_after_some_days_in_any_case(bench: Bench, org: Org, tmp_path: P
     batch, copy = upload(org, locked(tmp_path, plain(rows_with_one_bad())), Wish())
     assert forget_old(org.org_id) == 0
     with unit_of_work(org.uploader.actor) as work:
-        service.find_batch(work, batch.batch_id).created_at = now() - timedelta(days=KEEP_DAYS, hours=1)
+        find_batch(work, batch.batch_id).created_at = now() - timedelta(days=KEEP_DAYS, hours=1)
     assert jobs.forget_unlocked()["forgotten"] >= 1
     assert not copy.exists()
 
@@ -126,7 +127,7 @@ def test_the_same_content_that_was_uploaded_without_a_password_stays(bench: Benc
     content = plain(accounts(1, uuid4().hex))
     open_file = tmp_path / "open.xlsx"
     open_file.write_bytes(content)
-    first = service.upload_from_path(org.uploader.actor, open_file, AUTO)
+    first = uploading.upload_from_path(org.uploader.actor, open_file, AUTO)
     bench.run_jobs(org)
     batch, copy = upload(org, locked(tmp_path, content), Wish())
     cancelling.cancel(org.uploader.actor, batch.batch_id)

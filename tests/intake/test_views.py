@@ -13,9 +13,9 @@ from werkzeug.test import TestResponse
 
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
-from reviewdesk.intake import service
+from reviewdesk.intake import uploading
 from reviewdesk.intake.messages import SAID
-from reviewdesk.intake.service import Wish
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.intake.words import label_of_code
 from tests.builders import Bench, Org, csrf
 from tests.intake.sheets import HEADERS, accounts, person, write
@@ -201,7 +201,7 @@ class TestFiles:
         rows[1]["备注"] = "=HYPERLINK(1)"
         rows[2]["身份证号"] = ""
         path = write(tmp_path / "清单.xlsx", rows, headers=(*HEADERS, "备注"), above=["标题"])
-        batch = service.upload_from_path(org.uploader.actor, path, Wish(auto=True))
+        batch = uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True))
         bench.run_jobs(org, most=1)
         return batch.batch_id
 
@@ -229,7 +229,7 @@ class TestFiles:
         row = {**accounts(1, prefix)[0], "放款日期": "2024-02-30"}
         path = tmp_path / "[1] 清单.csv"
         path.write_text("\n".join([",".join(HEADERS), ",".join(map(str, row.values()))]))
-        batch = service.upload_from_path(org.uploader.actor, path, Wish(auto=True))
+        batch = uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True))
         bench.run_jobs(org, most=1)
         answer = client.get(f"/batches/{batch.batch_id}/rejected.xlsx")
         assert openpyxl.load_workbook(io.BytesIO(answer.data)).active.title == "1  清单"
@@ -242,7 +242,7 @@ class TestFiles:
         sheet.cell(2, 8).value = "2024-02-29"
         sheet.cell(3, 5).value = person(80_002)[1]
         book.save(tmp_path / "改好.xlsx")
-        mended = service.upload_from_path(org.uploader.actor, tmp_path / "改好.xlsx")
+        mended = uploading.upload_from_path(org.uploader.actor, tmp_path / "改好.xlsx")
         assert mended.state == "loading"
         bench.run_jobs(org, until=lambda: self._loaded(org) == 4)
         assert self._loaded(org) == 4
@@ -313,7 +313,7 @@ def test_a_header_that_changed_a_little_is_shown_as_a_difference(
     bench: Bench, org: Org, client: FlaskClient, prefix: str, tmp_path: Path
 ) -> None:
     first = write(tmp_path / "first.xlsx", accounts(1, prefix))
-    service.upload_from_path(org.uploader.actor, first, Wish(auto=True))
+    uploading.upload_from_path(org.uploader.actor, first, Wish(auto=True))
     renamed = tuple("拖欠天数" if name == "逾期天数" else name for name in HEADERS)
     rows = [
         {"拖欠天数" if name == "逾期天数" else name: cell for name, cell in row.items()}

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from reviewdesk.intake import service
-from reviewdesk.intake.service import Wish
+from reviewdesk.intake import uploading
+from reviewdesk.intake.wishes import Wish
 from tests.builders import Bench, Org
 from tests.intake.sheets import HEADERS, accounts, add_sheets, person, write
 from tests.journeys.conftest import Door
@@ -23,7 +23,7 @@ def test_a_row_is_mended_where_it_stands(bench: Bench, org: Org, door: Door, tmp
     rows[2]["身份证号"] = 3.30106198803071e17
     rows[9]["未还本金"] = "若干"
     path = write(tmp_path / "拟诉清单.xlsx", rows, headers=(*HEADERS, "放款机构"), above=["11月拟诉清单"])
-    batch = service.upload_from_path(org.uploader.actor, path, Wish(auto=True)).batch_id
+    batch = uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True)).batch_id
 
     visitor = door.visitor(org.uploader, size=size)
     page = visitor.open(f"/batches/{batch}")
@@ -73,7 +73,7 @@ def test_a_row_of_a_side_sheet_is_mended_and_joins_its_case(
     ledger += [[first, f"2024-0{month}-15", 300, 250, 50, "银行代扣"] for month in range(4, 9)]
     ledger += [[first, "九月", 300, "三百元整", 50, "微信"], ["ZZ-404", "2024-09-01", 1, 1, 0, "支付宝"]]
     add_sheets(path, 还款明细=ledger, 催收记录=[["催收方式"], ["短信"], ["电话"]])
-    batch = service.upload_from_path(org.uploader.actor, path, Wish(auto=True)).batch_id
+    batch = uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True)).batch_id
 
     visitor = door.visitor(org.uploader, size=size, locale=locale, dark=dark)
     name = f"{locale[:2]}{'-dark' if dark else ''}"
@@ -97,7 +97,7 @@ def test_a_row_of_a_side_sheet_is_mended_and_joins_its_case(
 def test_a_dropped_folder_keeps_its_paths(bench: Bench, org: Org, door: Door, tmp_path: Path) -> None:
     prefix = f"HT{uuid4().hex[:10].upper()}"
     path = write(tmp_path / "拟诉清单.xlsx", accounts(2, prefix, seed=73), headers=HEADERS)
-    batch = service.upload_from_path(org.uploader.actor, path, Wish(auto=True)).batch_id
+    batch = uploading.upload_from_path(org.uploader.actor, path, Wish(auto=True)).batch_id
     for name in ("借款合同.pdf", "放款凭证.pdf"):
         file = tmp_path / "证据" / f"{prefix}00001" / name
         file.parent.mkdir(parents=True, exist_ok=True)

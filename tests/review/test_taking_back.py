@@ -10,7 +10,8 @@ from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound
 from reviewdesk.intake.models import Batch
-from reviewdesk.intake.service import Wish, import_again, upload_from_path
+from reviewdesk.intake.uploading import import_again, upload_from_path
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.journal.proof import prove
 from reviewdesk.review import desk, taking_back
 from reviewdesk.review.moves import move_cases

@@ -18,22 +18,18 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
+from reviewdesk.intake.error_book.first_sheet import NAME, WIDTHS, first_sheet
 from reviewdesk.intake.error_book.what import (
     BAD_FILL,
     BAD_LINE,
     HEAD_FILL,
-    HEAD_LINE,
     PROPERTY,
-    SUMMARY,
-    WIDTHS,
     RowLeftOut,
     RowToMend,
     Say,
     ToMend,
-    bad_columns,
+    comments,
     mend_text,
-    sentence,
-    summary,
 )
 from reviewdesk.intake.extras import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.headers import Header
@@ -69,7 +65,7 @@ def mark_own(book: openpyxl.Workbook, what: ToMend, header: Header, sheet: str, 
     for one in what.side:
         if one.sheet in book.sheetnames:
             _mark(book[one.sheet], one.header, one.rows, one.dismissed, say)
-    _sum_up(book, summary(what, say, kind="own"), say)
+    _sum_up(book, what, say)
     properties: Any = book.custom_doc_props  # type: ignore[attr-defined]
     for name in [one.name for one in properties.props if one.name == PROPERTY]:
         del properties[name]
@@ -109,7 +105,7 @@ def _lock_all(sheet: Worksheet, first_row: int) -> None:
 
 
 def _open_row(sheet: Worksheet, row: RowToMend, width: int, say: Say) -> None:
-    bad = bad_columns(row)
+    bad = comments(row, say)
     for column in range(width):
         cell = sheet.cell(row.row, column + 1)
         if row.cells is not None and column < len(row.cells) and isinstance(row.cells[column], str):
@@ -118,7 +114,7 @@ def _open_row(sheet: Worksheet, row: RowToMend, width: int, say: Say) -> None:
         if column in bad:
             cell.fill = PatternFill("solid", start_color=BAD_FILL, end_color=BAD_FILL)
             if not isinstance(cell, MergedCell):
-                cell.comment = _comment("\n".join(sentence(one, say) for one in bad[column]))
+                cell.comment = _comment(bad[column])
     mend = sheet.cell(row.row, width + 1)
     _text(mend, mend_text(row.errors, say))
     mend.font = Font(color=BAD_LINE)
@@ -142,21 +138,21 @@ def _text(cell: Cell | MergedCell, text: str) -> None:
         cell.data_type = "s"
 
 
-def _sum_up(book: openpyxl.Workbook, lines: list[list[Any]], say: Say) -> None:
-    name = say(SUMMARY)
+def _sum_up(book: openpyxl.Workbook, what: ToMend, say: Say) -> None:
+    name = say(NAME)
     sheet: Worksheet = book.create_sheet(name if name not in book.sheetnames else f"{name} ReviewDesk", 0)
-    for number, line in enumerate(lines, 1):
-        for column, value in enumerate(line, 1):
-            cell = sheet.cell(number, column)
-            if isinstance(value, str):
-                _text(cell, value)
-            else:
-                cell.value = value
-            if len(line) == len(WIDTHS):
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
-                if number == HEAD_LINE:
-                    cell.font, cell.fill = Font(bold=True), PatternFill("solid", start_color=HEAD_FILL)
-    sheet.cell(1, 1).font = Font(bold=True, size=14)
+    for one in first_sheet(what, say, kind="own"):
+        cell = sheet.cell(one.row + 1, one.column + 1)
+        if isinstance(one.value, str):
+            _text(cell, one.value)
+        else:
+            cell.value = one.value
+        if one.look in ("head", "table"):
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+        if one.look == "head":
+            cell.font, cell.fill = Font(bold=True), PatternFill("solid", start_color=HEAD_FILL)
+        elif one.look == "title":
+            cell.font = Font(bold=True, size=14)
     for letter, wide in zip("ABCDE", WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = wide
     for other in book.worksheets:

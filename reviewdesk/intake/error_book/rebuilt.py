@@ -13,23 +13,19 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from reviewdesk.intake.error_book.first_sheet import NAME, WIDTHS, first_sheet
 from reviewdesk.intake.error_book.what import (
     ADDED,
     BAD_FILL,
     BAD_LINE,
     HEAD_FILL,
-    HEAD_LINE,
     PROPERTY,
-    SUMMARY,
-    WIDTHS,
     RowLeftOut,
     RowToMend,
     Say,
     ToMend,
-    bad_columns,
+    comments,
     mend_text,
-    sentence,
-    summary,
 )
 from reviewdesk.intake.extras import MEND_COLUMN, ROW_COLUMN
 from reviewdesk.intake.headers import Header
@@ -76,10 +72,10 @@ def write_rebuilt(target: Path, what: ToMend, table: Table, say: Say, *, most_ce
         book.set_custom_property(PROPERTY, what.batch_id, "text")
         formats = _Formats(book)
         if summed:
-            _sum_up(book.add_worksheet(say(SUMMARY)), summary(what, say, kind=kind), formats)
+            _sum_up(book.add_worksheet(say(NAME)), what, say, kind, formats)
         for part in (accounts, *sides):
             name = sheet_name(part.name)
-            sheet = book.add_worksheet(name if not summed or name != say(SUMMARY) else f"{name[:28]} 2")
+            sheet = book.add_worksheet(name if not summed or name != say(NAME) else f"{name[:28]} 2")
             _write(sheet, part, formats, say)
             if summed:
                 sheet.protect("", {"format_cells": True, "format_columns": True, "autofilter": True})
@@ -118,8 +114,9 @@ class _Formats:
         self.head = book.add_format({"bold": True, "bg_color": f"#{HEAD_FILL}", "bottom": 1})
         self.bad = {"bg_color": f"#{BAD_FILL}", "border": 1, "border_color": f"#{BAD_LINE}"}
         self.mend = book.add_format({"text_wrap": True, "font_color": f"#{BAD_LINE}", "valign": "top"})
-        self.title = book.add_format({"bold": True, "font_size": 14})
-        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        title = book.add_format({"bold": True, "font_size": 14})
+        table = book.add_format({"text_wrap": True, "valign": "top"})
+        self.of_summary = {"title": title, "head": self.head, "table": table, "plain": None}
         self._book = book
         self._made: dict[tuple[str, bool, bool], Any] = {}
 
@@ -144,17 +141,12 @@ def sheet_name(name: str) -> str:
     return re.sub(r"[\[\]:*?/\\]", " ", name)[:31].strip("' ") or "Sheet1"
 
 
-def _sum_up(sheet: Worksheet, lines: list[list[Any]], formats: _Formats) -> None:
+def _sum_up(sheet: Worksheet, what: ToMend, say: Say, kind: str, formats: _Formats) -> None:
     for column, wide in enumerate(WIDTHS):
         sheet.set_column(column, column, wide)
-    for number, line in enumerate(lines):
-        for column, value in enumerate(line):
-            style = formats.wrapped if len(line) == len(WIDTHS) else None
-            style = formats.title if number == 0 else formats.head if number == HEAD_LINE - 1 else style
-            if isinstance(value, str):
-                sheet.write_string(number, column, value, style)
-            else:
-                sheet.write_number(number, column, value, style)
+    for one in first_sheet(what, say, kind=kind):
+        write = sheet.write_string if isinstance(one.value, str) else sheet.write_number
+        write(one.row, one.column, one.value, formats.of_summary[one.look])
 
 
 def _write_head(sheet: Worksheet, part: _Part, formats: _Formats) -> int:
@@ -177,14 +169,13 @@ def _write_row(
     formats: _Formats,
     say: Say,
 ) -> None:
-    bad = bad_columns(row) if row else {}
+    bad = comments(row, say) if row else {}
     sheet.write_number(place, 0, number)
     if row:
         sheet.write_string(place, 1, mend_text(row.errors, say), formats.mend)
     for column, cell in enumerate(row.cells if row and row.cells is not None else cells):
         _write_cell(sheet, place, column + ADDED, cell, formats, bad=column in bad, locked=row is None)
-    for column, errors in bad.items():
-        text = "\n".join(sentence(one, say) for one in errors)
+    for column, text in bad.items():
         sheet.write_comment(place, column + ADDED, text, {"author": "ReviewDesk", "x_scale": 2})
 
 

@@ -13,11 +13,12 @@ from flask import Flask
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
-from reviewdesk.intake import loading, queries, service, staging, storage, table
+from reviewdesk.intake import confirming, kept_looks, loading, queries, staging, storage, table, uploading
+from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.declaring import Declared, read_declared
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch
-from reviewdesk.intake.service import Wish
+from reviewdesk.intake.wishes import Wish
 from reviewdesk.review.renewing import renew
 from reviewdesk.vault import vault
 from tests.builders import Bench, Org
@@ -33,7 +34,7 @@ def prefix() -> str:
 
 
 def upload(org: Org, path: Path, wish: Wish = AUTO) -> Batch:
-    return service.upload_from_path(org.uploader.actor, path, wish)
+    return uploading.upload_from_path(org.uploader.actor, path, wish)
 
 
 def load(bench: Bench, org: Org, batch: Batch) -> Batch:
@@ -44,7 +45,7 @@ def load(bench: Bench, org: Org, batch: Batch) -> Batch:
 
 def again(org: Org, batch_id: UUID) -> Batch:
     with unit_of_work(org.uploader.actor) as work:
-        return service.find_batch(work, batch_id)
+        return find_batch(work, batch_id)
 
 
 def rows_of(org: Org, sql: str, **values: Any) -> list[Any]:
@@ -200,7 +201,7 @@ class TestTwice:
         with pytest.raises(Conflict):
             upload(org, copy, replace(AUTO, again=True))
         with pytest.raises(Conflict):
-            service.import_again(org.uploader.actor, batch.batch_id)
+            uploading.import_again(org.uploader.actor, batch.batch_id)
         assert rows_of(org, "SELECT count(*) FROM batches")[0][0] == 1
 
     def test_another_organisation_may_have_the_same_file(
@@ -234,12 +235,12 @@ class TestTwice:
         assert batch.state == "mapping"
         mapping = Mapping.from_json(batch.mapping or {})
         actor = org.uploader.actor
-        service.confirm_mapping(actor, batch.batch_id, mapping, version=batch.version)
-        service.confirm_mapping(actor, batch.batch_id, mapping, version=batch.version)
+        confirming.confirm_mapping(actor, batch.batch_id, mapping, version=batch.version)
+        confirming.confirm_mapping(actor, batch.batch_id, mapping, version=batch.version)
         with pytest.raises(Stale):
-            service.confirm_mapping(actor, batch.batch_id, replace(mapping, day_count=360), version=batch.version)
+            confirming.confirm_mapping(actor, batch.batch_id, replace(mapping, day_count=360), version=batch.version)
         assert load(bench, org, batch).counts["loaded"] == 2
-        service.confirm_mapping(actor, batch.batch_id, mapping, version=batch.version)
+        confirming.confirm_mapping(actor, batch.batch_id, mapping, version=batch.version)
         assert rows_of(org, "SELECT count(*) FROM jobs WHERE kind = 'intake.load'")[0][0] == 1
         assert len(bench.events(org, "intake:batch:map")) == 1
 
@@ -325,14 +326,14 @@ class TestDeclaring:
         with pytest.raises(Conflict) as refused:
             upload(org, path)
         assert refused.value.details["may_repeat"] is True
-        batch = service.import_again(org.uploader.actor, stopped.batch_id)
+        batch = uploading.import_again(org.uploader.actor, stopped.batch_id)
         assert (batch.state, batch.declared) == ("mapping", {"rows": 9})
         mapping = Mapping.from_json(batch.mapping or {})
         actor = org.uploader.actor
-        service.confirm_mapping(actor, batch.batch_id, mapping, version=batch.version, declared=Declared(4))
+        confirming.confirm_mapping(actor, batch.batch_id, mapping, version=batch.version, declared=Declared(4))
         assert load(bench, org, batch).counts["loaded"] == 4
         with pytest.raises(Conflict):
-            service.import_again(org.uploader.actor, stopped.batch_id)
+            uploading.import_again(org.uploader.actor, stopped.batch_id)
 
     @pytest.mark.parametrize("given", [{"rows": "五"}, {"principal": "1.234"}, {"total_claimed": "x"}])
     def test_what_is_no_number_is_refused(self, given: dict[str, str]) -> None:
@@ -345,7 +346,7 @@ class TestColumns:
     def test_a_known_header_row_loads_without_asking(self, bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
         first = upload(org, write(tmp_path / "a.xlsx", accounts(2, prefix)), Wish())
         mapping = replace(Mapping.from_json(first.mapping or {}), constants={"lender_name": "海川消金"})
-        service.confirm_mapping(org.uploader.actor, first.batch_id, mapping, version=first.version)
+        confirming.confirm_mapping(org.uploader.actor, first.batch_id, mapping, version=first.version)
         load(bench, org, first)
         second = upload(org, write(tmp_path / "b.xlsx", accounts(2, prefix + "B"), above=["另一个标题"]), Wish())
         assert second.state == "loading"
@@ -387,8 +388,8 @@ class TestColumns:
     def test_another_sheet_can_be_chosen(self, bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
         batch = upload(org, write(tmp_path / "a.xlsx", accounts(1, prefix), sheet="明细"), Wish())
         with pytest.raises(Invalid):
-            service.choose_sheet(org.uploader.actor, batch.batch_id, "没有的表", batch.version)
-        chosen = service.choose_sheet(org.uploader.actor, batch.batch_id, "明细", batch.version)
+            confirming.choose_sheet(org.uploader.actor, batch.batch_id, "没有的表", batch.version)
+        chosen = confirming.choose_sheet(org.uploader.actor, batch.batch_id, "明细", batch.version)
         assert chosen.version == batch.version + 1
         assert len(bench.events(org, "intake:batch:choose_sheet")) == 1
 
@@ -396,11 +397,11 @@ class TestColumns:
         self, bench: Bench, org: Org, prefix: str, tmp_path: Path
     ) -> None:
         batch = upload(org, write(tmp_path / "a.xlsx", accounts(3, prefix)), Wish())
-        kept = storage.locate(service._look_path(batch))
+        kept = storage.locate(kept_looks._look_path(batch))
         assert person(0)[0].encode() not in kept.read_bytes()
         kept.unlink()
         with unit_of_work(org.uploader.actor) as work:
-            assert service.look_of(work, batch).rows == 3
+            assert kept_looks.look_of(work, batch).rows == 3
         assert kept.exists()
 
 
@@ -417,8 +418,8 @@ class TestFiles:
     def test_a_large_file_is_looked_at_by_a_worker(
         self, bench: Bench, org: Org, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(service, "AT_ONCE_BYTES", 0)
-        monkeypatch.setattr(service, "BEGUN_AT_ONCE_BYTES", 0)
+        monkeypatch.setattr(uploading, "AT_ONCE_BYTES", 0)
+        monkeypatch.setattr(uploading, "BEGUN_AT_ONCE_BYTES", 0)
         wish = Wish(auto=True, constants={"lender_name": "海川"}, declared=Declared(2))
         batch = upload(org, write(tmp_path / "a.xlsx", accounts(2, prefix)), wish)
         assert batch.state == "uploaded"
@@ -429,7 +430,7 @@ class TestFiles:
     def test_a_large_file_that_cannot_be_read_stops_its_batch(
         self, bench: Bench, org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(service, "AT_ONCE_BYTES", 0)
+        monkeypatch.setattr(uploading, "AT_ONCE_BYTES", 0)
         path = tmp_path / "a.csv"
         path.write_text("这里什么也没有\n")
         batch = load(bench, org, upload(org, path))
@@ -438,7 +439,7 @@ class TestFiles:
     @pytest.mark.parametrize("content", [b"", b"%PDF-1.7 ...", b"PK\x03\x04 broken", "没有表头\n1\n".encode()])
     def test_what_cannot_be_read_is_refused_and_leaves_no_batch(self, org: Org, content: bytes) -> None:
         with pytest.raises(Invalid):
-            service.receive_upload(org.uploader.actor, io.BytesIO(content + uuid4().bytes * bool(content)), "a.xlsx")
+            uploading.receive_upload(org.uploader.actor, io.BytesIO(content + uuid4().bytes * bool(content)), "a.xlsx")
         assert rows_of(org, "SELECT 1 FROM batches") == []
         assert [path for path in storage.locate(str(org.org_id)).rglob("*") if path.is_file()] == []
 
@@ -448,7 +449,7 @@ class TestFiles:
         small = app.extensions["reviewdesk.settings"].model_copy(update={"max_upload_mb": 1})
         monkeypatch.setitem(app.extensions, "reviewdesk.settings", small)
         with pytest.raises(Invalid) as refused:
-            service.receive_upload(org.uploader.actor, io.BytesIO(bytes(1_048_577)), "a.xlsx")
+            uploading.receive_upload(org.uploader.actor, io.BytesIO(bytes(1_048_577)), "a.xlsx")
         assert refused.value.code == "file.too_large"
         assert "1 MB" in refused.value.text.zh
         assert not (small.files / str(org.org_id)).exists()
@@ -460,17 +461,17 @@ class TestPeople:
         path = write(tmp_path / "a.xlsx", accounts(1, prefix))
         for role in ("reviewer", "senior_reviewer", "compliance", "administrator"):
             with pytest.raises(NotAllowed):
-                service.upload_from_path(org.people[role].actor, path)
+                uploading.upload_from_path(org.people[role].actor, path)
 
     def test_a_foreign_batch_does_not_exist(self, bench: Bench, org: Org, prefix: str, tmp_path: Path) -> None:
         batch = upload(org, write(tmp_path / "a.xlsx", accounts(1, prefix)), Wish())
         stranger = bench.organisation().uploader.actor
         mapping = Mapping.from_json(batch.mapping or {})
         with pytest.raises(NotFound) as refused:
-            service.confirm_mapping(stranger, batch.batch_id, mapping, version=1)
+            confirming.confirm_mapping(stranger, batch.batch_id, mapping, version=1)
         assert refused.value.refusal is not None
         with pytest.raises(NotFound):
-            service.import_again(stranger, batch.batch_id)
+            uploading.import_again(stranger, batch.batch_id)
 
     def test_nothing_personal_leaves_the_envelope(
         self, bench: Bench, org: Org, prefix: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
