@@ -9,6 +9,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import xlsxwriter
+from reportlab.lib import textsplit
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
@@ -25,6 +26,7 @@ from reportlab.platypus import (
     SimpleDocTemplate,
     Spacer,
     TableStyle,
+    paragraph,
 )
 from reportlab.platypus import Table as PdfTable
 
@@ -38,6 +40,11 @@ FONT = "STSong-Light"
 LATIN = "Helvetica"
 """For Latin letters and digits: a reader that puts another font for the Chinese one has other widths for them."""
 registerFont(UnicodeCIDFont(FONT))
+
+_NOT_FIRST = "，；：！？》％…"
+"""What begins no line and reportlab does not know of: such a mark hangs into the margin. It has no setting for that."""
+for _breaking in (textsplit, paragraph):
+    _breaking.ALL_CANNOT_START += _NOT_FIRST
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 HEADING = {"bold": True, "bg_color": "#E7EEF8", "border": 1, "border_color": "#C8D1DC"}
