@@ -1,10 +1,11 @@
 """A firm's Word template of the complaint, for its own programs."""
 
 import io
+from collections.abc import Mapping
 
 from flask import Response, request, send_file
 
-from reviewdesk.api.shapes import Moment, Shape
+from reviewdesk.api.shapes import Moment, Sentence, Shape
 from reviewdesk.api.speaking import Answer, Reply, api, speaks
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.handover import complaint_templates as templates
@@ -37,8 +38,8 @@ class Templates(Shape):
 
     in_use: int | None
     items: list[TemplateVersion]
-    names: dict[str, str]
-    loan_names: dict[str, str]
+    names: dict[str, Sentence]
+    loan_names: dict[str, Sentence]
 
 
 class GivenTemplate(Shape):
@@ -108,9 +109,13 @@ def _shelf() -> Templates:
     return Templates(
         in_use=found.in_use.version if found.in_use else None,
         items=[_version(one) for one in found.versions],
-        names=dict(NAMES),
-        loan_names=dict(LOAN_NAMES),
+        names=_meanings(NAMES),
+        loan_names=_meanings(LOAN_NAMES),
     )
+
+
+def _meanings(of: Mapping[str, Text]) -> dict[str, Sentence]:
+    return {name: Sentence.of(meaning) for name, meaning in of.items()}
 
 
 def _version(one: ComplaintTemplate) -> TemplateVersion:

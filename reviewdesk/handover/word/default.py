@@ -19,6 +19,8 @@ BLANK: Final = "＿＿＿＿＿＿"
 
 Rows = tuple[tuple[str, str], ...]
 
+_WIDTHS: Final = (Cm(4.6), Cm(11.4))
+
 _PLAINTIFF: Final[Rows] = (
     ("名称", "{{ 原告名称 }}"),
     ("统一社会信用代码", "{{ 原告统一社会信用代码 }}"),
@@ -162,9 +164,12 @@ def _table(paper: Any, rows: Iterable[tuple[str, str]]) -> None:
     table = paper.add_table(rows=0, cols=2)
     table.style = "Table Grid"
     table.autofit = False
+    for column, width in zip(table.columns, _WIDTHS, strict=True):
+        column.width = width
     for name, text in rows:
-        cells = table.add_row().cells
-        for cell, content, width in zip(cells, (name, text), (Cm(4.6), Cm(11.4)), strict=True):
+        for cell, content, width in zip(table.add_row().cells, (name, text), _WIDTHS, strict=True):
             cell.width = width
-            cell.paragraphs[0].add_run(content).font.size = Pt(10.5)
+            paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.space_before = Pt(2)
+            paragraph.add_run(content).font.size = Pt(10.5)
     paper.add_paragraph().paragraph_format.space_after = Pt(0)
