@@ -75,7 +75,7 @@ def render_csrf(error: CSRFError) -> Any:
     log.info("request %s had no valid CSRF token: %s", request_id(), error.description)
     if not pages.is_public(request.endpoint) and pages.maybe_actor() is None:
         return ask_to_sign_in(error)
-    return _render(HTTPStatus.BAD_REQUEST, _("此表单已过期，没有作任何更改。请回到上一页刷新后再提交"))
+    return _render(HTTPStatus.BAD_REQUEST, _("此表单已过期，没有作任何更改。请回到上一页刷新后再提交。"))
 
 
 def render_http(error: HTTPException) -> Any:
@@ -121,15 +121,15 @@ def advice(status: int) -> str:
     """What a reader can do about it."""
     megabytes = current_app.extensions["reviewdesk.settings"].max_upload_mb
     texts = {
-        403: _("您的角色不能使用此功能。如有需要，请联系本机构管理员"),
-        404: _("地址有误，或内容不存在，或不属于您的机构"),
-        409: _("其他人刚刚作了更改。请刷新页面，确认后再操作"),
-        413: _("单个文件不能超过 %(n)s MB。请拆分后再上传", n=megabytes),
-        429: _("请稍等片刻再试"),
+        403: _("您的角色不能使用此功能。如有需要，请联系本机构管理员。"),
+        404: _("地址有误，或内容不存在，或不属于您的机构。"),
+        409: _("其他人刚刚作了更改。请刷新页面，确认后再操作。"),
+        413: _("单个文件不能超过 %(n)s MB。请拆分后再上传。", n=megabytes),
+        429: _("请稍等片刻再试。"),
     }
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return str(_("这一步没有完成，没有作任何更改。请稍后再试；若仍不行，请把下面的请求编号告诉管理员"))
-    return str(texts.get(status, _("请检查后重试")))
+        return str(_("这一步没有完成，没有作任何更改。请稍后再试；若仍不行，请把下面的请求编号告诉管理员。"))
+    return str(texts.get(status, _("请检查后重试。")))
 
 
 def _render(status: int, text: str, changes: Any = None) -> Response:
