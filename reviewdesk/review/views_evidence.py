@@ -110,12 +110,15 @@ def match_attachments(batch_id: UUID) -> Response:
 def place_attachments(batch_id: UUID) -> Response:
     """Give the ticked files to one account, or take them off."""
     ids = [UUID(one) for one in request.form.getlist("attachment")]
-    if request.form.get("action") == "remove":
-        number = evidence.remove_many(pages.current_actor(), batch_id, ids)
-        flash(_("已移除 %(n)s 个附件", n=number), "pass")
-    else:
-        placed = evidence.assign_many(pages.current_actor(), batch_id, ids, request.form.get("account_no", ""))
-        flash(_("%(n)s 个文件归入了案件", n=len(placed)), "pass")
+    try:
+        if request.form.get("action") == "remove":
+            number = evidence.remove_many(pages.current_actor(), batch_id, ids)
+            flash(_("已移除 %(n)s 个附件", n=number), "pass")
+        else:
+            placed = evidence.assign_many(pages.current_actor(), batch_id, ids, request.form.get("account_no", ""))
+            flash(_("%(n)s 个文件归入了案件", n=len(placed)), "pass")
+    except Invalid as error:
+        flash(pages.in_my_language(error.text), "fail")
     return redirect(url_for("review.attachments", batch_id=batch_id))
 
 

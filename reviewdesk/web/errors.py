@@ -139,7 +139,13 @@ def _render(status: int, text: str, changes: Any = None) -> Response:
         answer.headers["HX-Reswap"] = "beforeend"
         return answer
     page = render_template(
-        "web/error.html", status=int(status), title=title(status), text=text, changes=changes, request_id=request_id()
+        "web/error.html",
+        status=int(status),
+        title=title(status),
+        text=text,
+        changes=changes,
+        before=_page_before(),
+        request_id=request_id(),
     )
     return make_response(page, status)
 

@@ -285,6 +285,10 @@ class TestPages:
         assert "没有已导入的借据号" in page
         box = re.search(r'name="attachment" value="([0-9a-f-]+)"', page)
         assert box
+        wrong = {"csrf_token": token, "attachment": box[1], "action": "place", "account_no": "HT-0099"}
+        answer = client.post(f"{address}/place", data=wrong, follow_redirects=True)
+        assert (answer.status_code, answer.request.path) == (200, address)
+        assert re.search(r'class="toast fail" role="alert"><p>[^<]*借据号', answer.text)
         client.post(f"/attachments/{box[1]}/assign", data={"csrf_token": token, "account_no": "HT-0011"})
         case = client.get(f"/cases/{case_id}").get_data(as_text=True)
         assert "无号.pdf" in case

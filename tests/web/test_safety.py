@@ -164,6 +164,14 @@ def test_a_stale_page_shows_what_changed(bench: Bench, app: Flask, monkeypatch: 
     assert "金额已更改" in answer.get_data(as_text=True)
 
 
+def test_an_error_page_leads_back_to_where_the_form_stood(bench: Bench) -> None:
+    client = bench.client(bench.organisation().uploader)
+    lost = client.get("/batches/00000000-0000-0000-0000-000000000000", headers={"Referer": "http://localhost/batches"})
+    assert 'href="/batches">回到刚才的页面' in lost.text
+    stranger = client.get("/nowhere", headers={"Referer": "http://elsewhere.example/batches"})
+    assert "回到刚才的页面" not in stranger.text
+
+
 @pytest.mark.parametrize("csrf_holds", [True, False])
 def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(bench: Bench, csrf_holds: bool) -> None:
     client = bench.client()

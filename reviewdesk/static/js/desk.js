@@ -55,7 +55,7 @@
   function ask(text, sender, go) {
     const dialog = one("#confirm");
     one("#confirm-text", dialog).textContent = text;
-    one("[data-yes]", dialog).textContent = sender ? nameOf(sender) : words.yes;
+    one("[data-yes]", dialog).textContent = sender ? nameOf(sender) : words.sure;
     one("[data-yes]", dialog).onclick = () => { dialog.close(); go(); };
     dialog.showModal();
     one("[data-yes]", dialog).focus();
