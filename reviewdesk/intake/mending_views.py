@@ -127,7 +127,10 @@ def mend(batch_id: UUID, number: int) -> Any:
     given = GivenRow(number, _given(), sheet)
     made = mending.mend_rows(current_actor(), batch_id, [given], mending.about_one(given))
     if is_htmx():
-        return _line(batch_id, sheet, number, again=True)
+        answer = make_response(_line(batch_id, sheet, number, again=True))
+        if made.taken:
+            answer.headers["HX-Trigger"] = "row-mended"
+        return answer
     flash(_message(made), "pass" if made.taken else "warn")
     return redirect(url_for("mending.rows", batch_id=batch_id, sheet=sheet))
 

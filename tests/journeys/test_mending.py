@@ -37,6 +37,7 @@ def test_a_row_is_mended_where_it_stands(bench: Bench, org: Org, door: Door, tmp
     page.get_by_label("放款日期 F4").fill("2024-02-29")
     page.keyboard.press("Enter")
     page.locator("#row-4").get_by_text("已导入").wait_for()
+    page.locator("#mend-head").get_by_text("已修正导入 1 行").wait_for()
     page.wait_for_function("document.activeElement.id === 'row-5-C'")
     page.keyboard.type(person(710_002)[1])
     page.keyboard.press("Enter")
