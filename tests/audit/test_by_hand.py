@@ -5,7 +5,7 @@ from typing import Any
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.statement import ClaimStatement, statement_of
 from reviewdesk.money import fen, yuan
-from reviewdesk.review.statement_tables import tables_of
+from reviewdesk.review.statement_tables import method_of, tables_of
 from tests.audit.cases import a_case, said
 from tests.audit.test_ledger_checks import RULES, rows
 
@@ -156,6 +156,7 @@ def test_what_was_paid_above_the_new_cap_reduces_the_principal_of_an_old_loan_to
     assert isinstance(made, ClaimStatement)
     assert (yuan(made.principal), yuan(made.credited), yuan(made.claimable)) == ("50000.00", "18555.54", "44583.93")
     assert sum(line.amount for line in made.cap_lines) == made.cap_total == made.charges_paid + fen("13139.47")
+    assert "2020年8月19日止的还款按合同抵充" in method_of(made)[-1].zh
 
 
 def test_what_was_paid_within_the_old_band_is_not_taken_back() -> None:
