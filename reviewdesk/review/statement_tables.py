@@ -216,10 +216,10 @@ def method_of(made: ClaimStatement) -> list[Text]:
                 "2020年8月19日止的还款按合同抵充，在当时限度内自愿支付的息费不再退还；"
                 "此后合同息费超过新上限的部分不受支持：计算上限时，每笔还款先抵旧上限内尚欠的息费"
                 "和当日按新上限应付的息费，余额抵充本金。",
-                "Payments up to 19 August 2020 are set off by contract, and what was paid within the limit of then is "
-                "not taken back. What the contract asks above the new cap afterwards is not granted: under the cap "
-                "each payment covers what the old limit left unpaid and what the new cap allows by that day, and the "
-                "rest of it counts against the principal.",
+                "Payments up to 19 August 2020 are set off by contract, and what was paid within the old limit is not "
+                "taken back. What the contract asks above the new cap afterwards is not granted: under the cap each "
+                "payment covers what the old limit left unpaid and what the new cap allows by that day, and the rest "
+                "of it counts against the principal.",
             )
         )
     elif made.credited > 0:
