@@ -5,6 +5,7 @@ A version is never changed; one of them, or none, is in use. Who sent it and who
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from reviewdesk.handover.models import ComplaintTemplate
 from reviewdesk.handover.word.default import default_template
 from reviewdesk.handover.word.names import Values
 from reviewdesk.handover.word.process import Filler
-from reviewdesk.intake.storage import keep, locate
+from reviewdesk.intake.storage import locate, put
 from reviewdesk.journal.service import record
 from reviewdesk.review.discretion import discreet
 
@@ -48,20 +49,20 @@ def add(actor: Actor, name: str, stream: IO[bytes]) -> ComplaintTemplate:
         filler.try_out()
         placeholders = filler.placeholders
     with unit_of_work(actor) as work:
-        stream.seek(0)
-        kept = keep(stream, work.org_id)
+        sha256 = hashlib.sha256(content).hexdigest()
         made = ComplaintTemplate(
             org_id=work.org_id,
             version=_next_version(work),
             name=discreet(PurePath(name.replace("\\", "/")).name)[:200] or "template.docx",
-            path=kept.path,
-            sha256=kept.sha256,
-            size=kept.size,
+            path=f"{work.org_id}/templates/{sha256}",
+            sha256=sha256,
+            size=len(content),
             placeholders=placeholders,
             in_use=False,
             by_id=actor.person_id,
             by_name=actor.name,
         )
+        put(made.path, content)
         work.session.add(made)
         work.session.flush()
         record(work, "handover:template:add", _subject(made.version), new=_told(made))

@@ -12,6 +12,7 @@ from reviewdesk.handover import complaint_templates as templates
 from reviewdesk.handover import service as handover
 from reviewdesk.handover.word.default import default_template
 from reviewdesk.handover.word.names import sample
+from reviewdesk.intake import spare
 from tests.api.helpers import api_of
 from tests.builders import Bench, Org, csrf
 from tests.handover.test_pack import ID_NO, an_approved_case, pack_of
@@ -73,6 +74,15 @@ def test_a_template_in_use_makes_the_packs_and_may_be_given_up(bench: Bench) -> 
     ]
     (added,) = bench.events(firm, "handover:template:add")
     assert (added.new["template"], added.new["name"]) == (1, "本所模板.docx")
+
+
+def test_a_template_stays_when_files_that_nothing_refers_to_are_deleted(bench: Bench) -> None:
+    firm = bench.firm()
+    version = send(firm)
+    spare.sweep(firm.org_id)
+    content, name = templates.file(firm.counsel.actor, version)
+    assert text_of(content).startswith("本所文书：")
+    assert name == "本所模板.docx"
 
 
 def test_versions_follow_each_other_and_one_is_in_use(bench: Bench) -> None:
