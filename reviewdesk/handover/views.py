@@ -23,6 +23,7 @@ from reviewdesk.review.casefile import Fact, grouped
 from reviewdesk.review.overrides import in_force
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import COUNSEL, REVIEWER, SENIOR, State
+from reviewdesk.review.weighing_suits import suit_of
 from reviewdesk.vault import vault
 
 handover = Blueprint("handover", __name__)
@@ -88,6 +89,7 @@ def case(entrustment_id: UUID) -> str:
     """An entrusted case as counsel sees it: masked, with what the audit said."""
     with unit_of_work(pages.current_actor()) as work:
         found = queries.case_for_counsel(work, entrustment_id)
+        suit = suit_of(work, found.case) if found.joint and found.joint.one_filing else None
     told = findings.told(found.run, found.case.facts)
     return render_template(
         "handover/case.html",
@@ -98,7 +100,7 @@ def case(entrustment_id: UUID) -> str:
         told=told,
         aside={one.check_id: one for one in in_force(found.case.state, found.overrides)},
         claim_line=telling.claim_line(found.case, told),
-        fee_line=telling.fee_line(told),
+        fee_line=telling.fee_line(told, suit),
         fact_text=telling.fact_text,
         kinds=KINDS,
         is_counsel=pages.current_actor().has(COUNSEL),

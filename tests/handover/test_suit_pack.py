@@ -61,6 +61,13 @@ def test_a_suit_is_accepted_filed_and_closed_as_one_and_counts_once(bench: Bench
     assert states(org, cases) == {"closed"}
 
 
+def test_counsel_sees_the_court_fee_of_the_suit(bench: Bench) -> None:
+    """By hand: 2 × 8,866.21 = 17,732.42; 50 + 7,732.42 × 2.5 % = 243.31, halved 121.66."""
+    org, firm, cases = entrusted_suit(bench)
+    page = bench.client(firm.counsel).get(f"/entrustments/{entrustment_of(org, cases[0])}").get_data(as_text=True)
+    assert "合并起诉，全案预计诉讼费 ¥121.66" in page
+
+
 def test_counsel_refuses_a_suit_as_one_and_ticks_it_as_one(bench: Bench) -> None:
     org, firm, cases = entrusted_suit(bench)
     assert len(handover.refuse(firm.counsel.actor, entrustment_of(org, cases[1]), "利益冲突")) == 2
