@@ -279,7 +279,7 @@ def _sheets(found: Quality, say: Say) -> list[tuple[str, list[list[Any]]]]:
         ("已修正", "Mended"),
         ("已剔除", "Dismissed"),
     )
-    unnamed = say(Text("未写机构名称", "no lender named"))
+    unnamed = say(Text("未写机构名称", "No lender named"))
     mends = words(
         ("错误", "Error"),
         ("列", "Column"),
