@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -84,7 +83,8 @@ _PHONES = _SHARING.format(digest="mobile_index")
 _ADDRESSES = _SHARING.format(digest="address_index")
 
 # Each case's facts are read once, which is most of what this costs. A loan without fees that was paid out in full costs
-# its rate; the facts of the others (`odd`) are handed out one by one.
+# its rate; the facts of the others (`odd`) are handed out one by one, for together they may be more than one value
+# holds. One row has the counts, each other one some loans of a lender.
 _FIGURES = """
 WITH mine AS MATERIALIZED (
     SELECT lender_name, lender_kind, id_index, agreed_court AS court, principal, annual_rate AS rate,
@@ -111,8 +111,9 @@ SELECT (SELECT count(*) FROM mine) AS cases,
        (SELECT coalesce(jsonb_object_agg(court, cases), '{}') FROM courts) AS courts,
        (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY principal) FROM mine) AS median,
        (SELECT coalesce(jsonb_object_agg(lender_name, borrowers), '{}') FROM lenders) AS lenders,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(lender_name, odd, principal, CAST(weighed AS text))), '[]')
-        FROM loans) AS loans
+       NULL AS lender_name, NULL AS odd, NULL AS principal, NULL AS weighed
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, lender_name, odd, principal, weighed FROM loans
 """
 
 
@@ -166,7 +167,8 @@ class BatchFigures:
 def figures_of(work: Work, batch_id: UUID) -> BatchFigures:
     """Count a batch's cases by court and lender; this reads the whole batch."""
     beside = [*SIDE_SHEETS, ATTACHED]
-    mine = work.execute(_FIGURES, org=work.org_id, batch=batch_id, averaged=AVERAGED_KIND, beside=beside).one()
+    found = work.execute(_FIGURES, org=work.org_id, batch=batch_id, averaged=AVERAGED_KIND, beside=beside).all()
+    (mine,) = (row for row in found if row.cases is not None)
     others = work.execute(_EVERYWHERE, org=work.org_id, batch=batch_id, courts=list(mine.courts)).one()
     return BatchFigures(
         mine.cases,
@@ -175,14 +177,15 @@ def figures_of(work: Work, batch_id: UUID) -> BatchFigures:
         mine.median,
         mine.cases + int(others.cases),
         {court: cases + int(others.courts.get(court, 0)) for court, cases in mine.courts.items()},
-        _averages(mine.loans),
+        _averages(row for row in found if row.cases is None),
     )
 
 
-def _averages(loans: Sequence[tuple[str, dict[str, Any] | None, int, str]]) -> dict[str, str]:
+def _averages(loans: Iterable[Any]) -> dict[str, str]:
     averages: defaultdict[str, Average] = defaultdict(Average)
-    for lender, odd, principal, weighed in loans:
-        averages[lender].add(principal, Decimal(weighed) / principal if odd is None else cost_of(odd))
+    for row in loans:
+        cost = row.weighed / row.principal if row.odd is None else cost_of(row.odd)
+        averages[row.lender_name].add(row.principal, cost)
     return {lender: str(average.cost) for lender, average in averages.items() if average.cost is not None}
 
 

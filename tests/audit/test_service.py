@@ -14,6 +14,7 @@ from reviewdesk.audit.packing import unpack
 from reviewdesk.audit.relations import BatchFigures, Relations, figures_kept, figures_of, keep_figures, related_of
 from reviewdesk.db import unit_of_work
 from reviewdesk.intake.superseding import keep
+from reviewdesk.money import fen
 from tests.audit.cases import sound_facts, sound_ledger, sound_person
 from tests.builders import Bench, Org
 
@@ -239,6 +240,18 @@ def test_one_address_of_many_borrowers_is_found_across_batches(bench: Bench, org
     }
     assert [found[case][1:3] for case in others] == [["warn", "shared"]] * 3 + [["not_applicable", "not_compared"]]
     assert found[others[0]][3]["borrowers"] == 4
+
+
+def test_a_lenders_average_over_a_batch_counts_what_fees_add(bench: Bench, org: Org) -> None:
+    changes: list[dict[str, Any]] = [
+        {},
+        {"principal": fen("36000"), "disbursed_amount": fen("36000"), "annual_rate": "0.10"},
+        {"annual_rate": "0.24", "monthly_fee": fen("100")},
+        {"lender_kind": "bank", "annual_rate": "0.06"},
+    ]
+    batch_id, _ids = a_batch(bench, org, *({"facts": one} for one in changes))
+    # (12,000 × 18 % + 36,000 × 10 % + 12,000 × 40.83 %) ÷ 60,000
+    assert _figures(org, batch_id).averages == {"广州南海消费金融有限公司": "0.1777"}
 
 
 def test_concentration_in_one_court_is_seen_over_all_batches(bench: Bench, org: Org) -> None:

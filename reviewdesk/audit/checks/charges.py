@@ -345,6 +345,7 @@ def _days_overdue(case: CaseFacts, ledger: Ledger) -> int:
         "penalty_rate",
         "first_overdue_on",
         "days_overdue",
+        "day_count",
         "calculated_to",
         "lender_kind",
     ),

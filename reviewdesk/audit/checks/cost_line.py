@@ -25,6 +25,7 @@ from reviewdesk.audit.rules import CostLimit, Rules
         "annual_rate",
         "repayment_method",
         "terms",
+        "day_count",
         "monthly_fee",
         "fees_due",
     ),

@@ -237,7 +237,17 @@ def limitation_not_near(case: CaseFacts, rules: Rules) -> Answer:
     "limitation.long_stop",
     title=("最长权利保护期间", "The longest period of protection"),
     cites="民法典 (Civil Code) Art. 188, 189",
-    uses=("due_on", "disbursed_on", "terms", "accelerated_on", "first_overdue_on", "claim_paid_on", "lender_kind"),
+    uses=(
+        "due_on",
+        "disbursed_on",
+        "terms",
+        "accelerated_on",
+        "accelerated_by",
+        "acceleration_arrived_on",
+        "first_overdue_on",
+        "claim_paid_on",
+        "lender_kind",
+    ),
     says={
         "within": Sentence(
             "权利自{infringed_on}受到损害，最长保护期间（二十年，不因催收、还款、起诉而中断）至{until}届满。",

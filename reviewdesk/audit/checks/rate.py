@@ -304,6 +304,7 @@ def _within_cap_by_ledger(case: CaseFacts, rules: Rules, claim: Claim, numbers: 
         "terms",
         "monthly_fee",
         "fees_due",
+        "day_count",
         "disbursed_on",
         "due_on",
         "contract_date",
