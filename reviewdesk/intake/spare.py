@@ -5,15 +5,14 @@ the store for a moment while nobody holds it, and asks anew what is needed: a fi
 time, or has just committed, stays. What could not be deleted at once is found by `sweep`.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from itertools import islice
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 
-from reviewdesk.actor import Actor, system
+from reviewdesk.actor import system
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.intake import storage
 from reviewdesk.intake.models import Attachment, EvidenceUpload, StoredFile
@@ -25,14 +24,6 @@ AT_ONCE: Final = 500
 def hold(work: Work) -> None:
     """Keep every file of the organisation until the end of the transaction, whether or not anything refers to it."""
     work.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(:key, 2))", key=str(work.org_id))
-
-
-@contextmanager
-def storing(actor: Actor) -> Iterator[None]:
-    """Hold the store of the actor's organisation where files and the rows of them are not one transaction."""
-    with unit_of_work(actor) as work:
-        hold(work)
-        yield
 
 
 def drop_if_free(work: Work, org_id: UUID, paths: Collection[str]) -> None:

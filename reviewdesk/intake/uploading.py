@@ -9,7 +9,7 @@ from uuid import UUID
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.db import Work, new_id, unit_of_work
-from reviewdesk.errors import Invalid, NotAllowed, Text
+from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake import first_look, known, storage
 from reviewdesk.intake.batches import check_may_upload, find_batch
 from reviewdesk.intake.bundle import Looks, look_into, refuse_sheet
@@ -22,7 +22,7 @@ from reviewdesk.intake.reading import begins_soon
 from reviewdesk.intake.reading.archives import contents_of, is_archive
 from reviewdesk.intake.same_file import refuse_same_file
 from reviewdesk.intake.settling import take_in, take_in_files
-from reviewdesk.intake.spare import drop_if_free, storing
+from reviewdesk.intake.spare import drop_if_free, hold
 from reviewdesk.intake.unlocking import NONE, Passwords, unlock_file
 from reviewdesk.intake.wishes import Wish
 from reviewdesk.journal.service import record
@@ -56,33 +56,32 @@ def receive_upload(
         wish = replace(wish, again=True)
     stored: list[str] = []
     try:
-        with storing(actor):
-            file = _keep_workbook(actor, stream, name, stored)
-            with unit_of_work(actor) as work:
-                refuse_same_file(work, file.sha256, again=wish.again)
+        with unit_of_work(actor) as work:
+            hold(work)
+            file = _keep_workbook(work, stream, name, stored)
+            refuse_same_file(work, file.sha256, again=wish.again)
             file.unlocked_path = _unlocked(file, passwords, stored)
-            return _make_batch(actor, file, wish, fresh=True)
+            return _make_batch(work, file, wish, fresh=True)
     except Invalid:  # it became no batch, and may hold personal data
         with unit_of_work(actor) as work:
             drop_if_free(work, work.org_id, stored)
         raise
 
 
-def _keep_workbook(actor: Actor, stream: IO[bytes], name: str, stored: list[str]) -> StoredFile:
+def _keep_workbook(work: Work, stream: IO[bytes], name: str, stored: list[str]) -> StoredFile:
     """Keep a file as it came; where it is kept is added to `stored`."""
-    org_id = _org_of(actor)
-    kept = storage.keep(stream, org_id)
+    kept = storage.keep(stream, work.org_id)
     stored.append(kept.path)
     return StoredFile(
-        org_id=org_id,
+        org_id=work.org_id,
         file_id=new_id(),
         kind="workbook",
         name=_plain_name(name),
         size=kept.size,
         sha256=kept.sha256,
         path=kept.path,
-        by_id=actor.person_id,
-        by_name=actor.name,
+        by_id=work.actor.person_id,
+        by_name=work.actor.name,
     )
 
 
@@ -116,60 +115,59 @@ def import_again(actor: Actor, batch_id: UUID) -> Batch:
         batch = find_batch(work, batch_id)
         file = work.session.get_one(StoredFile, (batch.org_id, batch.file_id))
         refuse_same_file(work, file.sha256, again=True)
-    constants = (batch.mapping or {}).get("constants", {})
-    wish = Wish(
-        Declared.from_json(batch.declared),
-        sheet=None if batch.parts else batch.sheet,
-        constants=constants,
-        again=True,
-        ask=True,
-        on_known=known.read_on_known(batch.on_known),
-        hidden=read_hidden(batch.hidden),
-    )
-    return _make_batch(actor, file, wish, fresh=False)
+        constants = (batch.mapping or {}).get("constants", {})
+        wish = Wish(
+            Declared.from_json(batch.declared),
+            sheet=None if batch.parts else batch.sheet,
+            constants=constants,
+            again=True,
+            ask=True,
+            on_known=known.read_on_known(batch.on_known),
+            hidden=read_hidden(batch.hidden),
+        )
+        return _make_batch(work, file, wish, fresh=False)
 
 
-def _make_batch(actor: Actor, file: StoredFile, wish: Wish, *, fresh: bool) -> Batch:
+def _make_batch(work: Work, file: StoredFile, wish: Wish, *, fresh: bool) -> Batch:
     path = storage.locate(file.readable_path)
     archive = is_archive(path)
     if archive:
         refuse_sheet(wish.sheet)
     at_once = contents_of(path).size <= AT_ONCE_BYTES if archive else _is_soon_seen(file)
     sight = (look_into(path) if archive else with_own_name(take_look(path, wish.sheet), file)) if at_once else None
-    with unit_of_work(actor) as work:
-        work.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{file.org_id}{file.sha256}")
-        refuse_same_file(work, file.sha256, again=wish.again)
-        if fresh:
-            work.session.add(file)
-            work.session.flush()
-        batch = Batch(
-            org_id=file.org_id,
-            batch_id=new_id(),
-            name=file.name,
-            file_id=file.file_id,
-            state="uploaded",
-            version=1,
-            sheet=wish.sheet,
-            mapping=wish.to_json(),
-            declared=wish.declared.to_json(),
-            on_known=wish.on_known,
-            hidden=wish.hidden.to_json(),
-            notices=[],
-            counts={},
-            totals={},
-            by_id=actor.person_id,
-            by_name=actor.name,
-        )
-        work.session.add(batch)
+    work.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{file.org_id}{file.sha256}")
+    refuse_same_file(work, file.sha256, again=wish.again)
+    if fresh:
+        work.session.add(file)
         work.session.flush()
-        _record_upload(work, batch, file, wish)
-        match sight:
-            case None:
-                outbox.add(work, first_look.JOB, {"batch_id": str(batch.batch_id)}, key=str(batch.batch_id))
-            case Looks():
-                take_in_files(work, batch, sight, wish)
-            case Look():
-                take_in(work, batch, sight, wish)
+    batch = Batch(
+        org_id=file.org_id,
+        batch_id=new_id(),
+        name=file.name,
+        file_id=file.file_id,
+        state="uploaded",
+        version=1,
+        sheet=wish.sheet,
+        mapping=wish.to_json(),
+        declared=wish.declared.to_json(),
+        on_known=wish.on_known,
+        hidden=wish.hidden.to_json(),
+        notices=[],
+        counts={},
+        totals={},
+        by_id=work.actor.person_id,
+        by_name=work.actor.name,
+    )
+    work.session.add(batch)
+    work.session.flush()
+    _record_upload(work, batch, file, wish)
+    match sight:
+        case None:
+            outbox.add(work, first_look.JOB, {"batch_id": str(batch.batch_id)}, key=str(batch.batch_id))
+        case Looks():
+            take_in_files(work, batch, sight, wish)
+        case Look():
+            take_in(work, batch, sight, wish)
     return batch
 
 
@@ -196,12 +194,6 @@ def _record_upload(work: Work, batch: Batch, file: StoredFile, wish: Wish) -> No
         },
         batch_id=batch.batch_id,
     )
-
-
-def _org_of(actor: Actor) -> UUID:
-    if actor.org_id is None:
-        raise NotAllowed("batch.no_organisation", Text("须指明机构。", "Name an organisation."))
-    return actor.org_id
 
 
 def _plain_name(name: str) -> str:

@@ -1,15 +1,19 @@
 """Files that nothing refers to go, and never one that somebody else is storing at the same time."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import event
 
-from reviewdesk.db import unit_of_work
+from reviewdesk.db import db, unit_of_work
 from reviewdesk.errors import Invalid
 from reviewdesk.intake import spare, storage, uploading
 from reviewdesk.intake.batches import find_batch
+from reviewdesk.intake.mended_workbook import receive_workbook
 from reviewdesk.intake.models import StoredFile
 from reviewdesk.intake.wishes import Wish
 from tests.builders import Bench, Org
@@ -30,6 +34,27 @@ def workbook() -> bytes:
 
 def receive(org: Org, content: bytes, wish: Wish) -> Any:
     return uploading.receive_upload(org.uploader.actor, io.BytesIO(content), "a.xlsx", wish)
+
+
+@contextmanager
+def held_connections() -> Iterator[list[int]]:
+    """The most connections that were taken from the pool at once."""
+    held, most = [0], [0]
+
+    def take(*_given: Any) -> None:
+        held[0] += 1
+        most[0] = max(most[0], held[0])
+
+    def give(*_given: Any) -> None:
+        held[0] -= 1
+
+    event.listen(db.engine, "checkout", take)
+    event.listen(db.engine, "checkin", give)
+    try:
+        yield most
+    finally:
+        event.remove(db.engine, "checkout", take)
+        event.remove(db.engine, "checkin", give)
 
 
 def kept_of(org: Org) -> list[str]:
@@ -63,12 +88,24 @@ def test_a_refused_workbook_leaves_the_same_one_that_is_just_being_stored(
         assert find_batch(work, batch.batch_id).counts["loaded"] == 1
 
 
+def test_storing_a_workbook_takes_one_connection(bench: Bench, org: Org) -> None:
+    """Two each would be none for anybody once as many uploads as there are connections wait for their second."""
+    with held_connections() as most:
+        batch = receive(org, workbook(), Wish(auto=True))
+    assert most == [1]
+    bench.run_jobs(org)
+    with held_connections() as most, pytest.raises(Invalid):
+        receive_workbook(org.uploader.actor, batch.batch_id, io.BytesIO(workbook()), "a.xlsx")
+    assert most == [1]
+
+
 def test_the_sweep_takes_only_what_nothing_refers_to(org: Org) -> None:
     receive(org, workbook(), Wish(auto=True))
     (used,) = kept_of(org)
     left = storage.keep(io.BytesIO(b"left by a worker that died"), org.org_id).path
     storage.put(f"{org.org_id}/looks/{uuid4()}", b"kept by another rule")
-    with spare.storing(org.uploader.actor):
+    with unit_of_work(org.uploader.actor) as work:
+        spare.hold(work)
         assert spare.sweep(org.org_id) == 0
     assert sorted(kept_of(org)) == sorted([used, left])
     assert spare.sweep(org.org_id) == 1
@@ -82,7 +119,8 @@ def test_a_file_whose_row_comes_while_it_is_to_be_dropped_stays(org: Org) -> Non
     by = org.uploader
     with unit_of_work(by.actor) as work:
         spare.drop_if_free(work, org.org_id, [kept.path])
-        with spare.storing(by.actor), unit_of_work(by.actor) as other:
+        with unit_of_work(by.actor) as other:
+            spare.hold(other)
             row = {"file_id": uuid4(), "kind": "workbook", "name": "a.xlsx", "by_id": by.person_id, "by_name": by.name}
             size = {"size": kept.size, "sha256": kept.sha256, "path": kept.path}
             other.session.add(StoredFile(org_id=org.org_id, **row, **size))

@@ -256,7 +256,8 @@ class TestWhatIsLeft:
 
     def test_nothing_is_deleted_while_files_are_stored(self, bench: Bench, org: Org, batch_id: UUID) -> None:
         upload = send(org, batch_id, {"1.pdf": own(1)})
-        with spare.storing(org.uploader.actor):
+        with unit_of_work(org.uploader.actor) as work:
+            spare.hold(work)
             uploads.cancel(org.uploader.actor, upload.upload_id)
             assert spare.sweep(org.org_id) == 0
         assert is_kept(upload.sent[0]["path"])
@@ -342,7 +343,9 @@ class TestPages:
         assert page.count('value="HT-1004"') == 3, "the account is suggested by the borrower's name"
         boxes = re.findall(r'name="attachment" value="([0-9a-f-]+)"', page)
         form = {"csrf_token": csrf(page), "attachment": boxes[:2], "account_no": " ht-9 "}
-        assert client.post(f"{path}/place", data={**form, "action": "place"}).status_code == 422
+        again = client.post(f"{path}/place", data={**form, "action": "place"}, follow_redirects=True)
+        assert "本批次没有这个借据号或案件编号" in again.text
+        assert set(names(org, upload).values()) == {None}
         with unit_of_work(org.uploader.actor) as work:
             number = work.execute("SELECT number FROM cases WHERE case_id = :case", case=case_id).scalar_one()
         client.post(f"{path}/place", data={**form, "action": "place", "account_no": f" {number.lower()} "})
