@@ -69,7 +69,7 @@ class Workbook:
 
 
 WORKBOOKS = (
-    Workbook("海川消费金融 第一批诉前清单.xlsx", 400, 1, 0.15, sheets=(REPAYMENTS,)),
+    Workbook("海川消费金融 第一批诉前清单.xlsx", 400, 4, 0.15, sheets=tuple(NAMES)),
     Workbook("海川消费金融 第二批诉前清单.xlsx", 150, 2, 0.5, sheets=tuple(NAMES)),
     Workbook("海川消费金融 待确认列的清单.xlsx", 120, 3, 0.12, ask=True, sheets=(REPAYMENTS,)),
 )

@@ -105,7 +105,7 @@ def write_sample(
 
     Args:
         sheets: which of the sheets beside the accounts are written (`beside.NAMES`). Half of the defects then are of
-            kinds that need all of them; the others are those of persons, courts and papers.
+            kinds that need all of them; the others are those of persons, courts, papers and cells that cannot be read.
         payments: how many instalments each borrower paid, and so lines in a sheet of repayments; None: drawn.
     """
     random = Random(seed)  # noqa: S311  invented data, reproducible by its seed
@@ -171,9 +171,14 @@ def _rows(bank: Bank, count: int, defects: int, *, beside: bool) -> Iterator[Row
 def _both_kinds(random: Random, defects: int) -> Iterator[Defect]:
     """Kinds that need the sheets beside, and such as go with them, by their share."""
     need = _kinds(random, BESIDE, defects)
-    go_with = _kinds(random, [kind for kind in DEFECTS if kind.plant.__module__ == PAPERS], defects)
+    go_with = _kinds(random, [kind for kind in DEFECTS if _goes_with_sheets(kind)], defects)
     while True:
         yield next(need if random.random() < BESIDE_SHARE else go_with)
+
+
+def _goes_with_sheets(kind: Defect) -> bool:
+    """Whether a kind of defect says nothing of amounts that a sheet beside could contradict."""
+    return kind.plant.__module__ == PAPERS or all(isinstance(one, Refused) for one in kind.expects)
 
 
 def _kinds(random: Random, among: Sequence[Defect], defects: int) -> Iterator[Defect]:

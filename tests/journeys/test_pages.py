@@ -17,8 +17,6 @@ NOT_PAGES = {
     "accounts.invitation": "looked at in test_accounts",
     "web.health": "for machines",
     "handover.batch_weighing_workbook": "made when somebody asks for it",
-    "intake.rejected_workbook": "the demo has no rejected rows; fetched in tests/intake/test_views",
-    "mending.error_workbook": "as intake.rejected_workbook; fetched in tests/intake/test_mending",
     "handover.suit": "the demo's case is in none; looked at in test_review",
     "handover.suit_workbook": "as handover.suit",
     "handover.suit_document": "as handover.suit",
