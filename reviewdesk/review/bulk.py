@@ -179,7 +179,7 @@ def start(actor: Actor, bulk_id: UUID, deed: DeedName | None = None) -> BulkDeci
         Stale: it was discarded.
     """
     with unit_of_work(actor) as work:
-        bulk = _lock_own(work, bulk_id, deed, "start")
+        bulk = _own(work, bulk_id, deed, "start")
         bulk_targets.check_number(actor, bulk.counts["cases"])
         if bulk.state == "discarded":
             raise Stale("bulk.discarded", Text("这次批量处理已放弃。", "This was discarded."))
@@ -199,7 +199,7 @@ def discard(actor: Actor, bulk_id: UUID, deed: DeedName | None = None) -> None:
         Stale: it was started already.
     """
     with unit_of_work(actor) as work:
-        bulk = _lock_own(work, bulk_id, deed, "discard")
+        bulk = _own(work, bulk_id, deed, "discard")
         if bulk.state not in ("preview", "discarded"):
             raise Stale("bulk.started", Text("这次批量处理已开始执行。", "This was already started."))
         if bulk.state == "preview":
@@ -303,27 +303,21 @@ def open_bulk(work: Work, bulk_id: UUID, deed: DeedName | None = None) -> BulkDe
     return bulk
 
 
-def _lock(work: Work, bulk_id: UUID, deed: DeedName | None = None) -> BulkDecision:
-    bulk = work.session.scalar(
-        select(BulkDecision)
-        .where(BulkDecision.org_id == work.org_id, BulkDecision.bulk_id == bulk_id)
-        .with_for_update()
-    )
-    if bulk is None or deed not in (None, bulk.deed):
-        raise _unknown(bulk_id)
-    return bulk
+def _lock(work: Work, bulk_id: UUID) -> BulkDecision:
+    wanted = select(BulkDecision).where(BulkDecision.org_id == work.org_id, BulkDecision.bulk_id == bulk_id)
+    return work.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one()
 
 
-def _lock_own(work: Work, bulk_id: UUID, deed: DeedName | None, action: str) -> BulkDecision:
-    """Lock a bulk that its own previewer wants to start or discard."""
-    bulk = _lock(work, bulk_id, deed)
+def _own(work: Work, bulk_id: UUID, deed: DeedName | None, action: str) -> BulkDecision:
+    """A bulk that its own previewer wants to start or discard, locked while it is a preview: a job holds its own."""
+    bulk = open_bulk(work, bulk_id, deed)
     if bulk.by_id != work.actor.person_id:
         raise NotAllowed(
             "bulk.not_yours",
             Text("只能执行或放弃自己预览的批量处理。", "Only the person who previewed it may run or discard it."),
             refusal=Refusal(f"review:bulk:{action}", ("bulk", str(bulk_id))),
         )
-    return bulk
+    return _lock(work, bulk_id) if bulk.state == "preview" else bulk
 
 
 def _unknown(bulk_id: UUID) -> NotFound:

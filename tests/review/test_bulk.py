@@ -95,6 +95,22 @@ def test_running_again_changes_nothing(bench: Bench) -> None:
     assert len(bench.events(org, "review:bulk:finish")) == 1
 
 
+def test_who_asks_while_it_runs_does_not_wait_for_its_end(bench: Bench) -> None:
+    org = bench.organisation()
+    made = bulk_deciding.preview(org.reviewer.actor, Verb.APPROVE, "批量同意", ids=[small(bench, org)])
+    bulk.start(org.reviewer.actor, made.bulk_id)
+    asked = []
+
+    def meanwhile(**_) -> None:
+        asked.append(bulk.start(org.reviewer.actor, made.bulk_id).state)
+        with pytest.raises(Stale, match=r"bulk\.started"):
+            bulk.discard(org.reviewer.actor, made.bulk_id)
+
+    with unit_of_work(org.reviewer.actor.as_job(made.bulk_id)) as work:
+        bulk.run(bulk_deciding.DEED, work, {"bulk_id": str(made.bulk_id)}, meanwhile)
+    assert asked == ["running"]
+
+
 def test_a_killed_run_leaves_nothing_and_the_next_one_does_all(bench: Bench) -> None:
     org = bench.organisation()
     ids = [small(bench, org) for _ in range(3)]
