@@ -77,13 +77,9 @@ def assign(actor: Actor, attachment_id: UUID, account_no: str) -> Attachment:
 
 def assign_many(actor: Actor, batch_id: UUID, attachment_ids: Sequence[UUID], account_no: str) -> list[Attachment]:
     """Give several files of a batch to one account, all or none; errors as for `assign`."""
-    if not attachment_ids:
-        raise Invalid("file.none", Text("请先勾选文件。", "Tick the files first."), field="file")
     with unit_of_work(actor) as work:
-        files = [_lock(work, one, "assign") for one in sorted(set(attachment_ids))]
+        files = _lock_several(work, batch_id, attachment_ids, "assign")
         for one in files:
-            if one.batch_id != batch_id:
-                raise _unknown(one.attachment_id, "assign")
             _assign(work, one, account_no)
     return files
 
@@ -175,15 +171,11 @@ def set_kind(actor: Actor, attachment_id: UUID, kind: str | None) -> Attachment:
 
 def remove_many(actor: Actor, batch_id: UUID, attachment_ids: Sequence[UUID]) -> int:
     """Take several files of a batch off; returns how many. Errors as for `assign`."""
-    if not attachment_ids:
-        raise Invalid("file.none", Text("请先勾选文件。", "Tick the files first."), field="file")
     with unit_of_work(actor) as work:
-        for attachment_id in sorted(set(attachment_ids)):
-            one = _lock(work, attachment_id, "remove")
-            if one.batch_id != batch_id:
-                raise _unknown(attachment_id, "remove")
+        files = _lock_several(work, batch_id, attachment_ids, "remove")
+        for one in files:
             _remove(work, one)
-    return len(set(attachment_ids))
+    return len(files)
 
 
 def remove(actor: Actor, attachment_id: UUID) -> Attachment:
@@ -239,6 +231,24 @@ def _lock(work: Work, attachment_id: UUID, action: str) -> Attachment:
         raise _unknown(attachment_id, action)
     check_may_attach(work.actor, one.case_id, one.batch_id)
     return one
+
+
+def _lock_several(work: Work, batch_id: UUID, attachment_ids: Sequence[UUID], action: str) -> list[Attachment]:
+    """Present files of a batch, locked.
+
+    Raises:
+        NotFound: the organisation has no such batch, or it has no such file.
+        NotAllowed: the actor neither uploads nor reviews.
+        Invalid: there is none.
+    """
+    find_batch(work, batch_id, f"review:file:{action}")
+    if not attachment_ids:
+        raise Invalid("file.none", Text("请先勾选文件。", "Tick the files first."), field="file")
+    files = [_lock(work, one, action) for one in sorted(set(attachment_ids))]
+    for one in files:
+        if one.batch_id != batch_id:
+            raise _unknown(one.attachment_id, action)
+    return files
 
 
 def _unknown(attachment_id: UUID, action: str, case_id: int | None = None, batch_id: str | None = None) -> NotFound:
