@@ -1,7 +1,10 @@
 """Putting the application together, from the ground floor up."""
 
+from typing import Any, Final
+
 from flask import Flask
 from redis import Redis
+from werkzeug.routing import IntegerConverter, Map
 
 from reviewdesk import accounts, api, handover, intake, journal, review, web
 from reviewdesk.audit import versions
@@ -10,11 +13,21 @@ from reviewdesk.embedded import with_servers
 from reviewdesk.settings import Settings, load_settings
 from reviewdesk.vault import Vault
 
+LARGEST_KEY: Final = 2**63 - 1
+
+
+class Number(IntegerConverter):
+    """A number in an address. One that no key in the database can be leads to no page."""
+
+    def __init__(self, addresses: Map, *args: Any, **named: Any) -> None:
+        super().__init__(addresses, *args, **{"max": LARGEST_KEY, **named})
+
 
 def build(settings: Settings | None = None) -> Flask:
     """The Flask application with every stage registered; starts the embedded servers where none is named."""
     settings = with_servers(settings or load_settings())
     app = Flask("reviewdesk")
+    app.url_map.converters["int"] = Number
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -131,7 +131,7 @@ def file(actor: Actor, version: int | None) -> tuple[bytes, str]:
     if version is None:
         return default_template(), "民事起诉状-内置模板.docx"
     with unit_of_work(actor) as work:
-        found = work.session.get(ComplaintTemplate, (work.org_id, version))
+        found = work.session.get(ComplaintTemplate, (work.org_id, version)) if version <= MOST_VERSIONS else None
         if found is None:
             raise _unknown(version, "handover:template:file")
         return locate(found.path).read_bytes(), found.name

@@ -36,7 +36,7 @@ class Order:
             return "true", {}
         key, _sep, number = cursor.rpartition("_")
         try:
-            values: dict[str, Any] = {"after_id": int(number)} | ({"after_key": self.read(key)} if key else {})
+            values: dict[str, Any] = {"after_id": _whole(64)(number)} | ({"after_key": self.read(key)} if key else {})
         except ValueError as error:
             raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor") from error
         beyond = "<" if self.largest_first else ">"
@@ -46,9 +46,21 @@ class Order:
         return f"(({self.key}, c.case_id) {beyond} {place} OR {self.key} IS NULL)", values
 
 
+def _whole(bits: int) -> Callable[[str], int]:
+    """Reads a whole number as a column of so many bits holds it."""
+
+    def read(text: str) -> int:
+        number = int(text)
+        if number.bit_length() >= bits:
+            raise ValueError(text)
+        return number
+
+    return read
+
+
 ORDERS: Mapping[str | None, Order] = {
     None: Order("c.limitation_expiry", "date", date.fromisoformat),
-    "amount": Order("coalesce(c.claimed, c.outstanding)", "bigint", int, largest_first=True),
-    "overdue": Order("c.days_overdue", "integer", int, largest_first=True),
+    "amount": Order("coalesce(c.claimed, c.outstanding)", "bigint", _whole(64), largest_first=True),
+    "overdue": Order("c.days_overdue", "integer", _whole(32), largest_first=True),
 }
 """By the limitation that expires first, which is how the queue stands; by the largest sum; by the longest overdue."""

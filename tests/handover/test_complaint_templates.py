@@ -96,6 +96,9 @@ def test_versions_follow_each_other_and_one_is_in_use(bench: Bench) -> None:
     assert templates.file(firm.counsel.actor, 2)[0][:2] == b"PK"
     with pytest.raises(NotFound):
         templates.use(firm.counsel.actor, 4)
+    for version in (4, 2**31):
+        with pytest.raises(NotFound):
+            templates.file(firm.counsel.actor, version)
 
 
 def test_a_suit_is_one_word_document_over_its_loans(bench: Bench) -> None:

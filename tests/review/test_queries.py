@@ -145,11 +145,18 @@ def test_an_amount_that_is_none_is_refused(typed: str) -> None:
         queries.read_filters({"amount_from": typed})
 
 
-@pytest.mark.parametrize("cursor", ["x", "2026-13-01_5", "_", "2026-01-01_"])
-def test_a_cursor_that_is_none_of_ours_is_refused(bench: Bench, cursor: str) -> None:
+@pytest.mark.parametrize(
+    ("order", "cursor"),
+    [
+        *((None, cursor) for cursor in ("x", "2026-13-01_5", "_", "2026-01-01_", f"_{2**63}")),
+        *(("amount", cursor) for cursor in ("2026-01-01_5", f"{2**63}_5")),
+        ("overdue", f"{2**31}_5"),
+    ],
+)
+def test_a_cursor_that_is_none_of_ours_is_refused(bench: Bench, order: str | None, cursor: str) -> None:
     org = bench.organisation()
     with unit_of_work(org.reviewer.actor) as work, pytest.raises(Invalid):
-        queries.queue(work, Filters(), after=cursor)
+        queries.queue(work, Filters(order=order), after=cursor)
 
 
 def test_view_counts_and_sums(bench: Bench) -> None:

@@ -28,6 +28,11 @@ def test_every_answer_has_the_security_headers(bench: Bench) -> None:
         assert "Strict-Transport-Security" not in headers
 
 
+def test_a_number_that_no_case_can_have_leads_to_no_page(bench: Bench) -> None:
+    client = bench.client(bench.organisation().reviewer)
+    assert [client.get(f"/cases/{number}").status_code for number in (2**63 - 1, 2**63)] == [404, 404]
+
+
 def test_over_https_the_browser_is_told_to_stay_there(bench: Bench) -> None:
     answer = bench.client().get("/sign-in", base_url="https://desk.example")
     assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
