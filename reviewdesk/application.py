@@ -31,7 +31,7 @@ def build(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(),
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.web_threads),
         MAX_CONTENT_LENGTH=settings.max_upload_bytes + 1_048_576,
     )
     app.extensions["reviewdesk.settings"] = settings

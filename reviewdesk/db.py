@@ -62,9 +62,15 @@ def to_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def engine_options() -> dict[str, Any]:
-    """How the engine talks to PostgreSQL: JSON through orjson, and no values of statements in errors or logs."""
+def engine_options(threads: int) -> dict[str, Any]:
+    """How the engine talks to PostgreSQL: JSON through orjson, and no values of statements in errors or logs.
+
+    A thread may ask for a second connection while it holds one: there are two for each, so that none waits for others
+    that wait for it. A job takes a few more, as for the signs of life that it gives.
+    """
     return {
+        "pool_size": max(5, threads),
+        "max_overflow": max(10, threads),
         "json_serializer": to_json,
         "json_deserializer": orjson.loads,
         "pool_pre_ping": True,
