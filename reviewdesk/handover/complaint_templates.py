@@ -42,7 +42,10 @@ def add(actor: Actor, name: str, stream: IO[bytes]) -> ComplaintTemplate:
         most = MOST_BYTES // 1024**2
         raise Invalid(
             "template.too_large",
-            Text(f"模板超过 {most} MB。", f"The template is larger than {most} MB."),
+            Text(
+                f"模板超过 {most} MB。请压缩或删去其中的图片。",
+                f"The template is larger than {most} MB. Compress its pictures, or leave them out.",
+            ),
             field="file",
         )
     with Filler(content) as filler:
@@ -76,7 +79,10 @@ def _next_version(work: Work) -> int:
     if last >= MOST_VERSIONS:
         raise Invalid(
             "template.too_many",
-            Text(f"最多保留 {MOST_VERSIONS} 版模板。", f"At most {MOST_VERSIONS} versions are kept."),
+            Text(
+                f"最多保留 {MOST_VERSIONS} 版模板。请从已有的版本中启用一版。",
+                f"At most {MOST_VERSIONS} versions are kept. Take one of them into use.",
+            ),
             field="file",
         )
     return int(last) + 1

@@ -87,7 +87,11 @@ def _check_part(name: str, content: bytes) -> bytes:
     if not name.endswith((".xml", ".rels")):
         return b""
     if _DECLARED.search(content) or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise refused("xml", "模板的 XML 含有声明或异常编码。", "The XML declares entities or is oddly coded.")
+        raise refused(
+            "xml",
+            "模板的 XML 含有声明或异常编码。请在 Word 或 WPS 中另存为 .docx 后再上传。",
+            "The XML declares entities or is oddly coded. Save it anew as .docx with Word or WPS.",
+        )
     if name == "[Content_Types].xml":
         _check_types(content.decode(errors="replace"))
     if name.endswith(".rels"):
@@ -115,7 +119,11 @@ def _check_relations(content: bytes) -> None:
 
 
 def _too_large() -> Invalid:
-    return refused("too_large", "模板展开后过大。", "The template unpacks to too much.")
+    return refused(
+        "too_large",
+        "模板展开后过大。请压缩或删去其中的图片。",
+        "The template unpacks to too much. Compress its pictures, or leave them out.",
+    )
 
 
 def _active() -> Invalid:
