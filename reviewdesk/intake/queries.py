@@ -1,4 +1,4 @@
-"""Reads of the intake stage: batches, how far an import is, the rows that were not loaded, where a fact comes from."""
+"""Reads of the intake stage: batches, how far an import is, and the rows that were not loaded."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +14,7 @@ from reviewdesk.db import Work
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.known import UPDATE_EVENT
-from reviewdesk.intake.mapping import Mapping as ColumnMapping
-from reviewdesk.intake.mapping import column_letters
 from reviewdesk.intake.models import Batch, Case, SavedMapping, SheetRow, StoredFile
-from reviewdesk.intake.parts import place_of
 from reviewdesk.journal.words import Change, changes
 from reviewdesk.outbox import Job
 
@@ -259,40 +256,3 @@ def renewals(work: Work, batch_id: UUID, *, after: int | None = None, size: int 
         most=size + 1,
     )
     return [Renewal(**row._mapping) for row in rows]
-
-
-# --- where a fact comes from -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a fact of a case stands: `cell` like `H1204`; it and `header` are None for a value given for all rows."""
-
-    file_name: str
-    sha256: str
-    sheet: str
-    cell: str | None
-    header: str | None
-    mapping_version: int
-
-
-def provenance(work: Work, case_id: int) -> dict[str, Source]:
-    """For every field of a case, the place it came from, by the field's name; empty when it came from no sheet."""
-    found = work.session.execute(
-        select(Case.row, Batch, StoredFile.name, StoredFile.sha256)
-        .join(Batch, (Batch.org_id == Case.org_id) & (Batch.batch_id == Case.batch_id))
-        .join(StoredFile, (StoredFile.org_id == Batch.org_id) & (StoredFile.file_id == Batch.file_id))
-        .where(Case.org_id == work.org_id, Case.case_id == case_id)
-    ).first()
-    if found is None or (place := place_of(found[1], found[0])).mapping_id is None:
-        return {}
-    _row, batch, name, sha256 = found
-    version = work.session.get_one(SavedMapping, (batch.org_id, place.mapping_id)).version
-    mapping, sheet, row = ColumnMapping.from_json(place.mapping), place.table, place.row
-    given = {field: Source(name, sha256, sheet, None, None, version) for field in mapping.constants}
-    read = {
-        rule.field: Source(name, sha256, sheet, f"{column_letters(rule.column)}{row}", rule.header, version)
-        for rule in mapping.filled()
-        if rule.field
-    }
-    return given | read

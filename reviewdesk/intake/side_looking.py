@@ -186,7 +186,6 @@ def _side_view(place: int, look: BesideLook, said: Said, masked: Mask) -> SideVi
     return SideView(place, look, kind, columns, read, told, None, questions, tuple(plain))
 
 
-_NO_HEADER = Text("找不到表头，整张表不会读取", "no header was found: nothing will be read")
 PAPER = "paper"
 """What a column of a wide list of evidence is taken for: one paper, by its header."""
 

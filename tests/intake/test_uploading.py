@@ -19,6 +19,8 @@ from reviewdesk.intake.declaring import Declared, read_declared
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.wishes import Wish
+from reviewdesk.review.casefile import open_case
+from reviewdesk.review.desk import visible_case
 from reviewdesk.review.renewing import renew
 from reviewdesk.vault import vault
 from tests.builders import Bench, Org
@@ -175,11 +177,11 @@ class TestLoading:
         batch = load(bench, org, upload(org, path, Wish(auto=True, constants={"lender_kind": "bank"})))
         case_id = rows_of(org, "SELECT case_id FROM cases WHERE account_no = :no", no=f"{prefix}00001")[0][0]
         with unit_of_work(org.uploader.actor) as work:
-            sources = queries.provenance(work, case_id)
-            assert queries.provenance(work, 0) == {}
+            opened = open_case(work, visible_case(work, case_id, "review:case:open"))
+        sources = {fact.field.name: fact.source for fact in opened.facts}
         principal = sources["outstanding_principal"]
         assert (principal.sheet, principal.cell, principal.header) == ("明细", "F4", "未还本金")
-        assert (principal.file_name, principal.mapping_version) == ("清单.xlsx", 1)
+        assert opened.mapping_version == 1
         assert sources["lender_kind"].cell is None
         assert batch.counts["loaded"] == 3
 
