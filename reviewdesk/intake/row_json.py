@@ -8,17 +8,21 @@ import orjson
 
 def json_by_row(columns: Mapping[str, Sequence[Any]], count: int) -> list[bytes]:
     """The JSON objects of `count` rows, given by columns of what JSON can write."""
-    members = [_members(b'"%s":' % name.encode(), values) for name, values in columns.items()]
-    join = b",".join
+    members = [_members(b',"%s":' % name.encode(), values) for name, values in columns.items()]
+    join = b"".join
     rows = zip(*members, strict=True) if members else [()] * count
-    return [b"{%s}" % join(filter(None, row)) for row in rows]
+    return [b"{%s}" % join(row)[1:] for row in rows]
 
 
-def _members(key: bytes, values: Sequence[Any]) -> list[bytes | None]:
-    """A column's members of the objects; None where a value is absent."""
+def _members(key: bytes, values: Sequence[Any]) -> list[bytes]:
+    """A column's members of the objects, each with a comma before it; empty where a value is absent."""
     kinds = set(map(type, values))
-    dumps = orjson.dumps
     if kinds <= {str, int, type(None)} and len(different := set(values)) < len(values) / 2:
-        told = {value: None if value is None else key + dumps(value) for value in different}
+        told = {value: b"" if value is None else key + orjson.dumps(value) for value in different}
         return list(map(told.__getitem__, values))
-    return [None if value is None else key + dumps(value) for value in values]
+    written = orjson.dumps(values)[1:-1].split(b",")
+    if len(written) != len(values):  # a comma within a value
+        written = list(map(orjson.dumps, values))
+    if type(None) in kinds:
+        return [b"" if value == b"null" else key + value for value in written]
+    return [key + value for value in written]
