@@ -19,7 +19,7 @@ from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
 DEFLATED: Final = 1
-DICTIONARIES: Final = {DEFLATED: 1, 2: 1, 3: 2}
+DICTIONARIES: Final = {DEFLATED: 1, 2: 1, 3: 2, 4: 3}
 """The number of the dictionary of each form: raw deflate, and Zstandard since."""
 
 NEWEST: Final = max(DICTIONARIES)

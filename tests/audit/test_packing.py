@@ -25,8 +25,9 @@ def test_runs_that_were_stored_deflated_stay_readable() -> None:
     assert unpack(b"\x01" + deflate.compress(orjson.dumps(ANSWERS)) + deflate.flush()) == ANSWERS
 
 
-def test_runs_that_were_stored_with_the_first_dictionary_stay_readable() -> None:
-    assert unpack(b"\x02" + compressor_with(dictionary(1)).compress(orjson.dumps(ANSWERS))) == ANSWERS
+@pytest.mark.parametrize(("form", "number"), [(2, 1), (3, 2)])
+def test_runs_that_were_stored_with_an_earlier_dictionary_stay_readable(form: int, number: int) -> None:
+    assert unpack(bytes([form]) + compressor_with(dictionary(number)).compress(orjson.dumps(ANSWERS))) == ANSWERS
 
 
 def test_a_form_of_a_later_version_is_refused() -> None:
