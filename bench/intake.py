@@ -47,7 +47,10 @@ RECEIVING_MB = 300
 
 
 class Peak:
-    """The most memory that this process and its reading process held, together and apart, in bytes."""
+    """The most memory that this process and those that read for it held, together and apart, in bytes.
+
+    Those are the nursery and its fork; what they share counts twice.
+    """
 
     def __init__(self) -> None:
         self.own = self.reading = self.both = 0
@@ -66,9 +69,9 @@ class Peak:
         me = psutil.Process()
         while not self._stop.wait(0.1):
             own, reading = me.memory_info().rss, 0
-            for child in me.children():
+            for child in me.children(recursive=True):
                 with suppress(psutil.Error):
-                    if "reviewdesk.intake.reading.child" in child.cmdline():
+                    if "reviewdesk.intake.reading.nursery" in child.cmdline():
                         reading += child.memory_info().rss
             self.own, self.reading = max(self.own, own), max(self.reading, reading)
             self.both = max(self.both, own + reading)
