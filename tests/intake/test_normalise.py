@@ -188,11 +188,21 @@ def test_constants_fill_what_a_row_does_not_say() -> None:
 def test_a_rate_of_a_day_has_the_year_of_its_own_contract() -> None:
     """0.05 % a day is 18.25 % on a year of 365 days and 18 % on one of 360; what is stated by the year stays."""
     header = ["借据号", "姓名", "身份证号", "未还本金", "日利率", "罚息利率", "计息基准天数"]
-    stated = ["", "365天", "360", 360.0, "实际/360", "act/act", "平年365闰年366"]
+    stated = ["", "365天", "360", 360.0, "实际/360", "act/act", "平年365闰年366", "Actual/365", "360天/年"]
     rows = [[f"A{k}", *GOOD[1:4], "0.05%", "年27%", year] for k, year in enumerate(stated)]
     chunk = read(rows, header)
-    assert chunk.columns["day_count"] == [None, "365", "360", "360", "360", "actual", "actual"]
-    assert chunk.columns["annual_rate"] == ["0.1825", "0.1825", "0.18", "0.18", "0.18", "0.1825", "0.1825"]
+    assert chunk.columns["day_count"] == [None, "365", "360", "360", "360", "actual", "actual", "365", "360"]
+    assert chunk.columns["annual_rate"] == [
+        "0.1825",
+        "0.1825",
+        "0.18",
+        "0.18",
+        "0.18",
+        "0.1825",
+        "0.1825",
+        "0.1825",
+        "0.18",
+    ]
     assert chunk.columns["penalty_rate"] == ["0.27"] * len(rows)
     bankers = Mapping(mapping_of(header).rules, {}, 360)
     assert Normaliser(bankers).chunk(rows, 2).columns["annual_rate"][:3] == ["0.18", "0.1825", "0.18"]
