@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap, leapdays
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -46,17 +47,10 @@ def length(start: int, until: int, basis: int) -> int:
 def _leap_days(day: int) -> int:
     """Days of leap years before a day."""
     on = date.fromordinal(day)
-    before = on.year - 1
-    whole = before // 4 - before // 100 + before // 400
-    return whole * LEAP_YEAR + (on.timetuple().tm_yday - 1 if is_leap(on.year) else 0)
+    whole = leapdays(1, on.year)
+    return whole * LEAP_YEAR + (on.timetuple().tm_yday - 1 if isleap(on.year) else 0)
 
 
-def is_leap(year: int) -> bool:
-    """Whether a year has 366 days."""
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-
-
-@lru_cache(maxsize=8192)
 def scaled(rate: Decimal) -> int:
     """An annual rate as an integer of 1/SCALE."""
     return int((rate * SCALE).to_integral_value(rounding=ROUND_HALF_UP))

@@ -6,6 +6,7 @@ sheet claims, and the cap counted from the last repayment.
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -16,7 +17,7 @@ from reviewdesk.audit.book import Book
 from reviewdesk.audit.case_ledger import Ledger, capped_spans, ledger_of, payments_of
 from reviewdesk.audit.claims import Claim, claim_of, claimed_total
 from reviewdesk.audit.facts import CaseFacts
-from reviewdesk.audit.interest import ACTUAL, YEAR, basis_of, is_leap, length
+from reviewdesk.audit.interest import ACTUAL, YEAR, basis_of, length
 from reviewdesk.audit.ledger import replay_recorded
 from reviewdesk.audit.loan import COMPOUND, FEES, INTEREST, PENALTY, Due, SetOff, charges_by_line
 from reviewdesk.audit.orders import Ordered, orders_of
@@ -256,7 +257,7 @@ def _daily(kind: str, spans: Iterable[tuple[int, int, int]], rate: Decimal, basi
 
 def _by_year(start: int, until: int, base: int) -> Iterator[tuple[int, int, int]]:
     years = range(date.fromordinal(start).year + 1, date.fromordinal(until - 1).year + 1)
-    turns = [date(year, 1, 1).toordinal() for year in years if is_leap(year) != is_leap(year - 1)]
+    turns = [date(year, 1, 1).toordinal() for year in years if isleap(year) != isleap(year - 1)]
     for since, to in pairwise((start, *turns, until)):
         yield since, to, base
 
