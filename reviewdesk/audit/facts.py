@@ -45,6 +45,12 @@ EVIDENCE_FACTS: Final = {
 }
 """Which fact says whether an item of the policy's evidence list is there."""
 
+LAST_DUE_FACTS: Final = ("due_on", "disbursed_on", "terms")
+"""What `CaseFacts.last_due_on` is worked out from."""
+
+ALL_DUE_FACTS: Final = ("accelerated_on", "accelerated_by", "acceleration_arrived_on")
+"""What `CaseFacts.all_due_on` is worked out from."""
+
 EVIDENCE_KINDS: Final = {
     "identity": ("identity_borrower", "identity_lender"),
     "contract": ("contract",),

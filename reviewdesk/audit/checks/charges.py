@@ -13,7 +13,7 @@ from reviewdesk.audit.claims import (
     parts_explain_total,
     recomputed_as_received,
 )
-from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.facts import ALL_DUE_FACTS, CaseFacts
 from reviewdesk.audit.interest import BANKERS_YEAR, basis_of, interest_up_to, length, simple_interest
 from reviewdesk.audit.ledger import replay
 from reviewdesk.audit.loan import Balance, charge
@@ -126,9 +126,7 @@ def interest_within_contract(case: CaseFacts, rules: Rules) -> Answer:
         "outstanding_principal",
         "first_overdue_on",
         "days_overdue",
-        "accelerated_on",
-        "accelerated_by",
-        "acceleration_arrived_on",
+        *ALL_DUE_FACTS,
         "misused",
         "misuse_proof",
         "day_count",

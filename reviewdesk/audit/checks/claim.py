@@ -12,7 +12,7 @@ from reviewdesk.audit.claims import (
     principal_claimed,
     recomputed,
 )
-from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.facts import ALL_DUE_FACTS, CaseFacts
 from reviewdesk.audit.interest import basis_of, interest_up_to
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import (
@@ -250,9 +250,7 @@ def _returned_at_once(case: CaseFacts) -> int:
         "terms_paid",
         "disbursed_on",
         "due_on",
-        "accelerated_on",
-        "accelerated_by",
-        "acceleration_arrived_on",
+        *ALL_DUE_FACTS,
         "day_count",
         "calculated_to",
         "outstanding_principal",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from reviewdesk.audit.case_ledger import Ledger, ledger_of, payments_of
-from reviewdesk.audit.facts import BY_SUIT, CaseFacts
+from reviewdesk.audit.facts import ALL_DUE_FACTS, BY_SUIT, LAST_DUE_FACTS, CaseFacts
 from reviewdesk.audit.ledger import replay_recorded
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed
 from reviewdesk.audit.rules import Rules
@@ -206,12 +206,8 @@ def overdue_long_enough(case: CaseFacts, rules: Rules) -> Answer:
     title=("提前到期", "Acceleration"),
     cites="民法典 (Civil Code) Art. 562, 565, 673",
     uses=(
-        "due_on",
-        "disbursed_on",
-        "terms",
-        "accelerated_on",
-        "accelerated_by",
-        "acceleration_arrived_on",
+        *LAST_DUE_FACTS,
+        *ALL_DUE_FACTS,
         "last_demand_on",
         "demand_proof",
         "evidence_acceleration",

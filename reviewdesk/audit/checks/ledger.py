@@ -6,7 +6,7 @@ from typing import Any
 
 from reviewdesk.audit.case_ledger import Ledger, ledger_of
 from reviewdesk.audit.claims import nothing_repaid, principal_claimed
-from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.facts import ALL_DUE_FACTS, CaseFacts
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
 from reviewdesk.audit.rules import Rules
@@ -28,9 +28,7 @@ from reviewdesk.money import Fen
         "monthly_fee",
         "disbursed_on",
         "due_on",
-        "accelerated_on",
-        "accelerated_by",
-        "acceleration_arrived_on",
+        *ALL_DUE_FACTS,
         "day_count",
         "misused",
         "misuse_proof",

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from reviewdesk.audit.calendar import add_months
-from reviewdesk.audit.facts import CaseFacts
+from reviewdesk.audit.facts import ALL_DUE_FACTS, LAST_DUE_FACTS, CaseFacts
 from reviewdesk.audit.interruptions import Events, earlier_payments, events_of
 from reviewdesk.audit.limitation import (
     ACCELERATION,
@@ -23,12 +23,8 @@ from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, 
 from reviewdesk.audit.rules import Rules
 
 _USES = (
-    "due_on",
-    "disbursed_on",
-    "terms",
-    "accelerated_on",
-    "accelerated_by",
-    "acceleration_arrived_on",
+    *LAST_DUE_FACTS,
+    *ALL_DUE_FACTS,
     "last_paid_on",
     "last_demand_on",
     "demand_proof",
@@ -238,12 +234,8 @@ def limitation_not_near(case: CaseFacts, rules: Rules) -> Answer:
     title=("最长权利保护期间", "The longest period of protection"),
     cites="民法典 (Civil Code) Art. 188, 189",
     uses=(
-        "due_on",
-        "disbursed_on",
-        "terms",
-        "accelerated_on",
-        "accelerated_by",
-        "acceleration_arrived_on",
+        *LAST_DUE_FACTS,
+        *ALL_DUE_FACTS,
         "first_overdue_on",
         "claim_paid_on",
         "lender_kind",
