@@ -6,7 +6,7 @@ from uuid import UUID
 
 from reviewdesk.accounts.roles import Ability, roles_with
 from reviewdesk.api import bulk_shapes as shapes
-from reviewdesk.api.shapes import plain
+from reviewdesk.api.shapes import Sentence, plain
 from reviewdesk.api.speaking import Answer, Reply, api, speaks
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, Text
@@ -14,6 +14,7 @@ from reviewdesk.intake.queries import Progress
 from reviewdesk.pages import current_actor, requires
 from reviewdesk.review import bulk, bulk_items, queries
 from reviewdesk.review.bulk import DeedName
+from reviewdesk.review.findings import title_of
 from reviewdesk.review.models import BulkDecision
 
 DECIDERS = sorted(roles_with(Ability.REVIEW))
@@ -62,6 +63,16 @@ def selection(given: shapes.Selection) -> dict[str, Any]:
 def counts(made: BulkDecision, tally: Mapping[str, int], *outcomes: str) -> dict[str, int]:
     """How many cases there are, and of how many each outcome is, or is expected."""
     return {"cases": made.counts["cases"]} | {name: tally.get(name, 0) for name in outcomes}
+
+
+def about_check(made: BulkDecision, tally: Mapping[str, int]) -> dict[str, Any]:
+    """What deeds about the finding of one check have of their own."""
+    assert made.check_id is not None  # noqa: S101  it is what the bulk is about
+    return {
+        "check": made.check_id,
+        "title": Sentence.of(title_of(made.check_id)),
+        "counts": counts(made, tally, "done", "refused", "stale"),
+    }
 
 
 def add_follow_ups(one: Resource) -> None:

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from reviewdesk.api import bulk_shapes as shapes
-from reviewdesk.api.bulk import DECIDERS, Resource, add_follow_ups, counts, selection
-from reviewdesk.api.shapes import Sentence
+from reviewdesk.api.bulk import DECIDERS, Resource, about_check, add_follow_ups, selection
 from reviewdesk.api.speaking import KEY, LONGEST_KEY, SAME_KEY, Answer, Reply, api, header, speaks
 from reviewdesk.pages import current_actor, requires
 from reviewdesk.review import bulk_overriding
 from reviewdesk.review.bulk import DeedName
-from reviewdesk.review.findings import title_of
 from reviewdesk.review.models import BulkDecision
 
 
@@ -42,14 +40,7 @@ def preview_bulk_override(body: shapes.GivenBulkOverride) -> Reply:
 
 
 def _own(made: BulkDecision, tally: Mapping[str, int]) -> dict[str, Any]:
-    assert made.check_id is not None  # noqa: S101  it is what the bulk is about
-    return {
-        "check": made.check_id,
-        "title": Sentence.of(title_of(made.check_id)),
-        "kind": made.choice,
-        "until": made.until,
-        "counts": counts(made, tally, "done", "refused", "stale"),
-    }
+    return about_check(made, tally) | {"kind": made.choice, "until": made.until}
 
 
 RESOURCE = Resource(DeedName.SET_ASIDE, "bulk-overrides", "bulk_override", "overrides", shapes.BulkOverride, _own)
