@@ -6,11 +6,11 @@ from reviewdesk.actor import Actor
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, NotAllowed, NotFound, Stale
 from reviewdesk.review import bulk, bulk_deciding, bulk_items, bulk_targets, desk, service
-from reviewdesk.review.models import BulkItem, Decision
+from reviewdesk.review.models import Decision
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import Verb
 from tests.builders import Bench, Org
-from tests.review.helpers import ask_for, read
+from tests.review.helpers import answers, ask_for, read
 
 
 def small(bench: Bench, org: Org, **values) -> int:
@@ -21,12 +21,6 @@ def run(bench: Bench, actor: Actor, bulk_id) -> None:
     """Run the job as a worker does."""
     with unit_of_work(actor.as_job(bulk_id)) as work:
         bulk.run(bulk_deciding.DEED, work, {"bulk_id": str(bulk_id)}, lambda **_: None)
-
-
-def answers(org: Org, bulk_id) -> dict[int, tuple[str | None, str | None]]:
-    with unit_of_work(org.reviewer.actor) as work:
-        items = work.session.query(BulkItem).filter_by(bulk_id=bulk_id).all()
-        return {item.case_id: (item.outcome, item.code) for item in items}
 
 
 def test_each_case_gets_its_answer(bench: Bench) -> None:

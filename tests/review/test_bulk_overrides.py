@@ -1,6 +1,7 @@
 """One check's finding set aside in many cases: a preview with its reasons, then one event that names the cases."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,13 +12,13 @@ from reviewdesk.clock import today
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, NotAllowed, Stale
 from reviewdesk.review import bulk, bulk_items, bulk_overriding, bulk_targets, desk, overriding, service
-from reviewdesk.review.models import BulkDecision, BulkItem
+from reviewdesk.review.models import BulkDecision
 from reviewdesk.review.overrides import Kind
 from reviewdesk.review.overriding import Wish
 from reviewdesk.review.queries import Filters
 from tests.api.helpers import api_of
 from tests.builders import Bench, Org, csrf
-from tests.review.helpers import ask_for, read
+from tests.review.helpers import answers, ask_for, read, run_bulk
 
 CAP, SCHEDULE = "rate.claim_cap", "claim.schedule"
 WHY = "借款人已另行书面确认该笔费用"
@@ -37,17 +38,7 @@ def preview(org: Org, who: Actor | None = None, check: str = CAP, kind: str = "o
     return bulk_overriding.preview(who or org.senior_reviewer.actor, check, Kind(kind), reason, **given)
 
 
-def run(actor: Actor, made: BulkDecision) -> None:
-    """Start it, and run the job as a worker does."""
-    bulk.start(actor, made.bulk_id)
-    with unit_of_work(actor.as_job(made.bulk_id)) as work:
-        bulk.run(bulk_overriding.DEED, work, {"bulk_id": str(made.bulk_id)}, lambda **_: None)
-
-
-def answers(org: Org, made: BulkDecision) -> dict[int, tuple[str | None, str | None]]:
-    with unit_of_work(org.reviewer.actor) as work:
-        items = work.session.query(BulkItem).filter_by(bulk_id=made.bulk_id)
-        return {item.case_id: (item.outcome, item.code) for item in items}
+run = partial(run_bulk, bulk_overriding.DEED)
 
 
 def overrides(org: Org) -> list[FindingOverride]:
@@ -70,7 +61,7 @@ def test_each_case_gets_its_answer_and_one_event_names_those_that_changed(bench:
     service.decide(org.reviewer.actor, ask_for(org, moved, "escalate"))
     before = read(org, plain).version
     run(senior, made)
-    assert answers(org, made) == {
+    assert answers(org, made.bulk_id) == {
         plain: ("done", None),
         both: ("done", None),
         sound: ("refused", "override.nothing"),
@@ -130,7 +121,7 @@ def test_what_a_reviewer_may_not_is_told_for_each_case(bench: Bench, org: Org) -
     service.decide(org.senior_reviewer.actor, ask_for(org, waiting))
     made = preview(org, reviewer, ids=[failing, warning, held, waiting])
     run(reviewer, made)
-    assert answers(org, made) == {
+    assert answers(org, made.bulk_id) == {
         failing: ("refused", "override.role"),
         warning: ("done", None),
         held: ("refused", "case.held"),

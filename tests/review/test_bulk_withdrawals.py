@@ -1,5 +1,6 @@
 """One check's finding counts again in many cases: previewed with its reasons, one event a batch, run once."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,14 +9,14 @@ from reviewdesk.actor import Actor
 from reviewdesk.audit.models import FindingOverride
 from reviewdesk.db import unit_of_work
 from reviewdesk.errors import Invalid, NotAllowed
-from reviewdesk.review import bulk, bulk_items, bulk_targets, bulk_withdrawing, desk, overriding, service
-from reviewdesk.review.models import BulkDecision, BulkItem
+from reviewdesk.review import bulk_items, bulk_targets, bulk_withdrawing, desk, overriding, service
+from reviewdesk.review.models import BulkDecision
 from reviewdesk.review.overrides import Kind
 from reviewdesk.review.overriding import Wish
 from reviewdesk.review.queries import Filters
 from tests.api.helpers import api_of
 from tests.builders import Bench, Org, csrf
-from tests.review.helpers import ask_for, read
+from tests.review.helpers import answers, ask_for, read, run_bulk
 
 CAP, SCHEDULE = "rate.claim_cap", "claim.schedule"
 WHY, AGAIN = "借款人已另行书面确认该笔费用", "确认书系伪造"
@@ -41,17 +42,7 @@ def preview(org: Org, who: Actor | None = None, **given: Any) -> BulkDecision:
     return bulk_withdrawing.preview(who or org.senior_reviewer.actor, check, reason, **given)
 
 
-def run(actor: Actor, made: BulkDecision) -> None:
-    """Start it, and run the job as a worker does."""
-    bulk.start(actor, made.bulk_id)
-    with unit_of_work(actor.as_job(made.bulk_id)) as work:
-        bulk.run(bulk_withdrawing.DEED, work, {"bulk_id": str(made.bulk_id)}, lambda **_: None)
-
-
-def answers(org: Org, made: BulkDecision) -> dict[int, tuple[str | None, str | None]]:
-    with unit_of_work(org.reviewer.actor) as work:
-        items = work.session.query(BulkItem).filter_by(bulk_id=made.bulk_id)
-        return {item.case_id: (item.outcome, item.code) for item in items}
+run = partial(run_bulk, bulk_withdrawing.DEED)
 
 
 def overrides(org: Org) -> dict[int, FindingOverride]:
@@ -71,7 +62,7 @@ def test_each_case_gets_its_answer_and_one_event_names_those_that_changed(bench:
     service.decide(org.reviewer.actor, ask_for(org, moved, "escalate"))
     before = read(org, plain).version
     run(senior, made)
-    assert answers(org, made) == {
+    assert answers(org, made.bulk_id) == {
         plain: ("done", None),
         both: ("done", None),
         never: ("refused", "override.none"),
@@ -131,7 +122,7 @@ def test_what_a_reviewer_may_not_is_told_for_each_case(bench: Bench, org: Org) -
     desk.claim(other.actor, held)
     made = preview(org, reviewer, ids=[failing, warning, held])
     run(reviewer, made)
-    assert answers(org, made) == {
+    assert answers(org, made.bulk_id) == {
         failing: ("refused", "override.role"),
         warning: ("done", None),
         held: ("refused", "case.held"),
