@@ -51,6 +51,7 @@ def _leap_days(day: int) -> int:
     return whole * LEAP_YEAR + (on.timetuple().tm_yday - 1 if isleap(on.year) else 0)
 
 
+@lru_cache(maxsize=8192)
 def scaled(rate: Decimal) -> int:
     """An annual rate as an integer of 1/SCALE."""
     return int((rate * SCALE).to_integral_value(rounding=ROUND_HALF_UP))
