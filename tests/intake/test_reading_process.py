@@ -96,7 +96,7 @@ def test_one_that_dies_takes_no_other_along(tmp_path: Path, nursery: Nursery) ->
     os.kill(one._reader.process.pid, signal.SIGSEGV)
     with pytest.raises(Invalid) as caught:
         one.sheet("Sheet")
-    assert caught.value.code == "file.damaged"
+    assert caught.value.code == "file.broke_off"
     assert other.sheet("Sheet").rows[0] == ["借据号"]
 
 

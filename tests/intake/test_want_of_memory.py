@@ -126,8 +126,8 @@ def test_whoever_gets_no_memory_the_file_is_too_costly(
             break
     else:
         pytest.fail(f"never enough: {ends}")
-    assert ends
-    assert set(ends) == {"file.too_costly"}
+    assert "file.too_costly" in ends
+    assert set(ends) <= {"file.too_costly", "file.broke_off"}
 
 
 @pytest.mark.parametrize(("rows", "columns"), [("1000000", "16384"), (f"{2**64 - 1}", f"{2**64 - 1}")])
@@ -174,6 +174,12 @@ def test_it_is_known_in_all_words(error: BaseException) -> None:
     outer = ValueError("broken")
     outer.__cause__ = error
     assert lacks_memory(outer)
+
+
+def test_where_hardly_any_is_left_any_error_may_be_for_want_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not lacks_memory(ValueError("broken"))
+    monkeypatch.setattr("reviewdesk.intake.reading.memory._ROOM", 1 << 60)
+    assert lacks_memory(ValueError("broken"))
 
 
 @pytest.mark.parametrize(

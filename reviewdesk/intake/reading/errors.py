@@ -86,6 +86,17 @@ def too_costly() -> Invalid:
     )
 
 
+def broke_off() -> Invalid:
+    """The process that read it died, which a broken file can bring about, and want of memory too."""
+    return unreadable(
+        "file.broke_off",
+        "读取这个文件时程序意外中断：文件可能已损坏，也可能读取它所需的内存超出应有的范围。"
+        "请用 Excel 或 WPS 打开后另存一份再试；仍读不出来的，把表格复制到新的工作簿。",
+        "Reading the file broke off: it may be damaged, or take more memory than it may. Open it in Excel or WPS and "
+        "save a fresh copy; if that does not help, copy the table to a new workbook.",
+    )
+
+
 def encoding_unknown(encoding: str = "", line: int = 0) -> Invalid:
     """The bytes are text in no known encoding, or in one up to a line."""
     if encoding:

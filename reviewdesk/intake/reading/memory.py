@@ -33,9 +33,21 @@ _SAID: Final = (
 given plain values only; a list that is longer than memory can be; and calamine's own limit of cells."""
 
 
+_ROOM: Final = 16 << 20
+"""Bytes that must be left for an error in other words to be believed."""
+
+
 def lacks_memory(error: BaseException) -> bool:
-    """Whether an error, or one that it came of, says so."""
-    return any(map(_says_so, _with_causes(error)))
+    """Whether an error, or one that it came of, says so, or comes where there is hardly any left."""
+    return any(map(_says_so, _with_causes(error))) or not _has_room()
+
+
+def _has_room() -> bool:
+    try:
+        bytearray(_ROOM)
+    except MemoryError:
+        return False
+    return True
 
 
 def _with_causes(error: BaseException) -> Iterator[BaseException]:

@@ -13,7 +13,7 @@ from typing import IO, Any, TypeAlias
 
 from reviewdesk.errors import Invalid, Text
 from reviewdesk.intake.reading import memory
-from reviewdesk.intake.reading.errors import damaged, empty, too_costly, unreadable
+from reviewdesk.intake.reading.errors import broke_off, empty, too_costly, unreadable
 from reviewdesk.intake.reading.kinds import COMPOUND_FILE
 from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.packing import Blocks, PackedRows
@@ -187,7 +187,7 @@ def unlock(path: Path, password: str | None, out: IO[bytes]) -> bool:
 
     Raises:
         Invalid: `file.encrypted` when it needs a password and none is given, `file.wrong_password`, `file.cipher`,
-            `file.damaged`, `file.too_costly`.
+            `file.damaged`, `file.too_costly`, `file.broke_off`.
     """
     with path.open("rb") as file:
         if file.read(len(COMPOUND_FILE)) != COMPOUND_FILE:
@@ -265,4 +265,4 @@ _TOO_MUCH = {-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGABRT, memory.ENDED}
 
 
 def _what_ended(process: Process) -> Invalid:
-    return too_costly() if process.wait() in _TOO_MUCH else damaged()
+    return too_costly() if process.wait() in _TOO_MUCH else broke_off()
