@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
+from reviewdesk.errors import Invalid
 from reviewdesk.intake.reading import open_source
 from reviewdesk.intake.reading.packing import unpack
 from reviewdesk.intake.reading.workbooks import Workbook
@@ -32,6 +33,7 @@ def rows_of(path: Path, *, plain: bool) -> Read:
         patch.setattr("reviewdesk.intake.reading.workbooks.LARGE_PART", 0)
         patch.setattr("reviewdesk.intake.reading.plain_sheets.FIRST_BYTES", 300)
         patch.setattr("reviewdesk.intake.reading.plain_sheets.BAND_BYTES", 900)
+        patch.setattr("reviewdesk.intake.reading.strings._FIRST_PIECE", 150)
         workbook = Workbook(path)
         sheet = workbook.sheet(workbook.names[0])
         rows = [row for _, block in sheet.blocks() for row in unpack(block)]
@@ -241,6 +243,39 @@ def test_what_is_written_strangely_is_left_to_calamine_from_there_on(cells: str,
 def test_shared_strings_of_several_parts(item: str, tmp_path: Path) -> None:
     body = f'{ROWS}<row r="40"><c r="A40" t="s"><v>0</v></c><c r="B40" t="s"><v>1</v></c></row>'
     assert_same(written(body, tmp_path, f"<si><t>x</t></si>{item}"))
+
+
+@pytest.mark.parametrize("numbers", [[0, 59], [59, 0], [30, 30], [7]])
+def test_shared_strings_are_read_as_far_as_rows_refer_to_them(numbers: list[int], tmp_path: Path) -> None:
+    strings = "".join(f"<si><t>第 {number} 个</t></si>" for number in range(60))
+    rows = [f'<row r="{row}"><c r="A{row}" t="s"><v>{one}</v></c></row>' for row, one in enumerate(numbers, 40)]
+    assert_same(written(ROWS + "".join(rows), tmp_path, strings))
+
+
+@pytest.mark.parametrize("end", ["<si>", "<!-- x -->", "<si><t>y</t></si><si/>"])
+def test_shared_strings_that_end_strangely_are_left_to_calamine(end: str, tmp_path: Path) -> None:
+    body = f'{ROWS}<row r="40"><c r="A40" t="s"><v>0</v></c></row>'
+    path = written(body, tmp_path, "".join("<si><t>x</t></si>" for _ in range(60)) + end)
+    try:
+        slow = rows_of(path, plain=False)
+    except Invalid:
+        with pytest.raises(Invalid):
+            rows_of(path, plain=True)
+    else:
+        assert trimmed(rows_of(path, plain=True)[0]) == trimmed(slow[0])
+
+
+def test_damage_behind_the_strings_that_rows_refer_to_is_noticed(tmp_path: Path) -> None:
+    body = f'{ROWS}<row r="40"><c r="A40" t="s"><v>0</v></c></row>'
+    path = written(body, tmp_path, "".join(f"<si><t>{number}</t></si>" for number in range(3_000)))
+    with zipfile.ZipFile(path) as packed:
+        part = packed.getinfo("xl/sharedStrings.xml")
+    content = bytearray(path.read_bytes())
+    last = part.header_offset + 30 + len(part.filename) + part.compress_size - 20
+    content[last] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(Invalid):
+        rows_of(path, plain=True)
 
 
 @pytest.mark.parametrize("prefix", ["x", "ns2"])

@@ -83,19 +83,23 @@ _PRESERVE_LENGTH = len('<t xml:space="preserve"')
 _REFERENCE = b'r="'
 
 
+_MOST_NUMBER_DIGITS: Final = 9
+OTHERS_FROM: Final = 10**_MOST_NUMBER_DIGITS
+"""No shared string has so high a number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
     """The cells of some rows, in their order. Rows and columns from 0.
 
-    A cell's code is `IS_NUMBER` where its value is in `numbers`, else the number of its shared string, or from `shared`
-    on, its place in `others`.
+    A cell's code is `IS_NUMBER` where its value is in `numbers`, else the number of its shared string, or from
+    `OTHERS_FROM` on, its place in `others`.
     """
 
     rows: Places
     columns: Places
     numbers: Numbers
     codes: Places
-    shared: int
     others: list[Cell]
     has_formulas: bool
 
@@ -113,7 +117,6 @@ class _Values:
 
     numbers: Numbers
     codes: Places
-    shared: int
     others: list[Cell] = field(default_factory=list)
 
     def give(self, places: Places, cells: Sequence[Cell]) -> None:
@@ -122,7 +125,7 @@ class _Values:
 
     def give_some(self, places: Places, cells: Sequence[Cell], which: Places) -> None:
         """Give each place one of the cells."""
-        self.codes[places] = which + (self.shared + len(self.others))
+        self.codes[places] = which + (OTHERS_FROM + len(self.others))
         self.others += cells
 
 
@@ -167,13 +170,13 @@ class BandReader:
         if not cells.held.all():
             rows, columns, after = rows[cells.held], columns[cells.held], after[cells.held]
         values = self._values(text, whole, cells, after)
-        return Band(rows, columns, values.numbers, values.codes, values.shared, values.others, cells.has_formulas)
+        return Band(rows, columns, values.numbers, values.codes, values.others, cells.has_formulas)
 
     # --- what the cells hold -----------------------------------------------------------------------------------------
 
     def _values(self, text: bytes, whole: Bytes, cells: _Cells, after: Places) -> _Values:
         count = len(after)
-        values = _Values(np.zeros(count), np.full(count, IS_NUMBER, dtype=np.int64), len(self._strings))
+        values = _Values(np.zeros(count), np.full(count, IS_NUMBER, dtype=np.int64))
         numbers, attributes = _sorted_by_text(text, whole, after, cells.end)
         for number, written in enumerate(attributes):
             chosen = np.flatnonzero(numbers == number)
@@ -199,7 +202,7 @@ class BandReader:
     ) -> None:
         starts, ends = cells.content_start[chosen], cells.content_end[chosen]
         if kind == "s":
-            values.codes[chosen] = self._strings.held(digits_of(whole, starts, ends - starts, 9))
+            values.codes[chosen] = self._strings.held(digits_of(whole, starts, ends - starts, _MOST_NUMBER_DIGITS))
             return
         if kind == "n" and not self._is_dated(style):
             values.numbers[chosen], sure = _numbers(whole, starts, ends - starts)

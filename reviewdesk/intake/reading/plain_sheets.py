@@ -8,7 +8,7 @@ import numpy as np
 from python_calamine import CalamineError
 
 from reviewdesk.intake.reading.asking import Calamine
-from reviewdesk.intake.reading.bands import Band, BandReader
+from reviewdesk.intake.reading.bands import OTHERS_FROM, Band, BandReader
 from reviewdesk.intake.reading.coded import IS_NUMBER
 from reviewdesk.intake.reading.found import Found
 from reviewdesk.intake.reading.packing import BLOCK_ROWS, Piece, pack_coded
@@ -48,7 +48,7 @@ class PlainSheet:
         self._stream = opened(packed, part)
         self._strings = strings
         self._bands = BandReader(strings, calamine)
-        self._place_of = np.zeros(len(strings), dtype=np.int32)
+        self._place_of = np.empty(0, dtype=np.int32)
         self._rest = self._head()
 
     def _head(self) -> bytes:
@@ -83,6 +83,7 @@ class PlainSheet:
                 self.found.last_row = int(band.rows[-1]) + 1
                 yield from self._laid_out(band)
         self._read_tail()
+        self._strings.finish()
 
     def _texts(self) -> Iterator[bytes]:
         """The text of whole rows; what stands behind the last row stays in `_rest`."""
@@ -132,14 +133,16 @@ class PlainSheet:
     def _renumbered(self, band: Band) -> tuple[list[Piece], Places]:
         """The shared strings that a band refers to, and its codes as its block has them: from 1 on those, then the
         others."""
-        coded = np.flatnonzero((band.codes != IS_NUMBER) & (band.codes < band.shared))
+        coded = np.flatnonzero((band.codes != IS_NUMBER) & (band.codes < OTHERS_FROM))
         numbers = band.codes[coded]
+        if len(self._place_of) < len(self._strings):
+            self._place_of = np.empty(len(self._strings), dtype=np.int32)
         place_of = self._place_of
         order = np.arange(len(numbers), dtype=np.int32)
         place_of[numbers] = order  # of a string that occurs again, the last place stays
         different = np.sort(numbers[place_of[numbers] == order])
         place_of[different] = np.arange(1, len(different) + 1, dtype=np.int32)
-        codes = np.where(band.codes == IS_NUMBER, IS_NUMBER, band.codes - (band.shared - len(different) - 1))
+        codes = np.where(band.codes == IS_NUMBER, IS_NUMBER, band.codes - (OTHERS_FROM - len(different) - 1))
         codes[coded] = place_of[numbers]
         return self._strings.pieces(different), codes
 

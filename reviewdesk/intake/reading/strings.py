@@ -1,12 +1,13 @@
 """The shared strings of a workbook: kept and handed on as the bytes they are."""
 
 import zipfile
+from typing import IO
 
 import numpy as np
 
 from reviewdesk.intake.reading.asking import Calamine
 from reviewdesk.intake.reading.packing import BETWEEN, BETWEEN_KEPT, Piece
-from reviewdesk.intake.reading.prefixes import HEAD_BYTES, prefix_of, without_prefix
+from reviewdesk.intake.reading.prefixes import Unprefixed, opened
 from reviewdesk.intake.reading.tokens import (
     PADDING,
     Bytes,
@@ -21,7 +22,9 @@ from reviewdesk.intake.reading.tokens import (
 )
 
 PART = "xl/sharedStrings.xml"
-_PIECE = 16 << 20
+_FIRST_PIECE, _PIECE = 1 << 20, 16 << 20
+"""So much is read at first, and never more at once. An item that is longer is left to calamine."""
+_ITEM_CLOSED = b"</si>"
 _ITEM, _ITEM_END, _TEXT, _TEXT_END = 1, 2, 3, 4
 _KINDS = kinds_by({b"si": _ITEM, b"/s": _ITEM_END, b"t>": _TEXT, b"t ": _TEXT, b"/t": _TEXT_END})
 _ITEM_LENGTH, _ITEM_END_LENGTH, _TEXT_END_LENGTH, _BARE_TEXT_LENGTH = 3, 4, 3, 2
@@ -29,32 +32,78 @@ _PRESERVE = b'<t xml:space="preserve">'
 
 
 class SharedStrings:
-    """Texts by their number."""
+    """Texts by their number. The part is read as far as the rows that were read so far refer to it."""
 
     def __init__(self, packed: zipfile.ZipFile, calamine: Calamine) -> None:
-        """Read the part; a workbook without one has no shared strings.
-
-        Raises:
-            Odd: it is not written in the usual way.
-        """
+        """Begin to read the part; a workbook without one has no shared strings."""
         self._calamine = calamine
-        self._text = _whole_part(packed)
-        starts, ends, plain = _items(self._text)
-        self._starts, self._ends, self._plain = starts, ends, plain
+        self._starts, self._ends = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        self._plain = np.zeros(0, dtype=np.bool_)
         self._asked: dict[int, str] = {}
+        self._stream = opened(packed, PART) if PART in packed.namelist() else None
+        size = packed.getinfo(PART).file_size if self._stream else 0
+        self._text = bytearray(size + len(PADDING))
+        self._come = self._sorted_out = 0
 
     def __len__(self) -> int:
         return len(self._starts)
 
     def held(self, numbers: Places) -> Places:
-        """These numbers.
+        """These numbers, once their texts are there.
 
         Raises:
-            Odd: there is no text of such a number.
+            Odd: there is no text of such a number, or the part is not written in the usual way.
         """
-        if len(numbers) and int(numbers.max()) >= len(self._starts):
-            raise Odd
+        if len(numbers):
+            wanted = int(numbers.max())
+            while wanted >= len(self._starts):
+                if self._stream is None:
+                    raise Odd
+                self._have_more(self._stream)
         return numbers
+
+    def finish(self) -> None:
+        """Read what no row refers to, for a part that is broken there is broken.
+
+        Raises:
+            Odd: it is not written in the usual way.
+        """
+        while self._stream is not None:
+            self._have_more(self._stream)
+
+    def _have_more(self, stream: "IO[bytes] | Unprefixed") -> None:
+        """Read on, the further the more was read before."""
+        size = min(max(self._come, _FIRST_PIECE), _PIECE)
+        if more := stream.read(size):
+            self._add(more)
+            closed = self._text.rfind(_ITEM_CLOSED, self._sorted_out, self._come)
+            end = closed + len(_ITEM_CLOSED) if closed >= 0 else self._sorted_out
+        else:
+            self._stream = None
+            self._add(PADDING)
+            end = self._come
+        if end > self._sorted_out:
+            self._sort_out(end)
+        elif self._come - self._sorted_out > _PIECE and self._text.find(b"<si", self._sorted_out, self._come) >= 0:
+            raise Odd
+
+    def _add(self, more: bytes) -> None:
+        come = self._come + len(more)
+        if come > len(self._text):
+            raise Odd
+        self._text[self._come : come] = more
+        self._come = come
+
+    def _sort_out(self, end: int) -> None:
+        """Find the texts up to the end of an item."""
+        start, known = self._sorted_out, len(self._starts)
+        piece = memoryview(self._text)[start:end]
+        _require_utf8(piece)
+        starts, ends, plain = _items_between(as_bytes(piece))
+        for kept, new in ((self._starts, starts + start), (self._ends, ends + start), (self._plain, plain)):
+            kept.resize(known + len(new), refcheck=False)
+            kept[known:] = new
+        self._sorted_out = end
 
     def pieces(self, numbers: Places) -> list[Piece]:
         """The texts of these numbers, which ascend; plain ones that stand together are one piece."""
@@ -87,47 +136,6 @@ class SharedStrings:
             items = [bytes(self._text[self._starts[one] : self._ends[one]]) for one in new]
             self._asked.update(zip(new, self._calamine.texts(items), strict=True))
         return self._asked
-
-
-def _whole_part(packed: zipfile.ZipFile) -> bytearray:
-    """The part, read into one piece of memory, with padding behind it."""
-    try:
-        size = packed.getinfo(PART).file_size
-    except KeyError:
-        return bytearray(PADDING)
-    whole = bytearray(size + len(PADDING))
-    view = memoryview(whole)
-    done = 0
-    with packed.open(PART) as stream:
-        while done < size and (piece := stream.read(min(_PIECE, size - done))):
-            view[done : done + len(piece)] = piece
-            done += len(piece)
-    if done != size:
-        raise Odd
-    whole[size:] = PADDING
-    prefix = prefix_of(bytes(view[:HEAD_BYTES]))
-    return bytearray(without_prefix(bytes(whole), prefix)) if prefix else whole
-
-
-def _items(text: bytearray) -> tuple[Places, Places, Flags]:
-    """Where the texts begin and end, and which of them are plain; of the others it is where their items do.
-
-    Raises:
-        Odd: they are not written in the usual way, or not in UTF-8.
-    """
-    found: list[tuple[Places, Places, Flags]] = []
-    start, whole = 0, as_bytes(text)
-    while start < len(text):
-        stop = text.rfind(b"</si>", start, min(start + _PIECE, len(text)))
-        end = stop + 5 if stop >= 0 else len(text)
-        if stop < 0 and end - start > _PIECE and text.find(b"<si", start) >= 0:
-            raise Odd
-        _require_utf8(memoryview(text)[start:end])
-        starts, ends, plain = _items_between(whole[start:end])
-        found.append((starts + start, ends + start, plain))
-        start = end
-    starts_of, ends_of, plain_of = zip(*found, strict=True)
-    return np.concatenate(starts_of), np.concatenate(ends_of), np.concatenate(plain_of)
 
 
 def _require_utf8(text: memoryview) -> None:
