@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import IO, Protocol
 
 import click
 
@@ -37,6 +38,13 @@ class Summary:
     def rejected(self) -> int:
         """Rows that could not be read."""
         return self.verdicts[REJECTED]
+
+
+class Write(Protocol):
+    """Writes what was read, and sums up what came of it."""
+
+    def __call__(self, read: Read, out: IO[bytes], *, reveal: bool) -> Summary:
+        """Personal data is masked unless it is to be revealed."""
 
 
 def tell(read: Read, summary: Summary) -> None:

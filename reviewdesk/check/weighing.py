@@ -16,7 +16,6 @@ from reviewdesk.audit.weighing.figure import Figure, amount
 from reviewdesk.audit.weighing.figures import advice_of, figures
 from reviewdesk.audit.weighing.scales import Scales
 from reviewdesk.audit.weighing.sums import About, Group, Sums
-from reviewdesk.errors import Invalid, Text
 from reviewdesk.money import plain, yuan
 
 COURTS_TOLD: Final = 5
@@ -52,14 +51,6 @@ class Scale:
         yield ", ".join(f"{name} {amount(sums.amounts[name])}" for name in named)
         yield "advice: " + _counted(sums.advice, sums.cases)
         yield "courts: " + _counted(sums.courts, sums.cases)
-
-
-def nothing_to_weigh() -> Invalid:
-    """The error for weighing what is not audited."""
-    return Invalid(
-        "check.weigh",
-        Text("--no-checks 不审核，不能测算起诉风险。", "--no-checks audits nothing for --weigh to use."),
-    )
 
 
 def _counted(groups: dict[str, Group], of: int) -> str:

@@ -10,7 +10,7 @@ from reviewdesk.errors import Invalid
 from reviewdesk.intake.error_book import RowToMend, ToMend, make, making
 from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.source import limits_for
-from reviewdesk.intake.reading.starting import environment
+from reviewdesk.nursery import environment
 from tests.intake.sheets import accounts, write
 
 ERROR = {

@@ -19,7 +19,7 @@ from reviewdesk.errors import Invalid
 from reviewdesk.intake.reading import open_source
 from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.packing import Blocks, blocks, pack, unpack
-from reviewdesk.intake.reading.starting import Nursery
+from reviewdesk.nursery import Nursery
 
 MB = 1024**2
 
@@ -64,7 +64,7 @@ def test_a_file_that_needs_too_long_is_refused(tmp_path: Path, monkeypatch: pyte
 def nursery(monkeypatch: pytest.MonkeyPatch) -> Nursery:
     """A nursery of the test's own."""
     fresh = Nursery()
-    monkeypatch.setattr("reviewdesk.intake.reading.starting._nursery", fresh)
+    monkeypatch.setattr("reviewdesk.nursery._nursery", fresh)
     return fresh
 
 
@@ -112,9 +112,10 @@ def test_they_die_with_the_nursery_and_the_next_has_a_new_one(tmp_path: Path, nu
 
 def test_they_end_with_the_process_that_asks(tmp_path: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from reviewdesk.intake.reading import open_source, starting; "
+        "import sys, time; from pathlib import Path; from reviewdesk.intake.reading import open_source; "
+        "from reviewdesk import nursery; "
         "source = open_source(Path(sys.argv[1])); "
-        "print(source._reader.process.pid, starting._nursery.process.pid, flush=True); time.sleep(600)"
+        "print(source._reader.process.pid, nursery._nursery.process.pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program, saved(tmp_path)], stdout=subprocess.PIPE, text=True

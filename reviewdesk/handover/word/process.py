@@ -14,7 +14,7 @@ from reviewdesk.handover.word.names import Values
 from reviewdesk.handover.word.refusals import too_costly
 from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.pipes import receive, send
-from reviewdesk.intake.reading.starting import environment
+from reviewdesk.nursery import environment
 
 LIMITS: Final = Limits(memory=1024**3, seconds=30)
 """What one process may take: bytes of address space, seconds of the processor."""

@@ -15,7 +15,7 @@ from reviewdesk.intake.error_book.what import Made, RowToMend, ToMend
 from reviewdesk.intake.plain_cells import plain_of
 from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.source import limits_for
-from reviewdesk.intake.reading.starting import environment
+from reviewdesk.nursery import environment
 
 MOST_CELLS = 700_000
 """A sheet of more cells is rebuilt with its rejected rows only."""

@@ -15,7 +15,7 @@ from selectors import EVENT_READ, DefaultSelector
 from typing import Any, NoReturn
 
 from reviewdesk.intake.reading import child, memory
-from reviewdesk.intake.reading.pipes import NUMBER
+from reviewdesk.nursery import NUMBER
 from reviewdesk.processes import tied
 
 

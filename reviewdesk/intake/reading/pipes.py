@@ -1,12 +1,9 @@
 """Messages between two processes: four bytes of length, and what `marshal` makes of a tuple."""
 
 import marshal
-import struct
 from typing import IO, Any
 
 LENGTH_BYTES = 4
-NUMBER = struct.Struct("!q")
-"""How a number is told by the line of a process."""
 
 
 def receive(pipe: IO[bytes]) -> Any:

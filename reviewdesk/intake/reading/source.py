@@ -18,7 +18,7 @@ from reviewdesk.intake.reading.kinds import COMPOUND_FILE
 from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.packing import Blocks, PackedRows
 from reviewdesk.intake.reading.pipes import receive, send
-from reviewdesk.intake.reading.starting import Process
+from reviewdesk.nursery import Process
 
 Merge: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 """First and last (row, column) of cells that were merged, from 0; only the first holds the value."""

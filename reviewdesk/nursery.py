@@ -1,4 +1,7 @@
-"""Starting reading processes and ending them: see `reviewdesk.intake.reading.nursery`."""
+"""Starting reading processes and ending them: see `reviewdesk.intake.reading.nursery`.
+
+It loads nothing, so that the processes can be made ready while whoever needs them loads itself.
+"""
 
 import os
 import signal
@@ -8,12 +11,14 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from struct import Struct
+from typing import IO, Final
 
-from reviewdesk.intake.reading.pipes import NUMBER
+NUMBER: Final = Struct("!q")
+"""How a number is told by the line of a process."""
 
 _PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_", "LD_LIBRARY_PATH", "PYTHON")
-_ROOT = Path(__file__).resolve().parents[3]
+_ROOT = Path(__file__).resolve().parents[1]
 
 
 def environment() -> dict[str, str]:
@@ -94,6 +99,12 @@ class Nursery:
             self._door = self._opened()
             socket.send_fds(self._door, [b"+"], descriptors)
 
+    def make_ready(self) -> None:
+        """Have it started."""
+        with self._guard:
+            if self._door is None:
+                self._door = self._opened()
+
     def _opened(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs:
@@ -108,3 +119,8 @@ class Nursery:
 
 
 _nursery = Nursery()
+
+
+def make_ready() -> None:
+    """Start what reading processes come from, so that the first of them need not wait for it."""
+    _nursery.make_ready()
