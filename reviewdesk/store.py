@@ -9,6 +9,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
@@ -47,6 +48,13 @@ class Store(Protocol):
 
     def under(self, folder: str) -> Iterator[str]:
         """The paths of all files below a folder, which may not be there."""
+
+    def settled_at(self, path: str) -> datetime:
+        """When the file was last put into its place, aware.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
 
     def scratch(self) -> Path:
         """A new name of this machine to write to before settling; its folder is there."""
@@ -88,6 +96,10 @@ class Folder:
         for file in (self.root / folder).rglob("*"):
             if file.is_file():
                 yield file.relative_to(self.root).as_posix()
+
+    def settled_at(self, path: str) -> datetime:
+        """When the file was written, just before it was renamed."""
+        return datetime.fromtimestamp((self.root / path).stat().st_mtime, UTC)
 
     def scratch(self) -> Path:
         """A hidden name in the folder itself, so that the rename stays on one file system."""
@@ -155,6 +167,11 @@ class Remote:
         known = self.files._strip_protocol(self.root)
         for name in self.files.find(self._at(folder)):
             yield str(PurePosixPath(name).relative_to(known))
+
+    def settled_at(self, path: str) -> datetime:
+        """When the storage says that it took the file."""
+        found: datetime = self.files.modified(self._at(path))
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
 
     def scratch(self) -> Path:
         """A hidden name in the folder of copies."""

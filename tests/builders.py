@@ -1,5 +1,6 @@
 """Builders that put real rows into the real database and say only what matters to a test."""
 
+import os
 import re
 from collections.abc import Callable
 from contextvars import Context
@@ -19,6 +20,7 @@ from reviewdesk.addresses import address_key
 from reviewdesk.audit.packing import pack
 from reviewdesk.clock import today
 from reviewdesk.db import new_id, unit_of_work
+from reviewdesk.intake import storage
 from reviewdesk.intake.models import Batch, Case, StoredFile, case_ids
 from reviewdesk.masking import mask
 from reviewdesk.vault import vault
@@ -233,6 +235,12 @@ class Bench:
                 failed=list(failed),
             )
         return case_id
+
+    def age_files(self, org: Org, hours: float = 25) -> None:
+        """Make the organisation's files of the store older than they are."""
+        for path in storage.stored(org.org_id):
+            then = storage.settled_at(path).timestamp() - hours * 3600
+            os.utime(storage.locate(path), (then, then))
 
     def run_jobs(self, org: Org, *, until: Callable[[], bool] | None = None, most: int = 200) -> int:
         """Run the organisation's due jobs in this process, in order, as workers do. Returns how many ran."""

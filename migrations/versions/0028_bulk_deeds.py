@@ -30,6 +30,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """What was let count again in bulk goes: older programs show none of it. The journal keeps each step."""
+    of_deed = "SELECT bulk_id FROM bulk_decisions b WHERE b.org_id = bulk_items.org_id AND b.deed = 'count_again'"
+    op.execute(f"DELETE FROM bulk_items WHERE bulk_id IN ({of_deed})")
+    op.execute("DELETE FROM bulk_decisions WHERE deed = 'count_again'")
     op.drop_index("uq_bulk_decisions_key", "bulk_decisions")
     for column in reversed(COLUMNS):
         op.drop_column("bulk_decisions", column)

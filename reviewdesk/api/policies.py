@@ -186,12 +186,15 @@ def _dry_run(one: DryRun, version: PolicyVersion) -> dict[str, Any]:
 
 def _counts(counts: dict[str, Any]) -> dict[str, Any]:
     before, after = counts["claimable"]
+    uncomputed_before, uncomputed_after = counts.get("uncomputed", (None, None))
     return {
         "cases": counts["cases"],
         "verdict_changes": counts["verdict_changes"],
         "claimable_changes": counts["claimable_changes"],
         "claimable_before": before,
         "claimable_after": after,
+        "uncomputed_before": uncomputed_before,
+        "uncomputed_after": uncomputed_after,
         "moves": [
             {"earlier": old, "later": new, "cases": cases, "claimed": claimed}
             for old, new, cases, claimed in counts["moves"]

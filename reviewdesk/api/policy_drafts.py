@@ -145,7 +145,7 @@ def import_policy_rows(policy: str, table: str, body: shapes.GivenRows) -> shape
 @requires(*DRAFTERS)
 @speaks("policies", {200: Answer("What changed", shapes.ImportedTable)}, form=shapes.TableForm, problems=(409,))
 def import_policy_file(policy: str, table: str, form: shapes.TableForm) -> shapes.ImportedTable:
-    """Take the rows of a CSV or Excel file into a dated table of a draft."""
+    """Take the rows of a workbook or text table into a dated table of a draft."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid("policy.file", Text("请附文件。", "Send a file."), field="file")

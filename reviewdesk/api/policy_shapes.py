@@ -104,13 +104,19 @@ class CheckMove(Shape):
 
 
 class DryRunCounts(Shape):
-    """What would change, of all cases; `claimable` is the sum that may be claimed under the one and the other."""
+    """What would change, of all cases; `claimable` is the sum that may be claimed under the one and the other.
+
+    It is null where it can be worked out for no case; `uncomputed` counts the cases that it leaves out, and is null in
+    dry runs of before these were counted.
+    """
 
     cases: int
     verdict_changes: int
     claimable_changes: int
-    claimable_before: Money
-    claimable_after: Money
+    claimable_before: Money | None
+    claimable_after: Money | None
+    uncomputed_before: int | None
+    uncomputed_after: int | None
     moves: list[VerdictMove]
     checks: list[CheckMove]
 

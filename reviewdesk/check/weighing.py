@@ -34,7 +34,7 @@ class Scale:
         claim = case.total_claimed if audit.claimable is None else audit.claimable
         made = weigh(self._scales, audit.answers, claim, case.days_overdue)
         if made is None:
-            self._sums.unweighed += 1
+            self._sums.leave_out()
             return None
         far = "jurisdiction.agreed" in audit.failed or "jurisdiction.agreed" in audit.warned
         about = About(audit.verdict, "", case.lender_name, case.agreed_court, far, self._scales.small_suit)

@@ -181,10 +181,10 @@ def _lines(work: Work, batch: Batch, sums: Sums) -> Iterator[CaseLine]:
     overridden, shelf = _overridden(work, batch), ScaleShelf(work.org_id)
     suits = suits_of_batch(work, batch.batch_id, shelf)
     for row in work.session.execute(query, values, execution_options={"yield_per": 1000}):
-        scales = shelf.of(row.policy, row.as_of)
-        made = _weighed(row, scales, overridden.get(row.case_id, ()), suits.get(row.number))
+        scales, suit = shelf.of(row.policy, row.as_of), suits.get(row.number)
+        made = _weighed(row, scales, overridden.get(row.case_id, ()), suit)
         if made is None:
-            sums.unweighed += 1
+            sums.leave_out(row.number, suit)
             continue
         sums.add(made, About(row.verdict, row.state, row.lender_name, row.court, row.far, scales.small_suit))
         told = (row.number, row.account_no, row.lender_name, row.court, row.state, row.verdict, row.set_aside)

@@ -30,7 +30,7 @@ from reviewdesk.intake.queries import MEND_JOB
 from reviewdesk.intake.rejects import cells_of
 from reviewdesk.intake.side_keeping import cells_given, side_rows_of
 from reviewdesk.intake.side_mending import mend_side_rows, rejected_side_rows
-from reviewdesk.intake.spare import hold
+from reviewdesk.intake.spare import keep
 from reviewdesk.intake.storage import Kept
 
 JOB = MEND_JOB
@@ -62,8 +62,7 @@ def receive_workbook(actor: Actor, batch_id: UUID, stream: IO[bytes], name: str)
     check_uploader(actor, batch_id)
     with unit_of_work(actor) as work:
         check_loaded(find_batch(work, batch_id, "intake:batch:mend"))
-        hold(work)
-        return _receive(work, batch_id, storage.keep(stream, work.org_id), name)
+        return _receive(work, batch_id, keep(work, stream), name)
 
 
 def _receive(work: Work, batch_id: UUID, kept: Kept, name: str) -> Mended | None:

@@ -6,8 +6,9 @@ A file that is there is whole. The same content of the same organisation is kept
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 from uuid import UUID
@@ -33,8 +34,8 @@ class Kept:
     size: int
 
 
-def keep(stream: IO[bytes], org_id: UUID) -> Kept:
-    """Write a stream to the store, hashing it on the way.
+def keep(stream: IO[bytes], org_id: UUID, before: Callable[[str], None] | None = None) -> Kept:
+    """Write a stream to the store, hashing it on the way; `before` is told the path before the file is there.
 
     Raises:
         Invalid: `file.too_large` or `file.empty`; nothing is kept then.
@@ -46,6 +47,8 @@ def keep(stream: IO[bytes], org_id: UUID) -> Kept:
     try:
         sha256, size = _write(stream, incoming, settings)
         path = f"{org_id}/{sha256[:2]}/{sha256}"
+        if before is not None:
+            before(path)
         store.settle(incoming, path)
     finally:
         incoming.unlink(missing_ok=True)
@@ -98,6 +101,15 @@ def drop(path: str) -> None:
 def stored(org_id: UUID) -> Iterator[str]:
     """The paths of all files of an organisation that were kept as they came."""
     return (path for path in open_store(_settings()).under(str(org_id)) if _KEPT.fullmatch(path))
+
+
+def settled_at(path: str) -> datetime:
+    """When a file was last put into the store, aware: the same content again counts anew.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    return open_store(_settings()).settled_at(path)
 
 
 def put(path: str, content: bytes) -> None:

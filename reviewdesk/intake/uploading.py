@@ -22,7 +22,7 @@ from reviewdesk.intake.reading import begins_soon
 from reviewdesk.intake.reading.archives import contents_of, is_archive
 from reviewdesk.intake.same_file import refuse_same_file
 from reviewdesk.intake.settling import take_in, take_in_files
-from reviewdesk.intake.spare import drop_if_free, hold
+from reviewdesk.intake.spare import drop_if_free, keep
 from reviewdesk.intake.unlocking import NONE, Passwords, unlock_file
 from reviewdesk.intake.wishes import Wish
 from reviewdesk.journal.service import record
@@ -57,10 +57,9 @@ def receive_upload(
     stored: list[str] = []
     try:
         with unit_of_work(actor) as work:
-            hold(work)
             file = _keep_workbook(work, stream, name, stored)
             refuse_same_file(work, file.sha256, again=wish.again)
-            file.unlocked_path = _unlocked(file, passwords, stored)
+            file.unlocked_path = _unlocked(work, file, passwords, stored)
             return _make_batch(work, file, wish, fresh=True)
     except Invalid:  # it became no batch, and may hold personal data
         with unit_of_work(actor) as work:
@@ -70,7 +69,7 @@ def receive_upload(
 
 def _keep_workbook(work: Work, stream: IO[bytes], name: str, stored: list[str]) -> StoredFile:
     """Keep a file as it came; where it is kept is added to `stored`."""
-    kept = storage.keep(stream, work.org_id)
+    kept = keep(work, stream)
     stored.append(kept.path)
     return StoredFile(
         org_id=work.org_id,
@@ -85,13 +84,13 @@ def _keep_workbook(work: Work, stream: IO[bytes], name: str, stored: list[str]) 
     )
 
 
-def _unlocked(file: StoredFile, passwords: Passwords, stored: list[str]) -> str | None:
+def _unlocked(work: Work, file: StoredFile, passwords: Passwords, stored: list[str]) -> str | None:
     """Keep a file that has a password once more without it, and say where, in `stored` too; None where it has none."""
     with tempfile.TemporaryFile() as out:
         if not unlock_file(storage.locate(file.path), passwords, out):
             return None
         out.seek(0)
-        stored.append(path := storage.keep(out, file.org_id).path)
+        stored.append(path := keep(work, out).path)
     return path
 
 

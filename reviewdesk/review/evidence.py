@@ -18,7 +18,6 @@ from reviewdesk.intake import evidence_names as names
 from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.evidence_files import ZIP, media_of
 from reviewdesk.intake.models import Attachment
-from reviewdesk.intake.spare import hold
 from reviewdesk.intake.storage import locate
 from reviewdesk.journal.service import record
 from reviewdesk.review.attached import feed
@@ -48,8 +47,7 @@ def attach(actor: Actor, case_id: int, name: str, stream: IO[bytes], kind: str |
         raise Invalid("file.none", Text("请选择文件。", "Choose a file."), field="file")
     with unit_of_work(actor) as work:
         check_may_attach(actor, case_id, visible_case(work, case_id, "review:file:attach").batch_id)
-        hold(work)
-        sent = store([(name, stream)], work.org_id)
+        sent = store(work, [(name, stream)])
         if sent.refused:
             raise Invalid(sent.refused[0].code, sent.refused[0].text, field="file")
         case = lock_case(work, case_id, "review:file:attach")

@@ -14,8 +14,8 @@ from reviewdesk.errors import Invalid
 from reviewdesk.intake import evidence_names as names
 from reviewdesk.intake.evidence_files import DAMAGE, ZIP, Found, Refused, count_in, damaged, refused_by, unpack
 from reviewdesk.intake.models import Attachment, EvidenceUpload
-from reviewdesk.intake.spare import drop_if_free, hold
-from reviewdesk.intake.storage import Kept, keep, locate
+from reviewdesk.intake.spare import drop_if_free, keep
+from reviewdesk.intake.storage import Kept, locate
 from reviewdesk.journal.service import record
 from reviewdesk.review.placing import (
     NAME_CASE,
@@ -52,7 +52,6 @@ def run(work: Work, args: dict[str, Any], report: Report) -> None:
     upload = _lock(work, UUID(args["upload_id"]))
     if upload.state != "waiting":
         return
-    hold(work)
     refused: list[Refused] = []
     try:
         stored = _unpacked(work, upload, refused, report)
@@ -76,7 +75,7 @@ def _unpacked(work: Work, upload: EvidenceUpload, refused: list[Refused], report
                 heeded = monotonic()
                 if (by := outbox.who_asked_to_stop(work.actor)) is not None:
                     raise _Cancelled(by, stored)
-            _keep(found, upload.org_id, stored, refused)
+            _keep(work, found, stored, refused)
             done = len(stored) + len(refused)
             report(phase="unpack", done=done, total=max(total, done))
     return stored
@@ -106,7 +105,7 @@ def _taken_out(one: Stored) -> Iterator[Stored | Found | Refused]:
         yield from unpack("/".join(one.parts), stream, _most_bytes())
 
 
-def _keep(found: Stored | Found | Refused, org_id: UUID, stored: list[Stored], refused: list[Refused]) -> None:
+def _keep(work: Work, found: Stored | Found | Refused, stored: list[Stored], refused: list[Refused]) -> None:
     match found:
         case Stored():
             stored.append(found)
@@ -114,7 +113,7 @@ def _keep(found: Stored | Found | Refused, org_id: UUID, stored: list[Stored], r
             refused.append(found)
         case Found():
             try:
-                kept = keep(found.stream, org_id)
+                kept = keep(work, found.stream)
             except Invalid as error:
                 refused.append(refused_by(error, found.path))
             except DAMAGE:

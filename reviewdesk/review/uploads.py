@@ -20,8 +20,7 @@ from reviewdesk.intake import evidence_names as names
 from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.evidence_files import ZIP, Refused, media_of, refusal_of, refused_by
 from reviewdesk.intake.models import EvidenceUpload
-from reviewdesk.intake.spare import hold
-from reviewdesk.intake.storage import keep
+from reviewdesk.intake.spare import keep
 from reviewdesk.journal.service import record
 from reviewdesk.review.attached import find_upload
 from reviewdesk.review.desk import visible_case
@@ -79,8 +78,7 @@ def _receive(
     actor: Actor, batch_id: UUID, case_id: int | None, kind: str | None, uploads: Iterable[Upload]
 ) -> EvidenceUpload:
     with unit_of_work(actor) as work:
-        hold(work)
-        sent = store(uploads, work.org_id)
+        sent = store(work, uploads)
         if not sent.stored and not sent.refused:
             raise Invalid("file.none", Text("请选择文件。", "Choose a file."), field="file")
         upload = _make(work, batch_id, case_id, kind, sent)
@@ -93,7 +91,7 @@ def _receive(
     return upload
 
 
-def store(uploads: Iterable[Upload], org_id: UUID) -> Sent:
+def store(work: Work, uploads: Iterable[Upload]) -> Sent:
     """Put files into the store as they came; what is nothing to be kept is refused."""
     sent = Sent()
     for path, stream in uploads:
@@ -103,7 +101,7 @@ def store(uploads: Iterable[Upload], org_id: UUID) -> Sent:
             sent.refused.append(refusal_of(path, stream))
             continue
         try:
-            kept = keep(stream, org_id)
+            kept = keep(work, stream)
         except Invalid as error:  # too large: the others of the upload are good all the same
             sent.refused.append(refused_by(error, path))
         else:

@@ -1,7 +1,9 @@
 """An organisation's own policy: drafted, tried, approved by somebody else, in force from its day, and in every run."""
 
 import copy
+import io
 import re
+import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from uuid import UUID, uuid4
 
 import openpyxl
 import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
@@ -217,6 +220,32 @@ class TestTables:
             tables.from_file(outline.body_of(load_policy()), "lpr-values", tmp_path / "x.csv", "")
         assert said in refused.value.text.zh
 
+    def test_every_format_that_the_page_names_is_taken(self, tmp_path: Path) -> None:
+        body = outline.body_of(load_policy())
+        (tmp_path / "x.tsv").write_text("自\t利率\n2026-10-20\t0.03\n", encoding="utf-8")
+        assert tables.from_file(body, "lpr-values", tmp_path / "x.tsv", "").added == 1
+
+    def test_what_is_read_elsewhere_only_is_told_without_asking_for_it(self, tmp_path: Path) -> None:
+        """An upload of accounts may be a zip and have a password; a table of a policy is neither."""
+        with zipfile.ZipFile(tmp_path / "x.zip", "w") as packed:
+            packed.writestr("a.csv", "自,利率\n2026-10-20,0.03\n")
+        (tmp_path / "x.pdf").write_bytes(b"%PDF-1.7")
+        (tmp_path / "x.xlsx").write_bytes(locked("secret"))
+        for name, code in (("x.zip", "file.archive"), ("x.pdf", "file.not_a_workbook"), ("x.xlsx", "file.encrypted")):
+            with pytest.raises(Invalid) as refused:
+                tables.from_file(outline.body_of(load_policy()), "lpr-values", tmp_path / name, "")
+            said = refused.value.text
+            assert refused.value.code == code
+            assert not any(word in said.zh + said.en for word in ("zip", "批次", "输入密码", "Give the password"))
+
+
+def locked(password: str) -> bytes:
+    """A workbook that opens with a password."""
+    book, out = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(book)
+    OOXMLFile(book).encrypt(password, out)
+    return out.getvalue()
+
 
 class TestDrafts:
     def test_the_steps_are_in_the_journal(self, bench: Bench, org: Org) -> None:
@@ -356,6 +385,25 @@ class TestDryRun:
         run(bench, org, batch_id)
         found = tried(bench, org, drafted(org, STUDENT_INFORMS), {"last": 2})
         assert (found.counts["cases"], found.counts["verdict_changes"], found.changed) == (2, 0, [])
+
+    def test_of_cases_that_nothing_can_be_worked_out_for_there_is_no_sum(self, bench: Bench, org: Org) -> None:
+        nothing = {"facts": {**sound_facts(), "principal": None, "outstanding_principal": None, "total_claimed": None}}
+        none_known, _ids = a_batch(bench, org, nothing, nothing)
+        one_known, _ids = a_batch(bench, org, nothing, {})
+        for batch_id in (none_known, one_known):
+            run(bench, org, batch_id)
+        name = drafted(org, STUDENT_INFORMS)
+        first, second = (tried(bench, org, name, {"batch": str(one)}) for one in (none_known, one_known))
+        assert (first.counts["claimable"], first.counts["uncomputed"]) == ([None, None], [2, 2])
+        assert second.counts["uncomputed"] == [1, 1]
+        assert second.counts["claimable"][0] > 0
+        client = bench.client(org.senior_reviewer)
+        pages = [
+            client.get(f"/policies/{name}/dry-runs/{one.dry_run_id}").get_data(as_text=True) for one in (first, second)
+        ]
+        assert "无法计算（2 件）" in pages[0]
+        assert "¥0.00" not in pages[0]
+        assert "（另有 1 件无法计算）" in pages[1]
 
     def test_a_check_that_is_switched_off_is_told(self, bench: Bench, org: Org) -> None:
         batch_id, _ids = a_batch(bench, org, {"facts": {"deceased": True}})

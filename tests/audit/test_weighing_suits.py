@@ -154,6 +154,32 @@ def test_a_batch_counts_a_suit_once() -> None:
     assert (shown["small_suits"].sum, shown["one_court"].sum, shown["troubled"].sum) == ("1 ÷ 2", "1 ÷ 2", "0 ÷ 4")
 
 
+def test_a_case_of_a_suit_that_cannot_be_weighed_is_told_with_what_it_bears() -> None:
+    """4,000 + 3,000 + 2,000 cost 355; the first two bear 157.77 + 118.33, and the third, of unknown age, 78.90."""
+    sums, (whole, parts) = Sums(), suit(*claims("4000", "3000", "2000"))
+    for one in parts[:2]:
+        sums.add(one, about())
+    sums.leave_out("C-3", whole)
+    sums.leave_out("C-9", whole)
+    sums.leave_out()
+    stored = sums.as_json()
+    shown = {one.name: one for one in batch_figures(stored)}
+    assert stored["unweighed"] == 3
+    assert (shown["cost"].value, shown["unborne"].value) == (fen("276.10"), fen("78.90"))
+    assert shown["cost"].value + shown["unborne"].value == whole.cost
+    assert (shown["unborne"].formula.zh[-3:], shown["unborne"].formula.en[-3:]) == ("C-3", "C-3")
+
+
+def test_of_many_cases_left_out_the_first_are_named() -> None:
+    sums, (whole, _parts) = Sums(), suit(*claims(*["1000"] * 33))
+    sums.add(made([small("open")], "1000", 100), about())
+    for loan in whole.loans:
+        sums.leave_out(loan.number, whole)
+    formula = next(one.formula for one in batch_figures(sums.as_json()) if one.name == "unborne")
+    assert formula.zh.endswith("C-29、C-30等33件")
+    assert formula.en.endswith("C-29, C-30 and 3 more")
+
+
 def test_courts_beyond_those_named_count_a_suit_once_too() -> None:
     sums, joint_id = Sums(), uuid4()
     for number in range(31):

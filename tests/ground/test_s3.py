@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,10 @@ def test_a_dropped_file_is_gone(store: Store) -> None:
     store.drop(path)
     with pytest.raises(FileNotFoundError):
         store.locate(path)
+
+
+def test_the_storage_tells_when_it_took_a_file(store: Store) -> None:
+    path = put(store, b"when")
+    assert abs(datetime.now(UTC) - store.settled_at(path)) < timedelta(minutes=5)
+    with pytest.raises(FileNotFoundError):
+        store.settled_at("org/00/none")

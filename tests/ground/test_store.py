@@ -5,6 +5,7 @@ import io
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -146,3 +147,13 @@ def test_the_files_below_a_folder_are_listed(store: Store) -> None:
     assert set(store.under(str(org_id))) == paths | {f"{org_id}/looks/1"}
     assert set(storage.stored(org_id)) == paths
     assert list(store.under(str(uuid4()))) == []
+
+
+def test_storing_the_same_again_counts_anew(store: Store) -> None:
+    org_id, before = uuid4(), datetime.now(UTC) - timedelta(seconds=1)
+    path = storage.keep(io.BytesIO(CONTENT), org_id).path
+    first = store.settled_at(path)
+    storage.keep(io.BytesIO(CONTENT), org_id)
+    assert before <= first <= store.settled_at(path) <= datetime.now(UTC) + timedelta(seconds=1)
+    with pytest.raises(FileNotFoundError):
+        store.settled_at(f"{org_id}/looks/none")

@@ -79,7 +79,8 @@ def test_a_template_in_use_makes_the_packs_and_may_be_given_up(bench: Bench) -> 
 def test_a_template_stays_when_files_that_nothing_refers_to_are_deleted(bench: Bench) -> None:
     firm = bench.firm()
     version = send(firm)
-    spare.sweep(firm.org_id)
+    bench.age_files(firm)
+    assert spare.sweep(firm.org_id) == 0
     content, name = templates.file(firm.counsel.actor, version)
     assert text_of(content).startswith("本所文书：")
     assert name == "本所模板.docx"

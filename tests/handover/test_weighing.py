@@ -251,6 +251,23 @@ def test_of_a_suit_over_two_batches_each_counts_its_part(bench: Bench) -> None:
     assert api_of(bench, org.compliance).get(f"batches/{batch_id}/weighing")["changed_since"] == 1
 
 
+def test_a_case_of_a_suit_without_days_overdue_is_named_with_the_costs_left_out(bench: Bench) -> None:
+    """Two of 8,865.44 cost 121.64 + 30 + 531.92 as one suit; each bears half, and only the first is in the totals."""
+    org = bench.organisation()
+    unknown = {"days_overdue": None, "total_claimed": fen("8865.44")}
+    batch_id = an_audited_batch(bench, org, LOAN, {**LOAN, **unknown}, id_no=SAME_PERSON)
+    api = api_of(bench, org.compliance)
+    cases = sorted(one["case_id"] for one in api.get(f"cases?batch={batch_id}&state=any")["items"])
+    together.join(org.reviewer.actor, cases, one_filing=True, reason="同一借款人，同一出借人")
+    told = weighed_anew(bench, org, batch_id)
+    figures = {one["name"]: one for one in told["figures"]}
+    assert (told["cases"], told["unweighed"]) == (1, 1)
+    assert (figures["cost"]["value"], figures["unborne"]["value"]) == ("341.78", "341.78")
+    assert read(org, cases[1]).number in figures["unborne"]["formula"]["zh"]
+    page = bench.client(org.reviewer).get(f"/batches/{batch_id}/weighing").get_data(as_text=True)
+    assert "有 1 件逾期天数不明，其应分担的诉讼费用 ¥341.78 未计入成本合计" in page
+
+
 def test_the_workbook_tells_which_verdicts_rest_on_findings_that_are_set_aside(bench: Bench) -> None:
     org = bench.organisation()
     batch_id = an_audited_batch(bench, org, *THREE)

@@ -1,8 +1,10 @@
 """Every migration runs down and up again, one by one, and the schema is the same afterwards."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -74,4 +76,62 @@ def test_all_migrations_go_down_and_up_one_by_one(database: str) -> None:
         downgrade(database, below)
     left = {row for row in schema(engine) if row[0] in ("column", "policy", "trigger") and row[1] != "alembic_version"}
     assert left == set()
+    engine.dispose()
+
+
+ORG = uuid4()
+A_BATCH = """
+INSERT INTO organisations (org_id, kind, name) VALUES (:org, 'platform', '甲');
+INSERT INTO files (org_id, file_id, kind, name, size, sha256, path, by_name)
+VALUES (:org, :file, 'workbook', 'a.xlsx', 1, 'x', 'x', '乙');
+INSERT INTO batches (org_id, batch_id, name, file_id, by_name, notices)
+VALUES (:org, :batch, 'a', :file, '乙', :notices)
+"""
+
+
+def run_all(engine: Engine, statements: str, **values: Any) -> None:
+    with engine.begin() as connection:
+        for statement in statements.split(";"):
+            asked = text(statement)
+            connection.execute(asked, {name: values[name] for name in values if f":{name}" in statement})
+
+
+def test_english_lists_of_old_notices_get_commas(database: str) -> None:
+    upgrade(database, "0031")
+    engine, batch_id = create_engine(database), uuid4()
+    told = {
+        "hidden_rows": ("Hidden rows: 3、5; 「甲、2」7、8 … (20)", "Hidden rows: 3, 5; 「甲、2」7, 8 … (20)"),
+        "unvalued": ("2 formulas are read as blank: A1、B2. Open", "2 formulas are read as blank: A1, B2. Open"),
+        "hidden_columns": (
+            "a、1.xlsx: Hidden columns: C 甲、乙; 「丙」A、B",
+            "a、1.xlsx: Hidden columns: C 甲、乙; 「丙」A, B",
+        ),
+        "hidden_sheets": ("Hidden sheets: 3、5", "Hidden sheets: 3、5"),
+    }
+    notices = [{"code": code, "zh": "、", "en": before} for code, (before, _after) in told.items()]
+    run_all(engine, A_BATCH, org=uuid4(), file=uuid4(), batch=batch_id, notices=json.dumps(notices))
+    upgrade(database, "0032")
+    with engine.connect() as connection:
+        (after,) = connection.execute(text("SELECT notices FROM batches")).scalars()
+    assert [(one["zh"], one["en"]) for one in after] == [("、", after) for _before, after in told.values()]
+    engine.dispose()
+
+
+A_BULK = """
+INSERT INTO bulk_decisions (org_id, bulk_id, deed, choice, check_id, reason, filters, state, counts, by_id, by_name)
+VALUES (:org, :bulk, :deed, 'x', 'x', 'x', '{}', 'done', '{}', :org, '乙');
+INSERT INTO bulk_items (org_id, bulk_id, case_id, case_version) VALUES (:org, :bulk, 1, 1)
+"""
+
+
+def test_what_older_pages_cannot_show_goes_with_the_names_of_bulk_deeds(database: str) -> None:
+    upgrade(database, "0028")
+    engine, kept = create_engine(database), uuid4()
+    run_all(engine, "INSERT INTO organisations (org_id, kind, name) VALUES (:org, 'platform', '甲')", org=ORG)
+    for deed, bulk_id in (("set_aside", kept), ("count_again", uuid4())):
+        run_all(engine, A_BULK, org=ORG, bulk=bulk_id, deed=deed)
+    downgrade(database, "0027")
+    with engine.connect() as connection:
+        for asked in ("SELECT bulk_id FROM bulk_decisions", "SELECT bulk_id FROM bulk_items"):
+            assert connection.execute(text(asked)).scalars().all() == [kept]
     engine.dispose()

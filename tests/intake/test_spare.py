@@ -99,18 +99,41 @@ def test_storing_a_workbook_takes_one_connection(bench: Bench, org: Org) -> None
     assert most == [1]
 
 
-def test_the_sweep_takes_only_what_nothing_refers_to(org: Org) -> None:
+def test_the_sweep_takes_only_what_nothing_refers_to(bench: Bench, org: Org) -> None:
     receive(org, workbook(), Wish(auto=True))
     (used,) = kept_of(org)
     left = storage.keep(io.BytesIO(b"left by a worker that died"), org.org_id).path
     storage.put(f"{org.org_id}/looks/{uuid4()}", b"kept by another rule")
+    bench.age_files(org)
     with unit_of_work(org.uploader.actor) as work:
-        spare.hold(work)
+        spare.hold(work, left)
         assert spare.sweep(org.org_id) == 0
     assert sorted(kept_of(org)) == sorted([used, left])
     assert spare.sweep(org.org_id) == 1
     assert kept_of(org) == [used]
     assert spare.sweep(org.org_id) == 0
+
+
+def test_the_sweep_leaves_what_is_not_a_day_old(bench: Bench, org: Org) -> None:
+    left = storage.keep(io.BytesIO(b"left"), org.org_id).path
+    bench.age_files(org, hours=23)
+    assert spare.sweep(org.org_id) == 0
+    assert storage.keep(io.BytesIO(b"left"), org.org_id).path == left
+    bench.age_files(org, hours=2)
+    assert spare.sweep(org.org_id) == 0, "stored again two hours ago"
+    bench.age_files(org, hours=23)
+    assert spare.sweep(org.org_id) == 1
+
+
+def test_who_stores_one_file_keeps_the_others_from_nobody(bench: Bench, org: Org) -> None:
+    """The shelves are told apart by the first two digits of the digests."""
+    left = [storage.keep(io.BytesIO(str(number).encode()), org.org_id).path for number in range(40)]
+    bench.age_files(org)
+    with unit_of_work(org.uploader.actor) as work:
+        kept = spare.keep(work, io.BytesIO(b"being stored")).path
+        beside = [path for path in left if path.split("/")[1] == kept.split("/")[1]]
+        assert spare.sweep(org.org_id) == len(left) - len(beside)
+        assert sorted(kept_of(org)) == sorted([kept, *beside])
 
 
 def test_a_file_whose_row_comes_while_it_is_to_be_dropped_stays(org: Org) -> None:
@@ -120,7 +143,7 @@ def test_a_file_whose_row_comes_while_it_is_to_be_dropped_stays(org: Org) -> Non
     with unit_of_work(by.actor) as work:
         spare.drop_if_free(work, org.org_id, [kept.path])
         with unit_of_work(by.actor) as other:
-            spare.hold(other)
+            spare.hold(other, kept.path)
             row = {"file_id": uuid4(), "kind": "workbook", "name": "a.xlsx", "by_id": by.person_id, "by_name": by.name}
             size = {"size": kept.size, "sha256": kept.sha256, "path": kept.path}
             other.session.add(StoredFile(org_id=org.org_id, **row, **size))

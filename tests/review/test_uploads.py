@@ -204,13 +204,13 @@ class TestCancelling:
         monkeypatch.setattr(unpacking, "HEED_SECONDS", 0.0)
         upload = send(org, batch_id, {f"{number}.pdf": own(number) for number in range(9)})
         kept: list[str] = []
-        keep = storage.keep
+        keep = spare.keep
 
-        def keeping(stream: Any, org_id: UUID) -> Any:
+        def keeping(work: Any, stream: Any) -> Any:
             if len(kept) == 3:
                 assert uploads.cancel(org.uploader.actor, upload.upload_id).state == "waiting"
                 assert read(org, upload).stopping
-            found = keep(stream, org_id)
+            found = keep(work, stream)
             kept.append(found.path)
             return found
 
@@ -236,6 +236,7 @@ class TestCancelling:
 class TestWhatIsLeft:
     def test_an_unpacked_archive_is_deleted_and_its_files_stay(self, bench: Bench, org: Org, batch_id: UUID) -> None:
         upload = send(org, batch_id, {"1.pdf": own(1)})
+        bench.age_files(org)
         jobs.forget_spare()
         assert is_kept(upload.sent[0]["path"]), "it waits to be unpacked"
         bench.run_jobs(org)
@@ -250,6 +251,7 @@ class TestWhatIsLeft:
         files = {"a.pdf": content, **{f"{number}.pdf": own(number) for number in range(2)}}
         second, third = send(org, batch_id, files), send(org, batch_id, files)
         uploads.cancel(org.uploader.actor, second.upload_id)
+        bench.age_files(org)
         jobs.forget_spare()
         assert is_kept(first.sent[0]["path"])
         assert is_kept(third.sent[0]["path"]), "the same archive still waits"
@@ -257,8 +259,9 @@ class TestWhatIsLeft:
     def test_nothing_is_deleted_while_files_are_stored(self, bench: Bench, org: Org, batch_id: UUID) -> None:
         upload = send(org, batch_id, {"1.pdf": own(1)})
         with unit_of_work(org.uploader.actor) as work:
-            spare.hold(work)
+            spare.hold(work, upload.sent[0]["path"])
             uploads.cancel(org.uploader.actor, upload.upload_id)
+            bench.age_files(org)
             assert spare.sweep(org.org_id) == 0
         assert is_kept(upload.sent[0]["path"])
         assert spare.sweep(org.org_id) == 1
@@ -271,7 +274,7 @@ class TestWhatIsLeft:
         shared = own(0)
         attached_one = uploads.receive(org.uploader.actor, batch_id, [("0.pdf", io.BytesIO(shared))])
         kept: list[str] = []
-        monkeypatch.setattr(unpacking, "keep", lambda stream, org_id: remember(storage.keep(stream, org_id), kept))
+        monkeypatch.setattr(unpacking, "keep", lambda work, stream: remember(spare.keep(work, stream), kept))
         upload = send(org, batch_id, {"0.pdf": shared, **{f"{number}.pdf": own(number) for number in (1, 2)}})
         with monkeypatch.context() as broken:
             broken.setattr(unpacking, "finish", fail)
@@ -279,6 +282,7 @@ class TestWhatIsLeft:
             assert read(org, upload).state == "failed"
         assert len(kept) == 3
         assert all(map(is_kept, kept))
+        bench.age_files(org)
         jobs.forget_spare()
         assert [is_kept(path) for path in kept] == [True, False, False]
         assert is_kept(upload.sent[0]["path"])
@@ -289,6 +293,7 @@ class TestWhatIsLeft:
         bench.run_jobs(org)
         assert read(org, upload).state == "done"
         assert all(map(is_kept, kept))
+        bench.age_files(org)
         jobs.forget_spare()
         assert all(map(is_kept, kept))
         assert not is_kept(upload.sent[0]["path"])

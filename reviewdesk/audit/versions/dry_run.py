@@ -177,15 +177,29 @@ def _set_aside(before: CaseAudit, after: CaseAudit, checks: Sequence[str]) -> No
 
 
 @dataclass(slots=True)
+class _Claimable:
+    """What may be claimed under one policy: the sum in fen, and for how many cases it could be worked out."""
+
+    sum: int = 0
+    cases: int = 0
+
+    def add(self, claimable: int | None) -> None:
+        """Count one case; None where it could not be worked out."""
+        if claimable is not None:
+            self.sum += claimable
+            self.cases += 1
+
+
+@dataclass(slots=True)
 class _Seen:
     """What is counted and kept of the cases compared."""
 
     cases: int = 0
     verdict_changes: int = 0
-    moves: dict[str, list[int]] = field(default_factory=dict)
+    moves: dict[str, tuple[int, int | None]] = field(default_factory=dict)
     checks: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    claimable_before: int = 0
-    claimable_after: int = 0
+    before: _Claimable = field(default_factory=_Claimable)
+    after: _Claimable = field(default_factory=_Claimable)
     claimable_changes: int = 0
     changed: list[dict[str, Any]] = field(default_factory=list)
 
@@ -194,15 +208,13 @@ class _Seen:
         self.cases += 1
         differing = _differing(before, after)
         self.checks.update(differing)
-        self.claimable_before += before.claimable or 0
-        self.claimable_after += after.claimable or 0
+        self.before.add(before.claimable)
+        self.after.add(after.claimable)
         self.claimable_changes += before.claimable != after.claimable
         if before.verdict == after.verdict:
             return
         self.verdict_changes += 1
-        move = self.moves.setdefault(f"{before.verdict}>{after.verdict}", [0, 0])
-        move[0] += 1
-        move[1] += row.claimed or 0
+        self._move(f"{before.verdict}>{after.verdict}", row.claimed)
         if len(self.changed) < MOST_LISTED:
             self.changed.append(
                 {
@@ -215,14 +227,19 @@ class _Seen:
                 }
             )
 
+    def _move(self, verdicts: str, claimed: int | None) -> None:
+        cases, total = self.moves.get(verdicts, (0, None))
+        self.moves[verdicts] = (cases + 1, total if claimed is None else (total or 0) + claimed)
+
     def counts(self) -> dict[str, Any]:
-        """All counts as plain JSON."""
+        """All counts as plain JSON; sums are null where not one case has the amount."""
         return {
             "cases": self.cases,
             "verdict_changes": self.verdict_changes,
             "moves": [[*move.split(">"), *numbers] for move, numbers in sorted(self.moves.items())],
             "checks": [[*one, cases] for one, cases in self.checks.most_common()],
-            "claimable": [self.claimable_before, self.claimable_after],
+            "claimable": [one.sum if one.cases else None for one in (self.before, self.after)],
+            "uncomputed": [self.cases - one.cases for one in (self.before, self.after)],
             "claimable_changes": self.claimable_changes,
         }
 

@@ -16,7 +16,8 @@ from reviewdesk.audit.versions.entering import Unreadable, absent, checked, expe
 from reviewdesk.audit.versions.outline import GROWING, IDENTITY, Body, Cell, Grid, every_grid, value_at
 from reviewdesk.cells import safe_cell
 from reviewdesk.errors import Invalid, NotFound, Text
-from reviewdesk.intake.reading import open_source
+from reviewdesk.intake.reading import Source, open_source
+from reviewdesk.intake.reading.formats import TABLES as FILES
 
 TABLES: Final = {path.replace("/", "-"): path for path in sorted(GROWING)}
 """The tables that can be imported, by their names in addresses."""
@@ -79,7 +80,7 @@ def from_file(body: Body, table: str, file: Path, cites: str, *, replace: bool =
         NotFound: there is no such table.
     """
     grid = _grid(body, path_of(table))
-    source = open_source(file)
+    source = _opened(file)
     sheet = list(source.sheet(source.visible_names[0]).rows)
     columns = _columns(grid, sheet[0] if sheet else ())
     texts = [(number, [_text(value) for value in row]) for number, row in enumerate(sheet[1:], 2)]
@@ -89,6 +90,28 @@ def from_file(body: Body, table: str, file: Path, cites: str, *, replace: bool =
         if any(row)
     ]
     return _taken(body, grid, given, cites, replace, from_cell)
+
+
+_SAID: Final = {
+    "file.encrypted": Text(
+        "文件设有打开密码。请在 Excel 或 WPS 中取消密码后再导入。",
+        "The file is protected by a password. Remove it in Excel or WPS and import it again.",
+    ),
+    **dict.fromkeys(
+        ("file.not_a_workbook", "file.archive"),
+        Text(f"这不是表格文件。请导入 {'、'.join(FILES)}。", f"This is no table. Import a file of {', '.join(FILES)}."),
+    ),
+}
+"""Errors of files that are read here in another way than uploads are: without password, and no archive."""
+
+
+def _opened(file: Path) -> Source:
+    try:
+        return open_source(file)
+    except Invalid as error:
+        if error.code not in _SAID:
+            raise
+        raise Invalid(error.code, _SAID[error.code], field="file") from error
 
 
 def from_rows(body: Body, table: str, rows: Sequence[Mapping[str, Any]], cites: str, *, replace: bool) -> Imported:

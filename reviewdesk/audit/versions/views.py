@@ -21,6 +21,7 @@ from reviewdesk.audit.versions.differing import difference
 from reviewdesk.clock import today
 from reviewdesk.db import Work, new_id, unit_of_work
 from reviewdesk.errors import Invalid, NotFound, ReviewDeskError, Stale, Text
+from reviewdesk.intake.reading import formats
 from reviewdesk.pages import current_actor, in_my_language, requires
 
 policies = Blueprint("policies", __name__)
@@ -150,6 +151,7 @@ def _section(
         folded=folding.folded(shown, [one for one in changes if one.section == section], wrong),
         unsaved=_unsaved(grids, shown),
         option_words=words.OPTIONS,
+        formats=formats,
         editable=editable,
         error=error,
         wrong=wrong,
@@ -189,7 +191,7 @@ def table(policy: str, table: str) -> Response:
 @policies.post("/policies/<policy>/tables/<table>")
 @requires(*DRAFTERS)
 def import_table(policy: str, table: str) -> Any:
-    """Take the rows of a CSV or Excel file into a dated table of a draft."""
+    """Take the rows of a workbook or text table into a dated table of a draft."""
     path, replace = tables.path_of(table), "replace" in request.form
     part = next(name for name, (_title, paths) in words.SECTIONS.items() if path in paths)
     try:

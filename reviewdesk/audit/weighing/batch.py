@@ -40,7 +40,7 @@ class Indicator(NamedTuple):
 
 def batch_figures(sums: Mapping[str, Any]) -> list[Figure]:
     """The totals of a batch and what follows from them; empty where no case could be weighed."""
-    return [*_totals(sums), *_ratios(sums), *_lengths(sums)] if sums["cases"] else []
+    return [*_totals(sums), *_unborne(sums), *_ratios(sums), *_lengths(sums)] if sums["cases"] else []
 
 
 def _totals(sums: Mapping[str, Any]) -> Iterator[Figure]:
@@ -60,6 +60,26 @@ def _totals(sums: Mapping[str, Any]) -> Iterator[Figure]:
         else:
             formula, said = _SUMMED, amount(value)
         yield _figure(name, label, "yuan", value, formula, said, assumed=name not in ("claim", "fee"))
+
+
+def _unborne(sums: Mapping[str, Any]) -> Iterator[Figure]:
+    """What cases of joined suits bear that cannot be weighed; a weighing of before this was counted tells none."""
+    left = sums.get("unborne")
+    if left and left["cases"]:
+        zh, en = _numbers_of(left)
+        said = Text(
+            f"合并起诉而逾期天数不明的案件应分担的诉讼费用，不在成本合计之内：{zh}",
+            f"what cases of joined suits with unknown days overdue bear, which the total of costs leaves out: {en}",
+        )
+        label = Text("未计入的合并起诉费用", "Costs of joined suits left out")
+        yield _figure("unborne", label, "yuan", left["cost"], said, amount(left["cost"]))
+
+
+def _numbers_of(left: Mapping[str, Any]) -> tuple[str, str]:
+    """The numbers of the cases left out in Chinese and in English, how many more at their end."""
+    numbers, more = left["numbers"], left["cases"] - len(left["numbers"])
+    zh, en = "、".join(numbers), ", ".join(numbers)
+    return (f"{zh}等{left['cases']}件", f"{en} and {more} more") if more else (zh, en)
 
 
 def _ratios(sums: Mapping[str, Any]) -> Iterator[Figure]:

@@ -97,8 +97,7 @@ def weigh(
     evidence = max(_NONE, _ONE - items_weight * items * scales.item_loss)
     share = scales.rules.recovery_share(days)
     expected = _cut(own.claim, (share, *(one.factor for one in own.raised), evidence), scales)
-    amounts = (filing.fee, filing.preservation, filing.serving, filing.lawyer)
-    fee, preservation, service, lawyer = (filing.part_of(amount, place) for amount in amounts)
+    fee, preservation, service, lawyer = filing.costs_of(place)
     cost = Fen(fee + preservation + service + lawyer)
     return Weighing(
         own.claim,

@@ -90,6 +90,13 @@ class Filing(NamedTuple):
             return Fen(amount * self.loans[place].claim // self.claim)
         return Fen(amount - sum(self.others_of(amount)))
 
+    def costs_of(self, place: int) -> tuple[Fen, Fen, Fen, Fen]:
+        """What the case at a place bears of court fee, preservation, service and lawyer's fee."""
+        fee, preservation, service, lawyer = (
+            self.part_of(amount, place) for amount in (self.fee, self.preservation, self.serving, self.lawyer)
+        )
+        return fee, preservation, service, lawyer
+
     def others_of(self, amount: int) -> list[Fen]:
         """The parts of an amount that all but the last case bear."""
         return [Fen(amount * loan.claim // self.claim) for loan in self.loans[:-1]]

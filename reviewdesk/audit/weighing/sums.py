@@ -30,6 +30,9 @@ MOST_COURTS: Final = 30
 NOBODY: Final = ""
 """The name of a court or lender that the facts do not give."""
 
+MOST_NAMED: Final = 30
+"""Cases left out of the costs that are kept by number."""
+
 _HARDSHIP: Final = frozenset({"conduct", "hardship"})
 
 
@@ -55,6 +58,29 @@ class Filings:
 
     def __len__(self) -> int:
         return self._alone + len(self._joined)
+
+
+class Unborne:
+    """The part of their suits' costs that cases which cannot be weighed bear, in fen; it is in no total."""
+
+    __slots__ = ("_cases", "_cost", "_numbers")
+
+    def __init__(self) -> None:
+        self._cases, self._cost, self._numbers = 0, 0, list[str]()
+
+    def add(self, filing: Filing, number: str) -> None:
+        """Count a case; one that the suit does not hold bears nothing of it."""
+        place = filing.place_of(number)
+        if place is None:
+            return
+        self._cases += 1
+        self._cost += sum(filing.costs_of(place))
+        if len(self._numbers) < MOST_NAMED:
+            self._numbers.append(number)
+
+    def as_json(self) -> dict[str, Any]:
+        """How many, what they bear, and the numbers of the first."""
+        return {"cases": self._cases, "cost": self._cost, "numbers": self._numbers}
 
 
 _SUMMED: Final = ("cases", "claim", "expected", "cost", "net")
@@ -122,6 +148,7 @@ class Sums:
     cases: int = 0
     filings: Filings = field(default_factory=Filings)
     unweighed: int = 0
+    unborne: Unborne = field(default_factory=Unborne)
     amounts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(AMOUNTS, 0))
     months_judgment: Decimal = Decimal(0)
     months_money: Decimal = Decimal(0)
@@ -164,6 +191,12 @@ class Sums:
         self.net[step_of(one.net)].add(one)
         self._add_defences(one.raised)
 
+    def leave_out(self, number: str = "", suit: Filing | None = None) -> None:
+        """Count a case that cannot be weighed; `suit` is the joined suit that it goes to court in, if any."""
+        self.unweighed += 1
+        if suit is not None:
+            self.unborne.add(suit, number)
+
     def _add_amounts(self, one: Weighing) -> None:
         amounts = self.amounts
         for name in AMOUNTS:
@@ -186,6 +219,7 @@ class Sums:
             "cases": self.cases,
             "filings": len(self.filings),
             "unweighed": self.unweighed,
+            "unborne": self.unborne.as_json(),
             "amounts": self.amounts,
             "months_judgment": plain(self.months_judgment),
             "months_money": plain(self.months_money),
