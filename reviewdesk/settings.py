@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from fsspec.registry import get_filesystem_class
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -157,6 +156,8 @@ class Settings(BaseModel):
             return None
         if not _is_remote(url):
             return str(Path(url.removeprefix("file://")).expanduser().absolute())
+        from fsspec.registry import get_filesystem_class  # only who keeps files elsewhere pays for loading it
+
         scheme = url.partition("://")[0]
         try:
             get_filesystem_class(scheme)

@@ -1,11 +1,11 @@
 """Rows as `reviewdesk check --no-checks` writes them: read and normalised, and not audited."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 
-from reviewdesk.intake.fact_forms import columns_for_people
+from reviewdesk.intake.fact_forms import AMOUNTS, columns_for_people
 from reviewdesk.intake.normalise import Chunk
 from reviewdesk.intake.row_errors import RowError
 from reviewdesk.intake.row_json import json_by_row
@@ -19,22 +19,28 @@ SIDE_KINDS: Final[frozenset[str]] = frozenset(known.kind for known in SIDE_SHEET
 
 
 def lines_of(
-    chunk: Chunk, side_errors: Mapping[str, list[SideError]], places: Iterable[dict[str, Any]], *, reveal: bool
+    chunk: Chunk, side_errors: Mapping[str, list[SideError]], places: Mapping[str, Sequence[Any]], *, reveal: bool
 ) -> Iterator[bytes]:
-    """One JSON object a line for each data row, in the order of the sheet; `places` say where each row stands."""
-    told = columns_for_people(chunk.columns, reveal=reveal) | _beside(chunk)
-    facts = json_by_row(told, len(chunk.rows))
-    accounts = chunk.columns.get("account_no") or [None] * len(chunk.rows)
-    nothing: list[RowError] = []
-    for place, (where, account, one) in enumerate(zip(places, accounts, facts, strict=True)):
-        errors = chunk.errors.get(place, nothing)
-        line = where | {"account_no": account, "verdict": REJECTED if errors else UNCHECKED}
-        line["facts"] = orjson.Fragment(one)
-        line["errors"] = [error.as_json() for error in errors]
-        if side_errors and (wrong := side_errors.get(str(account))):
-            line["side_errors"] = [error.as_json() for error in wrong]
-        line["findings"] = ()
-        yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+    """One JSON object a line for each data row, in the order of the sheet; `places` say where the rows stand."""
+    count = len(chunk.rows)
+    facts = json_by_row(columns_for_people(chunk.columns, reveal=reveal) | _beside(chunk), count, AMOUNTS)
+    accounts: Sequence[Any] = chunk.columns.get("account_no") or [None] * count
+    heads = json_by_row({**places, "account_no": accounts, "verdict": [UNCHECKED] * count}, count)
+    for place, (head, account, one) in enumerate(zip(heads, accounts, facts, strict=True)):
+        if place in chunk.errors or side_errors or account is None:
+            where = {name: values[place] for name, values in places.items()}
+            wrong = side_errors.get(str(account), ())
+            yield _line(where | {"account_no": account}, one, chunk.errors.get(place, ()), wrong)
+        else:
+            yield b'%b,"facts":%b,"errors":[],"findings":[]}\n' % (head[:-1], one)
+
+
+def _line(head: dict[str, Any], facts: bytes, errors: Sequence[RowError], beside: Sequence[SideError]) -> bytes:
+    line = head | {"verdict": REJECTED if errors else UNCHECKED, "facts": orjson.Fragment(facts)}
+    line["errors"] = [error.as_json() for error in errors]
+    if beside:
+        line["side_errors"] = [error.as_json() for error in beside]
+    return orjson.dumps(line | {"findings": ()}, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _beside(chunk: Chunk) -> dict[str, list[Any]]:

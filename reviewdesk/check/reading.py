@@ -62,6 +62,12 @@ class Read:
         file = self.files[part_of(row)].name
         return {"file": file, "row": row_of(row)} if file else {"row": row_of(row)}
 
+    def places_of(self, rows: Sequence[int]) -> dict[str, list[Any]]:
+        """The same for rows of one file, by column."""
+        places: dict[str, list[Any]] = {"row": list(map(row_of, rows))}
+        file = self.files[part_of(rows[0])].name if rows else ""
+        return {"file": [file] * len(rows)} | places if file else places
+
     def fill_merged(self) -> None:
         """See `Table.fill_merged`."""
         for file in self.files.values():

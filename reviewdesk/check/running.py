@@ -18,6 +18,8 @@ from reviewdesk.garbage import collecting_seldom
 from reviewdesk.intake.doubts import read_answers
 from reviewdesk.intake.hidden import read_hidden
 
+BUFFER = 1 << 20
+
 
 @collecting_seldom()
 def run(
@@ -74,7 +76,7 @@ def _opened(out: Path) -> Iterator[IO[bytes]]:
         return
     partial = out.with_name(f".{out.name}.part")
     try:
-        with partial.open("wb") as stream:
+        with partial.open("wb", buffering=BUFFER) as stream:
             yield stream
         partial.replace(out)
     finally:

@@ -32,8 +32,7 @@ def _written(read: Read, chunks: Iterable[Chunk], out: IO[bytes], *, reveal: boo
         named = chunk.columns.get("account_no", [])
         accounts.update(map(str, named))
         chunk.columns.update(read.side.columns(named))
-        places = map(read.place_of, chunk.rows)
-        out.writelines(lines_of(chunk, side_errors, places, reveal=reveal))
+        out.writelines(lines_of(chunk, side_errors, read.places_of(chunk.rows), reveal=reveal))
         summary.verdicts[REJECTED] += len(chunk.errors)
         summary.verdicts[UNCHECKED] += len(chunk.rows) - len(chunk.errors)
         for errors in chunk.errors.values():

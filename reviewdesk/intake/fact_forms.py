@@ -14,10 +14,10 @@ MONEY_FIELDS = tuple(known.name for known in FIELDS if known.kind == "money")
 
 def written(name: str, value: Value) -> Any:
     """A fact as JSON gives it: money as a decimal string in yuan, all else as it is."""
-    return yuan(value) if name in _MONEY and isinstance(value, int) else value
+    return yuan(value) if name in AMOUNTS and isinstance(value, int) else value
 
 
-_MONEY = frozenset(MONEY_FIELDS)
+AMOUNTS = frozenset(MONEY_FIELDS)
 
 
 def facts_for_people(facts: Mapping[str, Value], *, reveal: bool = False) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def facts_for_people(facts: Mapping[str, Value], *, reveal: bool = False) -> dic
 
 
 def columns_for_people(columns: Mapping[str, Sequence[Any]], *, reveal: bool = False) -> dict[str, Sequence[Any]]:
-    """`facts_for_people` for many rows, by column; absent ones stay None."""
+    """`facts_for_people` for many rows, by column; absent ones stay None, and `AMOUNTS` are still in fen."""
     told: dict[str, Sequence[Any]] = {}
     for known in FIELDS:
         values = columns.get(known.name)
@@ -41,8 +41,6 @@ def columns_for_people(columns: Mapping[str, Sequence[Any]], *, reveal: bool = F
             continue
         if known.personal and not reveal:
             told[known.name] = masks_of(known.name, values)
-        elif known.name in _MONEY:
-            told[known.name] = [None if value is None else yuan(value) for value in values]
         else:
             told[known.name] = values
     return told | ({EXTRA: columns[EXTRA]} if EXTRA in columns else {})

@@ -1,17 +1,41 @@
 """Columns of facts as one JSON object a row: each different value is written once, and absent ones are left out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import orjson
 
+from reviewdesk.money import yuan
 
-def json_by_row(columns: Mapping[str, Sequence[Any]], count: int) -> list[bytes]:
-    """The JSON objects of `count` rows, given by columns of what JSON can write."""
-    members = [_members(b',"%s":' % name.encode(), values) for name, values in columns.items()]
+
+def json_by_row(columns: Mapping[str, Sequence[Any]], count: int, amounts: Set[str] = frozenset()) -> list[bytes]:
+    """The JSON objects of `count` rows, given by columns of what JSON can write.
+
+    The columns named by `amounts` hold fen, and are written as decimal strings in yuan.
+    """
+    members = [
+        _amounts(b',"%s":' % name.encode(), values) if name in amounts else _members(b',"%s":' % name.encode(), values)
+        for name, values in columns.items()
+    ]
     join = b"".join
     rows = zip(*members, strict=True) if members else [()] * count
     return [b"{%s}" % join(row)[1:] for row in rows]
+
+
+def _amounts(key: bytes, values: Sequence[int | None]) -> list[bytes]:
+    """A column of fen, as `_members` has others."""
+    if len(different := set(values)) <= len(values) / 2:
+        told = {value: b"" if value is None else b'%b"%b"' % (key, yuan(value).encode()) for value in different}
+        return list(map(told.__getitem__, values))
+    key += b'"'
+    return [
+        b""
+        if value is None
+        else key + digits[:-2] + b"." + digits[-2:] + b'"'
+        if value >= 100
+        else key + yuan(value).encode() + b'"'
+        for value, digits in zip(values, orjson.dumps(values)[1:-1].split(b","), strict=True)
+    ]
 
 
 def _members(key: bytes, values: Sequence[Any]) -> list[bytes]:
