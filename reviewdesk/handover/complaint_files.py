@@ -13,19 +13,20 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTempl
 
 from reviewdesk.handover.complaint import Complaint
 from reviewdesk.money import yuan
-from reviewdesk.review.statement_files import FONT, in_print
+from reviewdesk.review.typeface import BOLD, FONT, in_print, typesetting
 
 TITLE: Final = "民事起诉状"
 DRAFT: Final = "草稿：由案件事实与债权计算书生成，须由承办律师核对、补充后使用"
 
-_TITLE = ParagraphStyle("complaint", fontName=FONT, fontSize=20, leading=30, alignment=1, spaceAfter=2 * mm)
-_HEADING = ParagraphStyle("part", fontName=FONT, fontSize=13, leading=22, spaceBefore=6, keepWithNext=1)
+_TITLE = ParagraphStyle("complaint", fontName=BOLD, fontSize=20, leading=30, alignment=1, spaceAfter=2 * mm)
+_HEADING = ParagraphStyle("part", fontName=BOLD, fontSize=13, leading=22, spaceBefore=6, keepWithNext=1)
 _TEXT = ParagraphStyle("text", fontName=FONT, fontSize=11, leading=19, wordWrap="CJK", firstLineIndent=22)
 _PLAIN = ParagraphStyle("plain", parent=_TEXT, firstLineIndent=0)
 _RIGHT = ParagraphStyle("right", parent=_PLAIN, alignment=2)
 _MARGIN = 25 * mm
 
 
+@typesetting()
 def complaint_document(made: Complaint) -> bytes:
     """The complaint as PDF."""
     out = io.BytesIO()
@@ -38,6 +39,7 @@ def complaint_document(made: Complaint) -> bytes:
         bottomMargin=20 * mm,
         title=TITLE,
         author="ReviewDesk",
+        initialFontName=FONT,
     )
     paper.build(_story(made), onFirstPage=_foot, onLaterPages=_foot)
     return out.getvalue()
@@ -60,7 +62,7 @@ def _story(made: Complaint) -> list[Flowable]:
                 Paragraph(in_print(made.court), _PLAIN),
                 Spacer(1, 8 * mm),
                 Paragraph(in_print(f"具状人（盖章）：{made.plaintiff}"), _RIGHT),
-                Paragraph("＿＿＿＿年＿＿月＿＿日", _RIGHT),
+                Paragraph(in_print("＿＿＿＿年＿＿月＿＿日"), _RIGHT),
                 Spacer(1, 4 * mm),
                 Paragraph("附：本起诉状副本一份；债权计算书一份；证据材料一套。", _PLAIN),
             ]

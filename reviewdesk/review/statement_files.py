@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
 from typing import Any
-from xml.sax.saxutils import escape
 
 import xlsxwriter
-from reportlab.lib import textsplit
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.platypus import (
     CondPageBreak,
     Flowable,
@@ -26,26 +21,15 @@ from reportlab.platypus import (
     SimpleDocTemplate,
     Spacer,
     TableStyle,
-    paragraph,
 )
 from reportlab.platypus import Table as PdfTable
 
 from reviewdesk.audit.statement import ClaimStatement
 from reviewdesk.errors import Text
 from reviewdesk.review.statement_tables import Table, cell_text, method_of, tables_of
+from reviewdesk.review.typeface import BOLD, FONT, in_print, typesetting
 
 TITLE = "债权计算书"
-FONT = "STSong-Light"
-"""The Chinese font that every reader of PDF brings along; it is not put into the file."""
-LATIN = "Helvetica"
-"""For Latin letters and digits: a reader that puts another font for the Chinese one has other widths for them."""
-registerFont(UnicodeCIDFont(FONT))
-
-_NOT_FIRST = "，；：！？》％…"
-"""What begins no line and reportlab does not know of: such a mark hangs into the margin. It has no setting for that."""
-for _breaking in (textsplit, paragraph):
-    _breaking.ALL_CANNOT_START += _NOT_FIRST
-
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 HEADING = {"bold": True, "bg_color": "#E7EEF8", "border": 1, "border_color": "#C8D1DC"}
 FORMATS = {
@@ -66,9 +50,9 @@ MARGIN = 14 * mm
 _WIDTH = landscape(A4)[0] - 2 * MARGIN - 12
 """What the margins and the padding of the frame leave."""
 
-_TITLE = ParagraphStyle("title", fontName=FONT, fontSize=16, leading=22, alignment=1)
-_HEADING = ParagraphStyle("heading", fontName=FONT, fontSize=11, leading=16, spaceBefore=7, spaceAfter=2)
-LOAN_HEADING = ParagraphStyle("loan", fontName=FONT, fontSize=13, leading=20, spaceBefore=10, keepWithNext=1)
+_TITLE = ParagraphStyle("title", fontName=BOLD, fontSize=16, leading=22, alignment=1)
+_HEADING = ParagraphStyle("heading", fontName=BOLD, fontSize=11, leading=16, spaceBefore=7, spaceAfter=2)
+LOAN_HEADING = ParagraphStyle("loan", fontName=BOLD, fontSize=13, leading=20, spaceBefore=10, keepWithNext=1)
 """Above the tables of one loan among several."""
 _TEXT = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=13, wordWrap="CJK")
 _CELL = ParagraphStyle("cell", fontName=FONT, fontSize=8, leading=10, wordWrap="CJK")
@@ -82,15 +66,6 @@ _GRID = [
     ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     *_TIGHT,
 ]
-
-
-_LATIN_RUN = re.compile(r"([!-~]+(?: [!-~]+)*)")
-
-
-def in_print(text: str) -> str:
-    """A text as the markup of a paragraph, with the Latin letters and digits in their font."""
-    parts = enumerate(map(escape, _LATIN_RUN.split(text)))
-    return "".join(f'<font name="{LATIN}">{part}</font>' if at % 2 else part for at, part in parts)
 
 
 def workbook(made: ClaimStatement, about: Sequence[tuple[str, str]], aside: Sequence[str] = ()) -> bytes:
@@ -164,6 +139,7 @@ def _write_cell(sheet: Any, row: int, at: int, value: Any, kind: str, style: Any
         sheet.write_string(row, at, value.zh, style)
 
 
+@typesetting()
 def document(made: ClaimStatement, about: Sequence[tuple[str, str]], aside: Sequence[str] = ()) -> bytes:
     """The statement as PDF, A4 across; `aside` as for `workbook`, on a page of their own."""
     return printed(TITLE, about, [*table_flow(tables_of(made)), *method_flow(method_of(made))], aside)
@@ -186,11 +162,12 @@ def printed(
         bottomMargin=16 * mm,
         title=title,
         author="ReviewDesk",
+        initialFontName=FONT,
     )
     head = [Paragraph(title, _TITLE), Spacer(1, 3 * mm), _about(about), Spacer(1, 2 * mm)]
     tail = [
         Spacer(1, 8 * mm),
-        Paragraph(SIGNED, _TEXT),
+        Paragraph(in_print(SIGNED), _TEXT),
     ]
     paper.build([*head, *story, *tail, *_aside_flow(aside)], onFirstPage=_foot, onLaterPages=_foot)
     return out.getvalue()
@@ -201,7 +178,7 @@ def _about(lines: Sequence[tuple[str, str]]) -> PdfTable:
     cells = [Paragraph(in_print(f"{name}：{value}"), _TEXT) for name, value in lines]
     cells += [Paragraph("", _TEXT)] * (len(cells) % 2)
     grid = PdfTable([cells[at : at + 2] for at in range(0, len(cells), 2)], colWidths=[_WIDTH / 2] * 2)
-    grid.setStyle(TableStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), *(_TIGHT)]))
+    grid.setStyle(TableStyle([("FONT", (0, 0), (-1, -1), FONT), ("LEFTPADDING", (0, 0), (-1, -1), 0), *(_TIGHT)]))
     return grid
 
 
@@ -248,11 +225,11 @@ def _grid(table: Table) -> LongTable:
     width = _WIDTH if len(kinds) > 4 else _WIDTH * 0.62
     grid = LongTable(cells, colWidths=[width * part / sum(parts) for part in parts], repeatRows=1, hAlign="LEFT")
     numbers = [at for at, kind in enumerate(kinds) if kind not in aside]
-    latin = [("FONT", (at, 1), (at, -1), LATIN, 7.5) for at, kind in enumerate(kinds) if kind != "text"]
+    figures = [("FONTSIZE", (at, 1), (at, -1), 7.5) for at, kind in enumerate(kinds) if kind != "text"]
     total = (
         [("BACKGROUND", (0, -1), (-1, -1), _TOTAL), ("LINEABOVE", (0, -1), (-1, -1), 1, _LINE)] if table.total else []
     )
-    grid.setStyle(TableStyle([*_GRID, *latin, *total, *(("ALIGN", (at, 0), (at, -1), "RIGHT") for at in numbers)]))
+    grid.setStyle(TableStyle([*_GRID, *figures, *total, *(("ALIGN", (at, 0), (at, -1), "RIGHT") for at in numbers)]))
     return grid
 
 

@@ -12,7 +12,6 @@ from reviewdesk.review.statement_files import (
     ASIDE,
     LOAN_HEADING,
     METHOD,
-    in_print,
     method_flow,
     printed,
     sheets_workbook,
@@ -20,6 +19,7 @@ from reviewdesk.review.statement_files import (
 )
 from reviewdesk.review.statement_tables import method_of, tables_of
 from reviewdesk.review.suit_tables import suit_method, suit_tables
+from reviewdesk.review.typeface import in_print, typesetting
 
 TITLE = "债权计算书（合并起诉）"
 
@@ -36,6 +36,7 @@ def suit_workbook(made: SuitStatement, about: Sequence[tuple[str, str]], aside: 
     return sheets_workbook("债权计算书", lines, sheets)
 
 
+@typesetting()
 def suit_document(made: SuitStatement, about: Sequence[tuple[str, str]], aside: Sequence[str] = ()) -> bytes:
     """The statement as PDF, A4 across: the sums first, then each loan; `aside` as for `suit_workbook`."""
     story: list[Flowable] = [*table_flow(suit_tables(made)), *method_flow(suit_method(made))]

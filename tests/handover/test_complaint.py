@@ -4,10 +4,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import pytest
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import Paragraph
-
 from reviewdesk.audit.policy import BUILT_IN
 from reviewdesk.audit.statement import ClaimStatement
 from reviewdesk.handover.complaint import BLANK, Complaint, complaint_of
@@ -15,8 +11,8 @@ from reviewdesk.handover.complaint_files import complaint_document
 from reviewdesk.handover.packed import PackedCase
 from reviewdesk.handover.workbook import CaseRow
 from reviewdesk.money import fen
-from reviewdesk.review.statement_files import FONT
 from reviewdesk.review.statements import made_under
+from tests.pdf import fonts_of, text_of
 from tests.review.test_statements import FACTS
 
 PERSONAL = {"borrower_name": "张三", "id_no": "11010519491231002X", "mobile": "13800138000"}
@@ -90,7 +86,9 @@ def test_a_suit_asks_for_each_loan_and_adds_up() -> None:
     ]
     assert made.amount == 2 * fen("8865.44")
     assert len(made.reasons) == 3
-    assert complaint_document(made).startswith(b"%PDF-")
+    printed = complaint_document(made)
+    assert all(held for _name, held in fonts_of(printed))
+    assert "即诉讼标的额：17730.88元" in text_of(printed)
 
 
 def test_a_recourse_asks_for_what_was_paid_and_names_its_ground() -> None:
@@ -108,22 +106,3 @@ def test_a_recourse_asks_for_what_was_paid_and_names_its_ground() -> None:
     assert "代偿（理赔）款9000.00元" in made.requests[0]
     assert "2026年1月10日代为偿付（理赔）9000.00元" in made.reasons[0]
     assert "第700条" in made.reasons[-1]
-
-
-@pytest.mark.parametrize("mark", [*"，；：！？》％…。、）」"])
-@pytest.mark.parametrize("text", ["{}{}", "{}<font name='Helvetica'>8865.44</font>{}"])
-def test_no_line_of_a_printed_document_begins_with_a_closing_mark(mark: str, text: str) -> None:
-    style = ParagraphStyle("text", fontName=FONT, fontSize=10, wordWrap="CJK")
-    for before in range(1, 24):
-        shown = Paragraph(text.format("测" * before, mark + "试" * 30), style)
-        shown.wrap(120, 1000)
-        lines = [line_text(line) for line in shown.blPara.lines]
-        assert len(lines) > 2
-        assert all(not line.startswith(mark) for line in lines), lines
-
-
-def line_text(line: Any) -> str:
-    """The text of a line as reportlab has broken it."""
-    if isinstance(line, tuple):
-        return "".join(line[1])
-    return "".join(str(word.text) for word in line.words)
