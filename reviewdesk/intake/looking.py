@@ -279,6 +279,8 @@ def layout_change(names: Sequence[str], earlier: Sequence[str]) -> LayoutChange 
 _ID = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _CARD = re.compile(r"(?<![0-9A-Za-z])\d{16,19}(?![0-9A-Za-z])")
+_LONG_NUMBER = re.compile(r"\d{11}")
+"""All of these hold so many digits."""
 NAME_LIKE = re.compile(r"^[\u4e00-\u9fff]{2,4}$")
 SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷"
@@ -293,6 +295,8 @@ def discreet(text: str, field: str | None) -> str:
         return mask(field, text)
     if field is not None and field_named(field).kind == "account":
         return mask_id_no(text) if read_id(text).problem is None else text
+    if _LONG_NUMBER.search(text) is None:
+        return text
     text = _ID.sub(lambda found: mask_id_no(found[0]), text)
     text = _MOBILE.sub(lambda found: mask_mobile(found[0]), text)
     return text if field is not None else _CARD.sub(lambda found: mask_card(found[0]), text)
