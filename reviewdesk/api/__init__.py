@@ -30,6 +30,7 @@ def init_app(app: "Flask") -> None:
         policy_drafts,
         problems,
         runs,
+        saved_mappings,
         statements,
         weighings,
     )

@@ -1,10 +1,12 @@
 """The shapes of what the API tells of a batch's columns."""
 
-from typing import Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import JsonValue, StringConstraints
 
-from reviewdesk.api.shapes import Sentence, Shape
+from reviewdesk.api.shapes import Moment, Next, Paging, Sentence, Shape
+from reviewdesk.intake.retiring import MOST_REASON
 
 
 class Meaning(Shape):
@@ -129,3 +131,94 @@ class MappingLook(Shape):
     missing: list[str]
     questions: list[MappingQuestion]
     sheets: list[MappingSheet]
+
+
+class SavedMappingQuery(Paging):
+    """Which saved mappings are wanted: those in use, those that are retired, or both."""
+
+    in_use: bool | None = None
+
+
+class Retired(Shape):
+    """Who retired a mapping, when and why."""
+
+    by: str
+    at: Moment
+    reason: str
+
+
+class LastUse(Shape):
+    """The latest batch that was imported by a mapping."""
+
+    batch_id: UUID
+    name: str
+    at: Moment
+
+
+class SavedMappingLine(Shape):
+    """The latest version of the mapping of a header row.
+
+    `filled` of its `headers` fill a field; `lenders` are given for all rows, or those of the first and the last case of
+    the last batch. `batches` were imported by any of its versions. `retired` is null while it is in use.
+    """
+
+    mapping_id: UUID
+    version: int
+    headers: list[str]
+    filled: int
+    lenders: list[str]
+    saved_by: str
+    saved_at: Moment
+    batches: int
+    last: LastUse | None
+    retired: Retired | None
+
+
+class SavedMappings(Shape):
+    """A page of saved mappings, the one used last first."""
+
+    items: list[SavedMappingLine]
+    next: Next | None
+
+
+class SavedMapping(Shape):
+    """A version of a saved mapping, as `mapping` of an upload takes it; `latest` is the version that is followed."""
+
+    mapping_id: UUID
+    version: int
+    mapping: dict[str, JsonValue]
+    saved_by: str
+    saved_at: Moment
+    latest: SavedMappingLine
+
+
+class MappingChange(Shape):
+    """What a version says otherwise than the one before; null: that one says nothing of it."""
+
+    of: Sentence
+    was: Sentence | None
+    now: Sentence | None
+
+
+class MappingVersion(Shape):
+    """A version; `changes` is null of the first, and empty where another says the same."""
+
+    mapping_id: UUID
+    version: int
+    saved_by: str
+    saved_at: Moment
+    batches: int
+    changes: list[MappingChange] | None
+
+
+class MappingVersions(Shape):
+    """A page of the versions of a saved mapping, latest first."""
+
+    items: list[MappingVersion]
+    next: Next | None
+
+
+class GivenRetirement(Shape):
+    """Why a mapping is used no longer."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_REASON)]

@@ -10,8 +10,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from reviewdesk import outbox
 from reviewdesk.actor import Actor
 from reviewdesk.db import Work, unit_of_work
@@ -26,7 +24,7 @@ from reviewdesk.intake.parts import Part, keep_parts, parts_of, place_of
 from reviewdesk.intake.queries import ANSWER_JOB
 from reviewdesk.intake.questions import UNSURE, answered
 from reviewdesk.intake.rejects import cells_of
-from reviewdesk.intake.saved_mappings import save
+from reviewdesk.intake.saved_mappings import latest_for, save
 from reviewdesk.intake.side_answers import laid_over, own_name, with_answer
 from reviewdesk.intake.side_keeping import cells_given
 from reviewdesk.intake.side_mending import SideMended, mend_side_rows
@@ -160,16 +158,11 @@ def _save(work: Work, mapping_id: UUID | None, revise: Revise) -> SavedMapping |
     used = work.session.get(SavedMapping, (work.org_id, mapping_id)) if mapping_id else None
     if used is None:
         return None
-    latest = work.session.scalar(
-        select(SavedMapping)
-        .where(SavedMapping.org_id == work.org_id, SavedMapping.header_hash == used.header_hash)
-        .order_by(SavedMapping.version.desc())
-        .limit(1)
-    )
+    latest = latest_for(work, used.header_hash)
     body = revise(ColumnMapping.from_json(used.body))
     if latest is not None and latest.mapping_id != used.mapping_id:
         return latest if latest.body == body.to_json() else None
-    return save(work, body)
+    return save(work, body, by="answer")
 
 
 def _told(settled: Sequence[tuple[Open, str]]) -> dict[str, str]:

@@ -144,7 +144,7 @@ def _confirm_file(work: Work, batch: Batch, mapping: Mapping) -> None:
     """Settle the file that waits, and go on to the next: files of the same layout need nobody."""
     parts = parts_of(batch)
     number = waiting_part(parts) or 0
-    parts[number] = part = parts[number].settled(mapping, save(work, mapping), "person")
+    parts[number] = part = parts[number].settled(mapping, save(work, mapping, by="person"), "person")
     keep_parts(batch, parts)
     batch.version += 1
     record(

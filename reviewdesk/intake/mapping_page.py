@@ -28,7 +28,7 @@ from reviewdesk.intake.messages import unit_label
 from reviewdesk.intake.models import Batch
 from reviewdesk.intake.parts import parts_of, waiting_part
 from reviewdesk.intake.questions import Question, questions_of
-from reviewdesk.intake.saved_mappings import layout_change_of
+from reviewdesk.intake.saved_mappings import layout_change_of, saved_for
 from reviewdesk.intake.showing import ColumnView, columns_of, discreet_sample
 from reviewdesk.intake.side_checking import SideCheck
 from reviewdesk.intake.side_looking import KIND_LABELS, PAPER, SideView, sides_of
@@ -126,7 +126,7 @@ def mapping_page(
     hidden = hidden or read_hidden(batch.hidden)
     missing = missing_fields(look.taken(shown, hidden))
     questions = questions_of(shown, look.sample, look.header.sheet_unit)
-    changed = layout_change_of(work, look)
+    changed, saved = layout_change_of(work, look), saved_for(work, look)
     every = columns_of(look, shown, suggestions)
     columns = in_parts(every, changed[0].added if changed else (), request.form.getlist("here"))
     seen = frozenset(request.form.getlist("seen"))
@@ -148,6 +148,7 @@ def mapping_page(
         tasks=_tasks(shown, missing, [*questions, *(one for side in sides for one in side.questions)], columns, seen),
         mapped=sum(1 for one in every if one.filled),
         changed=changed,
+        retired=saved if saved and saved.retired else None,
         missing=missing,
         free=[one for one in every if not one.filled],
         constants=[field_named(name) for name in CONSTANTS if shown.rule_of(name) is None],

@@ -45,7 +45,10 @@ class StoredFile(Tenant, Model):
 
 
 class SavedMapping(Tenant, Model):
-    """How the columns of one header row become fields; confirmed by a person, versioned for that header row."""
+    """How the columns of one header row become fields; confirmed by a person, versioned for that header row.
+
+    `retired` says who retired it, when and why (see the column: by, at, reason): its header row is asked about again.
+    """
 
     __tablename__ = "mappings"
     __table_args__ = (Index("uq_mappings_version", "org_id", "header_hash", "version", unique=True),)
@@ -55,6 +58,7 @@ class SavedMapping(Tenant, Model):
     version: Mapped[int]
     headers: Mapped[list[Any]] = mapped_column(JSONB)
     body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    retired: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     by_id: Mapped[UUID | None]
     by_name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

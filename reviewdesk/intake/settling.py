@@ -70,7 +70,7 @@ def settle_files(work: Work, batch: Batch, wish: Wish) -> None:
             if settled is None:
                 doubts.append((look, mapping))
             else:
-                parts[number] = part.settled(mapping, save(work, mapping), settled)
+                parts[number] = part.settled(mapping, save(work, mapping, by=settled), settled)
     keep_parts(batch, parts)
     if doubts:
         look, mapping = doubts[0]
@@ -88,10 +88,10 @@ def settle(work: Work, look: Look, wish: Wish, *, one_of_several: bool = False) 
     if wish.mapping is not None:
         return stated(replace(suggested, key=()), wish.mapping, where_it_fits=one_of_several), "statement"
     saved = saved_for(work, look)
-    if saved is not None:
+    if saved is not None and saved.retired is None:
         known = adopted(saved.body, look)
         asks = wish.ask or open_questions(look, known)
         return replace(known, constants={**known.constants, **wish.constants}), None if asks else "known"
-    if wish.auto and not is_in_doubt(look, suggestions, suggested):
+    if wish.auto and saved is None and not is_in_doubt(look, suggestions, suggested):
         return suggested, "suggestion"
     return proposed_mapping(look, suggestions, remembered, wish.constants), None

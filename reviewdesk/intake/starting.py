@@ -21,7 +21,7 @@ from reviewdesk.journal.service import record
 
 def start_file(work: Work, batch: Batch, look: Look, mapping: Mapping, *, by: str, here: bool = False) -> None:
     """Have the one file of a batch loaded under a mapping, by a job or `here` by the caller; `by` settled it."""
-    saved = save(work, mapping)
+    saved = save(work, mapping, by=by)
     taken = look.taken(mapping, read_hidden(batch.hidden))
     batch.mapping, batch.mapping_id = taken.to_json(), saved.mapping_id
     told = {"by": by, "sheet": batch.sheet, "mapping": str(saved.mapping_id), "version": saved.version}

@@ -75,6 +75,9 @@ ACTIONS: Mapping[str, Said] = {
     "intake:batch:download_errors": Said(
         "下载错误工作簿", "downloaded the error workbook", "download the error workbook"
     ),
+    "intake:mapping:open": Said("打开已存的列对应", "opened a saved mapping", "open a saved mapping"),
+    "intake:mapping:retire": Said("不再使用已存的列对应", "retired a saved mapping", "retire a saved mapping"),
+    "intake:mapping:use": Said("重新使用列对应", "took a saved mapping up again", "take a saved mapping up again"),
     "intake:supplier:download": Said(
         "下载来表质量表", "downloaded the quality sheet of a supplier", "download the quality sheet of a supplier"
     ),
@@ -514,11 +517,11 @@ def _column(header: str, read_as: Any) -> Text:
 
 
 def _read_as(name: str, more: Sequence[str]) -> Text:
-    parts = [_label(name), *(_READ_AS.get(word) or Text(word, word) for word in more)]
+    parts = [_label(name), *(READ_AS.get(word) or Text(word, word) for word in more)]
     return Text(" ".join(part.zh for part in parts), " ".join(part.en for part in parts))
 
 
-_READ_AS: Mapping[str, Text] = {
+READ_AS: Mapping[str, Text] = {
     "year": Text("按年", "a year"),
     "month": Text("按月", "a month"),
     "day": Text("按日", "a day"),
@@ -615,6 +618,7 @@ FIELDS: Mapping[str, Text] = {
     "name": Text("名称", "name"),
     "needs": Text("需复核的原因", "waits because"),
     "on": Text("日期", "on"),
+    "headers": Text("表头", "headers"),
     "hidden": Text("隐藏的内容", "hidden parts"),
     "hidden_rows": Text("隐藏的行", "hidden rows"),
     "hidden_columns": Text("隐藏的列", "hidden columns"),
@@ -727,6 +731,7 @@ _STATES: Mapping[str, Text] = {
     "failed": Text("失败", "failed"),
     "active": Text("在用", "active"),
     "disabled": Text("已停用", "disabled"),
+    "retired": Text("不再使用", "retired"),
     "revoked": Text("已吊销", "revoked"),
 }
 
@@ -758,6 +763,7 @@ _REFUSALS: Mapping[str, Text] = {
         for what in (
             *("batch", "bulk", "case", "decision", "entrustment", "event", "evidence_upload", "export", "file"),
             "joint",
+            "mapping",
         )
     },
 }

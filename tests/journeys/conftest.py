@@ -110,6 +110,7 @@ def _ids(senior: Citizen) -> dict[str, Any]:
             "case_id": ("cases", "state = 'in_review' AND verdict = 'blocked'"),
             "entrustment_id": ("entrustments", "state = 'accepted'"),
             "event_id": ("events", "old IS NOT NULL"),
+            "mapping_id": ("mappings", "version = 1"),
         }
         return {"policy": BUILT_IN, "section": "checks"} | {
             name: work.execute(first.format(id=name, table=table, where=where)).scalar_one()

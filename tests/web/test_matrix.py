@@ -181,6 +181,7 @@ _OWNED = {
     "entrustment_id",
     "attachment_id",
     "upload_id",
+    "mapping_id",
 }
 
 

@@ -12,7 +12,9 @@ from reviewdesk.audit.policy import BUILT_IN
 from reviewdesk.audit.versions import drafts, dry_run
 from reviewdesk.db import new_id, unit_of_work
 from reviewdesk.handover.models import Entrustment
+from reviewdesk.intake.mapping import Mapping, Rule
 from reviewdesk.intake.models import Attachment, Case, EvidenceUpload, SheetRow
+from reviewdesk.intake.saved_mappings import save
 from reviewdesk.journal.models import Export
 from reviewdesk.outbox import Job
 from reviewdesk.review import overriding, together
@@ -80,6 +82,7 @@ def build(bench: Bench, firm: Org) -> World:
     ids["event_id"] = bench.events(org)[0].event_id
     with unit_of_work(org.uploader.actor) as work:
         ids |= _rows(work.session, org, firm, batch_id, case_id, proposed, entrusted)
+        ids["mapping_id"] = save(work, Mapping((Rule(0, "借据号", "account_no"),)), by="person").mapping_id
     return World(org, ids)
 
 
