@@ -18,6 +18,7 @@ from reviewdesk.intake.saved_mappings import latest_for, remembered_rules, save
 from reviewdesk.intake.wishes import Wish
 from tests.builders import Bench, Org, csrf
 from tests.intake.sheets import HEADERS, accounts, write
+from tests.intake.test_archives import zipped
 from tests.intake.test_mapping_page import confirm, sent
 from tests.intake.test_views import upload
 
@@ -143,6 +144,16 @@ class TestList:
         assert (one.headers, one.filled, two.filled) == (list(HEADERS), 9, 9)
         assert one.latest.by_name == org.uploader.name
         assert first.mapping_id == second.mapping_id == one.latest.mapping_id
+
+    def test_each_file_of_an_archive_has_its_own(self, bench: Bench, org: Org, tmp_path: Path) -> None:
+        files = {
+            f"{name}.xlsx": sheet(tmp_path / f"{name}.xlsx", odd=name[:1]).read_bytes() for name in ("甲", "乙1", "乙2")
+        }
+        batch = taken_in(bench, org, zipped(tmp_path / "all.zip", **files))
+        assert [(one.headers[-1], one.batches, one.last and one.last.batch_id) for one in listed(org)] in (
+            [("甲", 1, batch.batch_id), ("乙", 1, batch.batch_id)],
+            [("乙", 1, batch.batch_id), ("甲", 1, batch.batch_id)],
+        )
 
     def test_it_comes_in_pages_and_by_state(self, bench: Bench, org: Org, tmp_path: Path) -> None:
         for odd in ("", "甲", "乙"):

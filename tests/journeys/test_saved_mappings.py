@@ -44,6 +44,9 @@ def test_a_mapping_is_looked_at_retired_and_used_again(
         path = sheet(tmp_path / f"海川消费金融 {number + 9}月拟诉清单.xlsx", f"HT{size}{locale[:2]}{number}")
         uploading.upload_from_path(org.uploader.actor, path, stated(period))
         bench.run_jobs(org)
+    newcomer = door.visitor(bench.organisation().uploader, size=size, locale=locale, dark=dark)
+    newcomer.open("/batches/mappings")
+    newcomer.look(f"saved-mappings-none-{size}-{locale[:2]}")
     visitor = door.visitor(org.uploader, size=size, locale=locale, dark=dark)
     look = f"{size}-{locale[:2]}"
     page = visitor.open("/batches")
