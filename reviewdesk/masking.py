@@ -98,6 +98,8 @@ def is_personal(field: str) -> bool:
 def masks_of(field: str, values: Sequence[object]) -> list[str | None]:
     """`mask` of a whole column; None stays what it is."""
     masker = _MASKS.get(field, str)
+    if masker is mask_all:
+        return [None if value is None else HIDDEN if value != "" else "" for value in values]
     return [None if value is None else masker(str(value)) if value != "" else "" for value in values]
 
 

@@ -299,8 +299,8 @@ class Normaliser:
             values = chunk.columns.get(name, nothing)
             if None not in values:
                 continue
-            for place, value in enumerate(values):
-                if value is None and not _has_error(chunk, place, (name,)):
+            for place in [place for place, value in enumerate(values) if value is None]:
+                if not _has_error(chunk, place, (name,)):
                     self._miss(chunk, place, name, "required.missing")
 
     def _miss(self, chunk: Chunk, place: int, name: str, code: str) -> None:

@@ -24,8 +24,8 @@ def json_by_row(columns: Mapping[str, Sequence[Any]], count: int, amounts: Set[s
 
 def _amounts(key: bytes, values: Sequence[int | None]) -> list[bytes]:
     """A column of fen, as `_members` has others."""
-    if len(different := set(values)) <= len(values) / 2:
-        told = {value: b"" if value is None else b'%b"%b"' % (key, yuan(value).encode()) for value in different}
+    if _repeats(values):
+        told = {value: b"" if value is None else b'%b"%b"' % (key, yuan(value).encode()) for value in set(values)}
         return list(map(told.__getitem__, values))
     key += b'"'
     return [
@@ -40,13 +40,27 @@ def _amounts(key: bytes, values: Sequence[int | None]) -> list[bytes]:
 
 def _members(key: bytes, values: Sequence[Any]) -> list[bytes]:
     """A column's members of the objects, each with a comma before it; empty where a value is absent."""
-    kinds = set(map(type, values))
-    if kinds <= {str, int, type(None)} and len(different := set(values)) < len(values) / 2:
-        told = {value: b"" if value is None else key + orjson.dumps(value) for value in different}
+    if _repeats(values) and set(map(type, values)) <= _TOLD_APART:
+        told = {value: b"" if value is None else key + orjson.dumps(value) for value in set(values)}
         return list(map(told.__getitem__, values))
     written = orjson.dumps(values)[1:-1].split(b",")
     if len(written) != len(values):  # a comma within a value
         written = list(map(orjson.dumps, values))
-    if type(None) in kinds:
+    if None in values:
         return [b"" if value == b"null" else key + value for value in written]
     return [key + value for value in written]
+
+
+_TOLD_APART = frozenset({str, int, type(None)})
+"""Values of these types are equal only where they are written alike, as 1 and True are not."""
+
+_LOOKED_AT = 64
+
+
+def _repeats(values: Sequence[Any]) -> bool:
+    """Whether few of a column's values differ, by its first ones."""
+    first = values[:_LOOKED_AT]
+    try:
+        return len(set(first)) <= len(first) / 2
+    except TypeError:  # lists and mappings
+        return False

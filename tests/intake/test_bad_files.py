@@ -189,6 +189,35 @@ def test_entities_that_only_stand_in_a_text_are_not_expanded(tmp_path: Path) -> 
         assert len(str(rows[0][0])) < 100
 
 
+def shared() -> bytes:
+    """A workbook with shared strings."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        for place, row in enumerate([HEADERS, ROW]):
+            sheet.write_row(place, 0, row)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "old", "new", "name"),
+    [
+        (shared, "张三", "张二", "list.xlsx"),
+        (sound, "<v>5000</v>", "<v>9000</v>", "list.xlsx"),
+        (lambda: ods(ods_row("借据号", "姓名") + ods_row("A1", "张三")), "张三", "张二", "list.ods"),
+    ],
+)
+def test_a_part_that_was_altered_on_the_way_is_damaged(
+    data: Callable[[], bytes], old: str, new: str, name: str, tmp_path: Path
+) -> None:
+    packed = loose(data())
+    altered = packed.replace(old.encode(), new.encode())
+    assert altered != packed
+    with pytest.raises(Invalid) as caught:
+        rows_of(altered, tmp_path, name)
+    assert caught.value.code == "file.damaged"
+
+
 def test_links_to_other_workbooks_are_not_followed(tmp_path: Path) -> None:
     link = '<c r="D2"><f>[1]Sheet1!A1</f><v>77</v></c>'
     rows = rows_of(changed(lambda old: re.sub(r'<c r="D2"[^>]*><v>5000</v></c>', link, old)), tmp_path)

@@ -33,7 +33,7 @@ def rows_of(path: Path, *, plain: bool) -> Read:
         patch.setattr("reviewdesk.intake.reading.workbooks.LARGE_PART", 0)
         patch.setattr("reviewdesk.intake.reading.plain_sheets.FIRST_BYTES", 300)
         patch.setattr("reviewdesk.intake.reading.plain_sheets.BAND_BYTES", 900)
-        patch.setattr("reviewdesk.intake.reading.strings._FIRST_PIECE", 150)
+        patch.setattr("reviewdesk.intake.reading.strings._PIECE", 150)
         workbook = Workbook(path)
         sheet = workbook.sheet(workbook.names[0])
         rows = [row for _, block in sheet.blocks() for row in unpack(block)]

@@ -4,8 +4,9 @@ import io
 import zipfile
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from reviewdesk.intake.reading.errors import archive, damaged, not_a_workbook, too_costly, unreadable
 from reviewdesk.intake.reading.formats import DELIMITED, WORKBOOKS
@@ -55,6 +56,36 @@ def package(path: Path, content: bytes | None = None) -> zipfile.ZipFile | None:
     if not is_packed(path):
         return None
     return zipfile.ZipFile(path if content is None else io.BytesIO(content))
+
+
+def refuse_altered(path: Path) -> None:
+    """Refuse a workbook of which a part is not what it was when it was packed. Of its sheets calamine sees to that
+    itself; the parts here it takes as they come.
+
+    Raises:
+        Invalid: `file.damaged`.
+    """
+    packed = package(path)
+    if packed is None:
+        return
+    for name in packed.namelist():
+        if name.lower() in _TAKEN_AS_THEY_COME:
+            with suppress(zipfile.BadZipFile, RuntimeError):  # calamine opens some that Python does not
+                _require_sound(packed.open(name))
+
+
+def _require_sound(stream: IO[bytes]) -> None:
+    try:
+        while stream.read(_READ_AT_ONCE):
+            pass
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise damaged() from error
+
+
+_TAKEN_AS_THEY_COME = frozenset(
+    {"xl/sharedstrings.xml", "xl/sharedstrings.bin", "xl/styles.xml", "xl/styles.bin", "content.xml"}
+)
+_READ_AT_ONCE = 1 << 20
 
 
 def kind_of(path: Path) -> Kind:

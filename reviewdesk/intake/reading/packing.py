@@ -66,8 +66,23 @@ def pack_coded(pieces: Sequence[Piece], others: Sequence[Cell], numbers: Numbers
                 None if with_numbers.all() else which.astype(np.int32, copy=False).tobytes(),
             )
         )
-    content: Any = list(pieces), _packed(others), columns
+    content: Any = _joined(pieces), _packed(others), columns
     return marshal.dumps((_CODED, content))
+
+
+def _joined(pieces: Sequence[Piece]) -> list[Piece]:
+    """Pieces of which those in UTF-8 that stand together are one."""
+    joined: list[Piece] = []
+    together: list[bytes | bytearray] = []
+    for piece in pieces:
+        if not isinstance(piece, str):
+            together.append(piece)
+            continue
+        if together:
+            joined.append(BETWEEN.join(together))
+            together = []
+        joined.append(piece)
+    return [*joined, BETWEEN.join(together)] if together else joined
 
 
 def _packed(cells: Sequence[Cell]) -> tuple[int, Sequence[Any]]:
@@ -119,13 +134,13 @@ def _columns_of(kind: int, content: Any) -> Sequence[Sequence[Cell]]:
         if isinstance(piece, str):
             cells.append(piece)
         else:
-            cells += str(piece, "utf-8").replace(_BEFORE_KEPT, _BETWEEN_TEXTS).split(_BETWEEN_TEXTS)
+            cells += str(piece.replace(BETWEEN_KEPT, BETWEEN), "utf-8").split(_BETWEEN_TEXTS)
     cells += _unpacked(others)
     table = table_of(cells)
     return [CodedColumn.of_bytes(table, numbers, codes) for numbers, codes in columns]
 
 
-_BETWEEN_TEXTS, _BEFORE_KEPT = BETWEEN.decode(), BETWEEN_KEPT.decode()
+_BETWEEN_TEXTS = BETWEEN.decode()
 
 
 def _unpacked(packed: tuple[int, Sequence[Any]]) -> Sequence[Cell]:

@@ -22,8 +22,8 @@ from reviewdesk.intake.reading.tokens import (
 )
 
 PART = "xl/sharedStrings.xml"
-_FIRST_PIECE, _PIECE = 1 << 20, 16 << 20
-"""So much is read at first, and never more at once. An item that is longer is left to calamine."""
+_PIECE, _LONGEST_ITEM = 1 << 20, 16 << 20
+"""So much is read at once, and an item that is longer is left to calamine."""
 _ITEM_CLOSED = b"</si>"
 _ITEM, _ITEM_END, _TEXT, _TEXT_END = 1, 2, 3, 4
 _KINDS = kinds_by({b"si": _ITEM, b"/s": _ITEM_END, b"t>": _TEXT, b"t ": _TEXT, b"/t": _TEXT_END})
@@ -72,9 +72,7 @@ class SharedStrings:
             self._have_more(self._stream)
 
     def _have_more(self, stream: "IO[bytes] | Unprefixed") -> None:
-        """Read on, the further the more was read before."""
-        size = min(max(self._come, _FIRST_PIECE), _PIECE)
-        if more := stream.read(size):
+        if more := stream.read(_PIECE):
             self._add(more)
             closed = self._text.rfind(_ITEM_CLOSED, self._sorted_out, self._come)
             end = closed + len(_ITEM_CLOSED) if closed >= 0 else self._sorted_out
@@ -84,7 +82,9 @@ class SharedStrings:
             end = self._come
         if end > self._sorted_out:
             self._sort_out(end)
-        elif self._come - self._sorted_out > _PIECE and self._text.find(b"<si", self._sorted_out, self._come) >= 0:
+        elif (
+            self._come - self._sorted_out > _LONGEST_ITEM and self._text.find(b"<si", self._sorted_out, self._come) >= 0
+        ):
             raise Odd
 
     def _add(self, more: bytes) -> None:

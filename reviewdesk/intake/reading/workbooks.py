@@ -19,7 +19,7 @@ from python_calamine import SheetVisibleEnum as Visible
 from reviewdesk.errors import Invalid
 from reviewdesk.intake.reading.errors import damaged, encrypted, not_a_workbook, unreadable
 from reviewdesk.intake.reading.found import Found
-from reviewdesk.intake.reading.kinds import holds_encrypted_package, is_packed
+from reviewdesk.intake.reading.kinds import holds_encrypted_package, is_packed, refuse_altered
 from reviewdesk.intake.reading.memory import lacks_memory
 from reviewdesk.intake.reading.outline import outline_of
 from reviewdesk.intake.reading.packing import blocks
@@ -78,6 +78,7 @@ class Workbook:
                     raise not_a_workbook(kind)
                 self._content, self._encoding = mended(self.path)
                 return _opened(self.path, self._content)
+            refuse_altered(self.path)
             try:
                 return _opened(self.path)
             except BaseException as error:
