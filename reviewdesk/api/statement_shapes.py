@@ -74,6 +74,17 @@ class StatementSetOff(Shape):
     balance: Money
 
 
+class StatementReversal(Shape):
+    """A payment that was taken back: it counts as never made.
+
+    `paid_on` is null where no payment is found that it takes back; then the reversal does not count.
+    """
+
+    paid_on: date | None
+    reversed_on: date
+    amount: Money
+
+
 class StatementOrder(Shape):
     """What the debt comes to under one order of set-off; `taken` is that of this statement.
 
@@ -136,6 +147,7 @@ class Statement(Shape):
     lines: list[StatementLine]
     cap_lines: list[StatementLine]
     set_offs: list[StatementSetOff]
+    reversals: list[StatementReversal]
     orders: list[StatementOrder]
     method: list[Sentence]
     set_aside: list[Sentence] = Field(description="findings of the case that are set aside, by whom and why")

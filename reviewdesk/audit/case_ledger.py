@@ -14,6 +14,7 @@ from reviewdesk.audit.interest import YEAR, basis_of
 from reviewdesk.audit.ledger import replay, replay_recorded
 from reviewdesk.audit.loan import Balance, Loan, Span, charge
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
+from reviewdesk.audit.reversals import payments_made
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BULLET, BY_INSTALMENTS, ON_DEMAND
 from reviewdesk.money import Fen
@@ -226,13 +227,16 @@ _ordinals = lru_cache(maxsize=16384)(lambda text: date.fromisoformat(text).toord
 
 
 def payments_of(case: CaseFacts) -> list[tuple[int, int]]:
-    """The payments that count for the plaintiff: day as ordinal, fen.
+    """The payments that count for the plaintiff and were not taken back: day as ordinal, fen.
 
     One who paid in the borrower's place counts what came in from that day on; what was paid before was the lender's.
     """
-    made = [(_ordinals(row["paid_on"]), row["amount"]) for row in case.facts["repayments"]]
-    since = since_when(case)
-    return [(day, amount) for day, amount in made if day >= since] if since else made
+    if "payments" not in case.memo:
+        made = [(_ordinals(row["paid_on"]), row["amount"]) for row in payments_made(case)]
+        since = since_when(case)
+        case.memo["payments"] = [(day, amount) for day, amount in made if day >= since] if since else made
+    known: list[tuple[int, int]] = case.memo["payments"]
+    return known
 
 
 def since_when(case: CaseFacts) -> int:
@@ -242,8 +246,8 @@ def since_when(case: CaseFacts) -> int:
 
 
 def payment_rows(case: CaseFacts) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """All rows of the sheet of repayments, each with its day as ordinal."""
-    return ((_ordinals(row["paid_on"]), row) for row in case.facts["repayments"])
+    """The rows of the payments that were not taken back, each with its day as ordinal."""
+    return ((_ordinals(row["paid_on"]), row) for row in payments_made(case))
 
 
 def loan_of(case: CaseFacts, rules: Rules) -> Loan | tuple[str, ...]:

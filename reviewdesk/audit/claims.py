@@ -10,6 +10,7 @@ from reviewdesk.audit.case_ledger import Ledger, cap_of, ledger_of
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import basis_of
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
+from reviewdesk.audit.reversals import last_paid_on, repaid_of
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BY_INSTALMENTS, Standing, schedule, standing_of
 from reviewdesk.money import Fen
@@ -93,7 +94,7 @@ def charges_owed(case: CaseFacts, ledger: Ledger) -> Fen:
 def _claim_without_ledger(case: CaseFacts, rules: Rules) -> Claim | tuple[str, ...]:
     kind = case.lender_kind
     recourse = kind in RECOURSE_KINDS
-    start = case.claim_paid_on if recourse else case.last_paid_on or case.disbursed_on
+    start = case.claim_paid_on if recourse else last_paid_on(case) or case.disbursed_on
     formed_on, until, charges = case.formed_on, case.calculated_to, charges_of(case)
     base, stated = claimable_principal(case), principal_claimed(case)
     if (
@@ -122,7 +123,7 @@ def _lacking_for_claim(case: CaseFacts, rules: Rules, charges: Fen | None) -> tu
     else:
         if case.outstanding_principal is None:
             lacking.append("outstanding_principal")
-        if case.last_paid_on is None and case.disbursed_on is None:
+        if last_paid_on(case) is None and case.disbursed_on is None:
             lacking.append("last_paid_on")
     if case.calculated_to is None:
         lacking.append("calculated_to")
@@ -171,7 +172,10 @@ def claimable_principal(case: CaseFacts) -> Fen | None:
 
 
 def nothing_repaid(case: CaseFacts) -> bool:
-    """Whether the sheet shows no repayment at all."""
+    """Whether the sheet shows no repayment at all, or none that was not taken back."""
+    found = repaid_of(case)
+    if found is not None and found.taken_back and not found.total:
+        return not case.terms_paid and (case.paid_total or 0) in (0, found.reversed_total)
     return not case.paid_total and not case.terms_paid and case.last_paid_on is None
 
 

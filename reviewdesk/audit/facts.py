@@ -24,6 +24,7 @@ from reviewdesk.audit.sheets import (
     schedule_of,
 )
 from reviewdesk.identity import IdReading, read_id
+from reviewdesk.intake.side_fields import UNREAD
 from reviewdesk.masking import is_personal
 from reviewdesk.money import Fen
 
@@ -373,5 +374,5 @@ _SHEET_NAMES: Final = _NAMES[: len(_NAMES) - len(_PERSONAL_NAMES)]
 _DATE_NAMES: Final = tuple(part.name for part in fields(CaseFacts) if part.type == "date | None")
 _RATE_NAMES: Final = tuple(part.name for part in fields(CaseFacts) if part.type == "Decimal | None")
 
-FACT_NAMES: Final = (*_NAMES, *SIDE_SHEETS, ATTACHED)
+FACT_NAMES: Final = (*_NAMES, *SIDE_SHEETS, ATTACHED, UNREAD)
 """The names of all facts, personal ones and side sheets included."""

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.limitation import ASSIGNMENT, DEMAND, PROMISE, REPAYMENT, SUIT, Interruption
+from reviewdesk.audit.reversals import last_paid_on, payments_made
 from reviewdesk.audit.sheets import Demand, date_of
 
 SPOKEN: Final = frozenset({"call", "visit"})
@@ -84,11 +85,11 @@ def _add_suit(case: CaseFacts, as_of: date, proved: list[Interruption], unproved
 
 
 def last_payment(case: CaseFacts, as_of: date) -> date | None:
-    """The day of the last payment by that day, in the account's row or in the ledger."""
-    stated, until = case.last_paid_on, as_of.isoformat()
+    """The day of the last payment by that day, in the account's row or in the ledger; what was taken back is none."""
+    stated, until = last_paid_on(case), as_of.isoformat()
     if stated is not None and stated > as_of:
         stated = None
-    for row in reversed(case.facts.get("repayments") or ()):
+    for row in reversed(payments_made(case)):
         if row["paid_on"] <= until and row["amount"] > 0:
             booked = date_of(row["paid_on"])
             return booked if stated is None or booked > stated else stated
@@ -96,9 +97,9 @@ def last_payment(case: CaseFacts, as_of: date) -> date | None:
 
 
 def earlier_payments(case: CaseFacts, as_of: date) -> Iterator[Interruption]:
-    """Every payment of the ledger by that day."""
+    """Every payment of the ledger by that day that was not taken back."""
     until = as_of.isoformat()
-    for row in case.facts.get("repayments") or ():
+    for row in payments_made(case):
         if row["paid_on"] <= until and row["amount"] > 0:
             yield Interruption(REPAYMENT, date_of(row["paid_on"]), revives=True)
 

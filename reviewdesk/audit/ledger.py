@@ -13,7 +13,7 @@ def replay(loan: Loan, payments: Iterable[tuple[int, int]]) -> Balance:
     """Replay a loan and its payments (day as ordinal, fen) up to the calculation date.
 
     Raises:
-        ValueError: the order of set-off does not name each part once.
+        ValueError: the order of set-off does not name each part once, or a payment is less than nothing.
     """
     made = in_order(payments, loan)
     return balance_of_instalments(loan, made) if has_plain_instalments(loan) else _kept(Book(loan), loan, made)
@@ -34,9 +34,12 @@ def _kept(book: Book, loan: Loan, payments: Iterable[tuple[int, int]]) -> Balanc
 
 
 def in_order(payments: Iterable[tuple[int, int]], loan: Loan) -> list[tuple[int, int]]:
-    """The payments that count, by day: up to the calculation date, those of one day together, reversals taken off.
+    """The payments that count, by day: up to the calculation date, those of one day together.
 
-    Money booked before the disbursement counts on its day. A negative amount takes back the latest payments before it.
+    Money booked before the disbursement counts on its day. What was taken back is no payment (`reversals`).
+
+    Raises:
+        ValueError: a payment is less than nothing.
     """
     start, end = loan.disbursed_on.toordinal(), loan.calculated_to.toordinal()
     made: list[tuple[int, int]] = []
@@ -54,17 +57,7 @@ def in_order(payments: Iterable[tuple[int, int]], loan: Loan) -> list[tuple[int,
         return made
     by_day: dict[int, int] = {}
     for day, amount in made:
+        if amount < 0:
+            raise ValueError("a reversal is no payment: it is matched with the one that it takes back")
         by_day[day] = by_day.get(day, 0) + amount
-    return _without_reversals(sorted(by_day.items()))
-
-
-def _without_reversals(payments: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    made: list[tuple[int, int]] = []
-    for day, amount in payments:
-        left = amount
-        while left < 0 and made:
-            day, earlier = made.pop()
-            left += earlier
-        if left > 0:
-            made.append((day, left))
-    return made
+    return [(day, amount) for day, amount in sorted(by_day.items()) if amount]

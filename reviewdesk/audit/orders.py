@@ -98,7 +98,7 @@ Stated = tuple[int, int, tuple[int, ...]]
 
 
 def _stated(case: CaseFacts, loan: Loan) -> list[Stated] | None:
-    """The payments by day with the sheet's allocation; None where it gives none, or takes payments back."""
+    """The payments by day with the sheet's allocation; None where it gives none, or a day on which nothing was paid."""
     start, end, since = loan.disbursed_on.toordinal(), loan.calculated_to.toordinal(), since_when(case)
     by_day: dict[int, list[int]] = {}
     for day, row in payment_rows(case):

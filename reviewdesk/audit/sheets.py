@@ -26,7 +26,10 @@ _hour = lru_cache(maxsize=2048)(time.fromisoformat)
 
 
 class Repayment(NamedTuple):
-    """A payment of the borrower in fen. The parts are as the sheet set the payment off, None where it does not say."""
+    """A payment of the borrower in fen, or less than nothing where it takes one back.
+
+    The parts are as the sheet set the payment off, None where it does not say.
+    """
 
     row: int
     paid_on: date

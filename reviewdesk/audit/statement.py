@@ -14,16 +14,18 @@ from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from reviewdesk.audit.book import Book
-from reviewdesk.audit.case_ledger import Ledger, capped_spans, ledger_of, payments_of
+from reviewdesk.audit.case_ledger import Ledger, capped_spans, ledger_of, payments_of, since_when
 from reviewdesk.audit.claims import Claim, claim_of, claimed_total
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.interest import ACTUAL, YEAR, basis_of, length
 from reviewdesk.audit.ledger import replay_recorded
-from reviewdesk.audit.loan import COMPOUND, FEES, INTEREST, PENALTY, Due, SetOff, charges_by_line
+from reviewdesk.audit.loan import COMPOUND, FEES, INTEREST, PENALTY, Due, Loan, SetOff, charges_by_line
 from reviewdesk.audit.orders import Ordered, orders_of
 from reviewdesk.audit.policy import Policy
+from reviewdesk.audit.reversals import Row, repaid_of
 from reviewdesk.audit.rules import Rules, rules_on
 from reviewdesk.audit.schedule import BY_INSTALMENTS
+from reviewdesk.audit.sheets import date_of
 from reviewdesk.money import Fen
 
 CAP = "cap"
@@ -54,6 +56,17 @@ class Part(NamedTuple):
     claimed: Fen | None
 
 
+class Reversal(NamedTuple):
+    """A payment that was taken back, and so counts as never made.
+
+    `paid_on` is None where no payment is found that it takes back: then it counts for nothing itself.
+    """
+
+    paid_on: date | None
+    reversed_on: date
+    amount: Fen
+
+
 class ClaimStatement(NamedTuple):
     """A claim statement. Amounts are fen.
 
@@ -63,6 +76,7 @@ class ClaimStatement(NamedTuple):
         lines: interest, penalty and compound interest and fees by period.
         cap_lines: the cap by period, on what was left of the principal.
         set_offs: how each payment was set off.
+        reversals: what the ledger took back of payments up to the calculation date, by the day of the reversal.
         orders: what the debt comes to under each order of set-off.
         parts: what stands by contract beside what is claimed.
         principal, charges: what stands by contract. cap_total: what the cap allows since it runs; charges_paid: what of
@@ -83,6 +97,7 @@ class ClaimStatement(NamedTuple):
     lines: tuple[Line, ...]
     cap_lines: tuple[Line, ...]
     set_offs: tuple[SetOff, ...]
+    reversals: tuple[Reversal, ...]
     orders: tuple[Ordered, ...]
     parts: tuple[Part, ...]
     principal: Fen
@@ -125,6 +140,7 @@ def _by_ledger(case: CaseFacts, rules: Rules, claim: Claim, ledger: Ledger) -> C
         lines=tuple(_lines(ledger, book)),
         cap_lines=tuple(_cap_lines(ledger, case, book)),
         set_offs=tuple(book.set_offs or ()),
+        reversals=_reversals(case, loan),
         orders=orders_of(case, rules),
         parts=_parts(case, balance.principal, balance.interest, balance.penalty, balance.compound, balance.fees),
         principal=balance.principal,
@@ -137,6 +153,23 @@ def _by_ledger(case: CaseFacts, rules: Rules, claim: Claim, ledger: Ledger) -> C
         overpaid=Fen(balance.overpaid),
         **common,
     )
+
+
+def _reversals(case: CaseFacts, loan: Loan) -> tuple[Reversal, ...]:
+    """What was taken back, of the days for which payments count for the plaintiff."""
+    found = repaid_of(case)
+    if found is None:
+        return ()
+    since, until = since_when(case), loan.calculated_to.toordinal()
+    pairs = [(_day(one.payment), _day(one.reversal), -one.reversal["amount"]) for one in found.taken_back]
+    alone = [(_day(row), -row["amount"]) for row in found.unmatched]
+    told = [Reversal(*pair) for pair in pairs if since <= pair[0].toordinal() <= until]
+    told += [Reversal(None, on, Fen(amount)) for on, amount in alone if since <= on.toordinal() <= until]
+    return tuple(sorted(told, key=lambda one: (one.reversed_on, one.paid_on or one.reversed_on, one.amount)))
+
+
+def _day(row: Row) -> date:
+    return date_of(row["paid_on"])
 
 
 def _without_ledger(case: CaseFacts, rules: Rules, claim: Claim) -> ClaimStatement:
@@ -152,6 +185,7 @@ def _without_ledger(case: CaseFacts, rules: Rules, claim: Claim) -> ClaimStateme
         lines=(),
         cap_lines=tuple(lines),
         set_offs=(),
+        reversals=(),
         orders=(),
         parts=(),
         principal=base,

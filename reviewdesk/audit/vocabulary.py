@@ -33,6 +33,9 @@ _MONEY: Final = {
     "ledger_charges": ("明细重算息费", "Charges by the ledger"),
     "ledger_paid": ("明细还款合计", "Repaid by the ledger"),
     "claimed_charges": ("主张息费", "Charges claimed"),
+    "unmatched_total": ("对不上的冲正合计", "Reversals that match nothing"),
+    "unmatched_amount": ("对不上的冲正金额", "Amount of the reversal"),
+    "reversed_total": ("已冲正还款合计", "Payments taken back"),
     "later_paid": ("截止日后还款", "Repaid after the calculation date"),
     "set_off_principal": ("应抵充本金", "Set off on principal"),
     "booked_principal": ("表列抵充本金", "Booked on principal"),
@@ -107,6 +110,7 @@ _DATE: Final = {
     "later": ("应在后的日期", "Should come later"),
     "formed_on": ("合同成立日", "Contract formed on"),
     "infringed_on": ("权利受损日", "Right infringed on"),
+    "unmatched_on": ("对不上的冲正日期", "Day of the reversal"),
     "due_from": ("全部到期日", "All due from"),
 }
 _NUMBER: Final = {
@@ -133,6 +137,8 @@ _NUMBER: Final = {
     "to_hour": ("止（时）", "To hour"),
     "payments": ("还款笔数", "Payments"),
     "rows": ("表列期数", "Instalments of the sheet"),
+    "unmatched": ("对不上的冲正笔数", "Reversals that match nothing"),
+    "unmatched_row": ("对不上的冲正所在行", "Row of the reversal"),
 }
 _OTHER: Final[dict[str, tuple[Kind, str, str]]] = {
     "rule": ("text", "适用规则", "Rule"),
@@ -159,6 +165,7 @@ _OTHER: Final[dict[str, tuple[Kind, str, str]]] = {
     "notes": ("list", "说明", "Notes"),
     "periods": ("periods", "分段计算", "Periods"),
     "error": ("text", "错误类型", "Type of error"),
+    "unread": ("words", "有不能识别的行、未采用的附表", "Sheets not taken in, as a row cannot be read"),
 }
 
 _FIELD_KINDS: Final[dict[str, Kind]] = {

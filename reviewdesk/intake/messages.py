@@ -114,6 +114,19 @@ SAID: dict[str, Said] = {
     "amount.negative": _said(
         "{label}不应为负数", "{label} cannot be negative", "核对金额与正负号", "check the amount and its sign"
     ),
+    "amount.signs": _said(
+        "同一行的金额有正有负，看不出是还款还是冲正",
+        "amounts of this row are above and below zero: it may be a payment or a reversal",
+        "还款的各项都写正数；冲正（退款）的各项都写负数",
+        "write all amounts of a payment above zero, all of a reversal or refund below",
+    ),
+    "entry.unclear": _said(
+        "看不出这一行是冲正本身，还是后来被冲正的还款",
+        "it may be the reversal itself, or a payment that was reversed later",
+        "冲正（退款）的行写“冲正”，或把金额写成负数；收到的还款写“还款”，即使后来被冲正",
+        "write 冲正 where the row is a reversal or refund, or its amount below zero; write 还款 where money came in, "
+        "even if it was reversed later",
+    ),
     "amount.ambiguous": _doubt(
         "「{header}」有几种读法：没有写明单位，{number} 可能是元，也可能是万元或分",
         "{header} can be read in several ways: {number} may count yuan, 10,000 yuan or fen",

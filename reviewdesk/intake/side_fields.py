@@ -6,14 +6,31 @@ stands earlier in its table is meant, so the narrower comes first (`律师函` b
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from reviewdesk.errors import Text
 
 SideKind = Literal["repayments", "demands", "evidence", "schedule"]
 Reading = Literal[
-    "date", "moment", "clock", "money", "text", "number", "channel", "outcome", "arrival", "paper", "state", "digest"
+    "date",
+    "moment",
+    "clock",
+    "money",
+    "text",
+    "number",
+    "channel",
+    "outcome",
+    "arrival",
+    "paper",
+    "state",
+    "digest",
+    "entry",
+    "mark",
 ]
+
+
+UNREAD: Final = "unread"
+"""The fact that names the kinds of which a case has no list, as a row of its account cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +127,22 @@ REPAYMENTS = SideSheetKind(
             "还款渠道",
             "Channel",
             "还款渠道 还款方式 支付渠道 支付方式 交易渠道 还款途径 渠道 payment_method",
+        ),
+        _field(
+            "entry",
+            "entry",
+            "交易类型",
+            "Kind of entry",
+            "交易类型 还款类型 入账类型 记账类型 流水类型 交易种类 账务类型 交易摘要 还款摘要 记账摘要 流水摘要 摘要 "
+            "transaction_type entry_type payment_type",
+        ),
+        _field(
+            "reversal",
+            "mark",
+            "冲正标志",
+            "Reversal",
+            "冲正标志 冲正标识 是否冲正 红冲标志 红冲标识 是否红冲 撤销标志 是否撤销 退款标志 是否退款 "
+            "is_reversal reversed",
         ),
     ),
     (("paid_on",), ("amount", "principal", "interest", "penalty", "fees")),
@@ -318,6 +351,24 @@ PAPERS = _words(
     contract=r"合同|借据|借款协议|贷款协议|授信协议|contract|agreement",
 )
 """What a paper in the list of evidence is."""
+
+_BESIDE_REVERSAL = (
+    r"贷款|借款|还款|扣款|代扣|划扣|批扣|自动|银行|交易|流水|入账|记账|账务|业务|本金|利息|罚息|本息|费用|金额|款项|资金|"
+    r"原|系统|人工|客户|重复|多扣|误扣|多还|多收|错扣|错账|差错|错误|红字|年|月|日|期|第|笔|号|的|"
+    r"payment|repayment|loan|direct|debit|of|the"
+)
+REVERSAL = re.compile(
+    rf"(?:{_BESIDE_REVERSAL}|失败|余额不足)*"
+    r"(?:冲正|红冲|冲红|冲销|冲账|反冲|抹账|撤销|退款|退回|退票|reversal|refund|chargeback)"
+    rf"(?:{_BESIDE_REVERSAL})*",
+    re.IGNORECASE,
+)
+"""What the kind of an entry says, digits and signs left out, where it is a reversal beyond doubt."""
+
+ABOUT_REVERSAL = re.compile(
+    r"冲正|红冲|冲红|冲销|冲账|反冲|抹账|撤销|撤回|退款|退回|退票|退还|revers|refund|chargeback|bounce", re.IGNORECASE
+)
+"""What speaks of a reversal, but may be a payment that was reversed (`已冲正`), or a reversal that failed."""
 
 STATES = _words(
     not_needed=r"不适用|不需要|无需|无须|不涉及|不用|n/?a$|not.?need",

@@ -28,6 +28,8 @@ _SHORT: dict[str, Text] = {
     "date.impossible": Text("日期不存在", "no such day"),
     "date.out_of_range": Text("年份不合理", "year out of range"),
     "amount.negative": Text("金额为负", "negative amount"),
+    "amount.signs": Text("金额有正有负", "amounts of both signs"),
+    "entry.unclear": Text("还款还是冲正不明", "payment or reversal?"),
     "date.ambiguous": Text("日和月的先后不明", "day or month first?"),
     "date.two_digit_year": Text("年份只有两位", "year of two digits"),
     "rate.period": Text("利率期间不明", "rate's period unclear"),

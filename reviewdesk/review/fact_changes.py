@@ -12,7 +12,7 @@ from reviewdesk.intake.extras import EXTRA
 from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS, SideField
 from reviewdesk.intake.superseding import FactChange, Facts, differences
 from reviewdesk.masking import mask
-from reviewdesk.money import yuan
+from reviewdesk.money import grouped
 
 _SHEETS: Final = {known.kind: known for known in SIDE_SHEET_KINDS}
 _ROWS: Final = (*_SHEETS, ATTACHED)
@@ -113,8 +113,7 @@ def _cell(field: SideField | None, column: str, value: Any) -> tuple[str, str]:
     if column == "sha256":
         return str(value)[:12], str(value)[:12]
     if field is not None and field.reads == "money":
-        whole, _, cents = yuan(value).partition(".")
-        return f"{field.label.zh} {int(whole):,}.{cents}", f"{field.label.en} {int(whole):,}.{cents}"
+        return f"{field.label.zh} {grouped(value)}", f"{field.label.en} {grouped(value)}"
     if isinstance(value, bool):
         label = field.label if field is not None else Text(column, column)
         return f"{label.zh} {'是' if value else '否'}", f"{label.en} {'yes' if value else 'no'}"

@@ -17,7 +17,7 @@ from reviewdesk.db import Work
 from reviewdesk.intake import superseding
 from reviewdesk.intake.mending import MENDABLE
 from reviewdesk.intake.models import Batch, Case, SideRow
-from reviewdesk.intake.side_fields import SideKind
+from reviewdesk.intake.side_fields import UNREAD, SideKind
 from reviewdesk.intake.side_keeping import (
     cells_given,
     count_again,
@@ -151,11 +151,16 @@ def _join(
         for row in account.rows:
             _settle(row)
         if has != now:
-            _take(joined, case, has, now)
+            _take(joined, case, has, now, after.unread(case.account_no))
 
 
-def _take(joined: _Joined, case: Case, has: Mapping[SideKind, Any], now: Mapping[SideKind, Any]) -> None:
-    rest = {name: value for name, value in case.facts.items() if name not in now}
+def _take(
+    joined: _Joined, case: Case, has: Mapping[SideKind, Any], now: Mapping[SideKind, Any], unread: Sequence[SideKind]
+) -> None:
+    rest = {name: value for name, value in case.facts.items() if name not in now and name != UNREAD}
+    left = [kind for kind in case.facts.get(UNREAD, ()) if kind not in now] + [kind for kind in now if kind in unread]
+    if left:
+        rest[UNREAD] = left
     joined.cases.append(case)
     joined.facts[case.case_id] = rest | {kind: rows for kind, rows in now.items() if rows is not None}
     joined.told[case.case_id] = (_lengths(has), _lengths(now))

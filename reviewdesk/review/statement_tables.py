@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final, NamedTuple
 
 from reviewdesk.audit.loan import LEGAL_ORDER
 from reviewdesk.audit.orders import Ordered
-from reviewdesk.audit.statement import ClaimStatement, Line, Part
+from reviewdesk.audit.statement import ClaimStatement, Line, Part, Reversal
 from reviewdesk.errors import Text
 
 KINDS = {
@@ -74,7 +75,7 @@ _SET_OFFS = columns(
     ("提前还本金", "To principal not due", "money"),
     ("留抵下期", "Kept for the next", "money"),
     ("多付", "Overpaid", "money"),
-    ("剩余本金（元）", "Principal left (CNY)", "money"),
+    ("剩余本金", "Principal left", "money"),
 )
 
 
@@ -84,11 +85,37 @@ def tables_of(made: ClaimStatement) -> list[Table]:
         Table(Text("计算结果", "Result"), RESULT, _result(made)),
         Table(Text("重算与表列数额对照", "Recomputed and claimed"), PARTS, tuple(map(_part, made.parts))),
         Table(Text("利息与费用逐期计算", "Charges by period"), _LINES, tuple(map(_line, made.lines))),
-        Table(Text("还款逐笔抵充", "Payments and their set-off"), _SET_OFFS, tuple(map(tuple, made.set_offs))),
+        _set_offs(made),
         *_orders(made),
         Table(Text("息费上限逐期计算", "The cap by period"), _LINES, tuple(map(_line, made.cap_lines))),
     ]
     return [table for table in tables if table.rows]
+
+
+_NOTE: Final = Column(Text("说明", "Note"), "text")
+
+
+def _set_offs(made: ClaimStatement) -> Table:
+    """How each payment was set off; one that was taken back and its reversal are rows of their own, which cancel."""
+    rows: list[tuple[Any, ...]] = [tuple(one) for one in made.set_offs]
+    heads = _SET_OFFS
+    if made.reversals:
+        rows = [(*row[:2], None, *row[2:]) for row in rows]
+        rows += [row for one in made.reversals for row in _taken_back(one)]
+        rows.sort(key=lambda row: row[0])
+        heads = (*_SET_OFFS[:2], _NOTE, *_SET_OFFS[2:])
+    return Table(Text("还款逐笔抵充", "Payments and their set-off"), heads, tuple(rows))
+
+
+def _taken_back(one: Reversal) -> Iterator[tuple[Any, ...]]:
+    nothing = (None,) * (len(_SET_OFFS) - 2)
+    if one.paid_on is None:
+        note = Text("冲正，无对应还款，不计入", "Matches no payment")
+    else:
+        note = Text(f"冲正{one.paid_on}的还款", f"Reverses {one.paid_on}")
+        gone = Text(f"{one.reversed_on}冲正，视为未付", f"Reversed {one.reversed_on}")
+        yield one.paid_on, one.amount, gone, *nothing
+    yield one.reversed_on, -one.amount, note, *nothing
 
 
 _UNASKED: Final = Text("旧上限中合同未收取的部分", "Of the old limit not asked by the contract")
@@ -240,6 +267,7 @@ def _ledger_method(made: ClaimStatement) -> list[Text]:
     basis = Text("民法典第561条", "Civil Code Art. 561") if legal else Text("审核策略所定", "as the policy has it")
     return [
         Text(f"每笔还款依次抵充：{zh}（{basis.zh}）。", f"Each payment is set off in this order: {en} ({basis.en})."),
+        *_law_of_reversals(made),
         *_law_of_orders(made),
         Text(
             "分期利息为未到期本金×年利率÷12；罚息自各期到期日起对逾期本金逐日计算。按积数法计息：本金乘天数逐段累加，"
@@ -249,6 +277,28 @@ def _ledger_method(made: ClaimStatement) -> list[Text]:
             "line may differ by a fen from its own product.",
         ),
     ]
+
+
+def _law_of_reversals(made: ClaimStatement) -> list[Text]:
+    told = []
+    if any(one.paid_on for one in made.reversals):
+        told.append(
+            Text(
+                "已冲正的还款（扣款退回、错记、退款）视为从未支付：不抵充债务，不计入已还金额，也不中断诉讼时效；"
+                "还款与冲正两行金额相抵。",
+                "A payment that was taken back (a debit that bounced, a wrong booking, a refund) counts as never made: "
+                "it is not set off, not counted as repaid and does not interrupt limitation; its row and that of the "
+                "reversal cancel.",
+            )
+        )
+    if any(one.paid_on is None for one in made.reversals):
+        told.append(
+            Text(
+                "找不到对应还款的冲正不计入，债务不因此增加。",
+                "A reversal that matches no payment does not count and never raises the debt.",
+            )
+        )
+    return told
 
 
 def _law_of_orders(made: ClaimStatement) -> list[Text]:

@@ -8,7 +8,7 @@ from reviewdesk.audit.schedule import EQUAL_INSTALMENTS, schedule
 from reviewdesk.sampling.beside import DEMANDS, EVIDENCE, REPAYMENTS, SCHEDULE, Rows, yuan
 from reviewdesk.sampling.book import Cell
 from reviewdesk.sampling.loans import Account, Bank
-from reviewdesk.sampling.planting import BESIDE, old_loan, sound_account, trips
+from reviewdesk.sampling.planting import BESIDE, Finds, old_loan, plants, sound_account, trips
 
 # --- repayments ------------------------------------------------------------------------------------------------------
 
@@ -72,6 +72,33 @@ def _add_payment(account: Account, amount: int, day: date) -> None:
     for name in ("paid_total", "bank_received"):
         values[name] += amount
     account.amend(REPAYMENTS, lambda rows: rows.append([day, yuan(amount), None, None, None, "银行转账"]))
+
+
+@plants(Finds("claim.ledger", "fail"), None, into=BESIDE)
+def debits_that_bounced(bank: Bank) -> list[Account]:
+    """Two debits after the default that came back; of one the ledger lacks the payment that its reversal takes back."""
+    unmatched, sound = sound_account(bank), sound_account(bank)
+    _bounce(unmatched, booked=False)
+    _bounce(sound, booked=True)
+    return [unmatched, sound]
+
+
+@trips("claim.ledger", "fail", into=BESIDE)
+def bounced_debit_counted(bank: Bank) -> Account:
+    """The total repaid counts a debit that came back."""
+    account = sound_account(bank)
+    account.values["paid_total"] += _bounce(account, booked=True)
+    return account
+
+
+def _bounce(account: Account, *, booked: bool) -> int:
+    """Book the reversal of a debit of half an instalment, and the debit itself where it is to be `booked`."""
+    amount = _instalment(account) // 2
+    day = account.terms.first_overdue_on + timedelta(days=20)
+    debit: list[Cell] = [day, yuan(amount), None, None, None, "银行代扣"]
+    back: list[Cell] = [day + timedelta(days=2), -yuan(amount), None, None, None, "银行代扣"]
+    account.amend(REPAYMENTS, lambda rows: rows.extend([debit, back] if booked else [back]))
+    return amount
 
 
 @trips("claim.ledger", "warn", into=BESIDE)

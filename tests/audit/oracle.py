@@ -205,22 +205,17 @@ class Life:
 
 
 def _without_reversals(payments: Iterable[tuple[date, int]], start: date, until: date) -> dict[date, int]:
-    """Money by day; what is taken back takes back the latest before it."""
-    by_day: defaultdict[date, int] = defaultdict(int)
-    for day, amount in payments:
-        if day <= until:
-            by_day[max(day, start)] += amount
-    made: list[tuple[date, int]] = []
-    for day, amount in sorted(by_day.items()):
-        left, on = amount, day
-        while left < 0 and made:
-            on, earlier = made.pop()
-            left += earlier
-        if left > 0:
-            made.append((on, left))
+    """Money by day; a reversal strikes out the latest payment of its amount by its day, or else nothing."""
+    listed = list(payments)
+    standing = [one for one in listed if one[1] > 0]
+    for day, amount in sorted(one for one in listed if one[1] < 0):
+        undone = [one for one in standing if one[1] == -amount and one[0] <= day]
+        if undone:
+            standing.remove(max(undone))
     found: defaultdict[date, int] = defaultdict(int)
-    for day, amount in made:
-        found[day] += amount
+    for day, amount in standing:
+        if day <= until:
+            found[max(day, start)] += amount
     return dict(found)
 
 

@@ -164,9 +164,9 @@ class TestPayments:
         with pytest.raises(ValueError, match="order of set-off"):
             replay(a_loan(order=LEGAL_ORDER[:-1]), [])
 
-    def test_a_reversal_takes_back_the_latest_payment(self) -> None:
-        reversed_ = [*FOUR, *paid((date(2024, 5, 12), "-1134.72"))]
-        assert balance_of(a_loan(), reversed_) == balance_of(a_loan(), FOUR[:3])
+    def test_a_reversal_is_no_payment(self) -> None:
+        with pytest.raises(ValueError, match="reversal"):
+            replay(a_loan(), [*FOUR, *paid((date(2024, 5, 12), "-1134.72"))])
 
     def test_what_comes_after_the_calculation_date_does_not_count(self) -> None:
         later = [*FOUR, *paid((date(2024, 8, 21), "100"))]
@@ -277,10 +277,10 @@ PAYMENTS = st.lists(
 
 
 ANY_MONEY = st.lists(
-    st.tuples(st.integers(-5, 1500).map(lambda days: START.toordinal() + days), st.integers(-200_000, 600_000)),
+    st.tuples(st.integers(-5, 1500).map(lambda days: START.toordinal() + days), st.integers(0, 600_000)),
     max_size=12,
 )
-"""Payments and reversals, some booked before the disbursement."""
+"""Payments of something or nothing, some booked before the disbursement."""
 
 
 class TestProperties:

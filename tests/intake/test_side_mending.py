@@ -104,6 +104,7 @@ class TestPage:
     ) -> None:
         before = case_of(org, f"{prefix}00000")
         assert "repayments" not in before.facts
+        assert before.facts["unread"] == ["repayments"]
         made = mend(org, batch, LEDGER, 3, B="2024-03-01")
         assert (made.joined, made.side_rejected) == (1, 0)
         assert side(org, batch)[LEDGER, 3] == "mended"
@@ -114,6 +115,7 @@ class TestPage:
             ("2024-03-01", 10000),
             ("2024-05-01", 20050),
         ]
+        assert "unread" not in after.facts
         assert after.facts_version == before.facts_version + 1
         assert after.run_id != before.run_id
         assert after.edited_by == org.uploader.person_id
@@ -121,6 +123,16 @@ class TestPage:
         assert (event.old, event.new) == ({"repayments": None}, {"repayments": 2})
         assert (told(org, batch, LEDGER)["mended"], told(org, batch, LEDGER)["read"]) == (1, 4)
         assert mend(org, batch, LEDGER, 3, B="2024-03-02").passed == 1
+
+    def test_a_row_may_be_mended_into_a_reversal(self, bench: Bench, org: Org, batch: UUID, prefix: str) -> None:
+        made = mend(org, batch, LEDGER, 3, B="2024-05-03", C="-200.50")
+        assert (made.joined, made.side_rejected) == (1, 0)
+        bench.run_jobs(org, until=lambda: side(org, batch)[LEDGER, 3] == "joined")
+        after = case_of(org, f"{prefix}00000")
+        assert [(one["paid_on"], one["amount"]) for one in after.facts["repayments"]] == [
+            ("2024-05-01", 20050),
+            ("2024-05-03", -20050),
+        ]
 
     def test_a_row_that_is_still_wrong_says_so_afresh(self, org: Org, client: FlaskClient, batch: UUID) -> None:
         page = client.get(f"/batches/{batch}/rejected?sheet={LEDGER}").text

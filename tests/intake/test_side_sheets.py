@@ -128,7 +128,7 @@ def test_a_bad_cell_is_told_with_its_place_and_how_to_mend_it() -> None:
         ["A2", "2024-03-01", "约100"],
         ["A3", "2024-03-01", ""],
         ["", "2024-03-01", 100],
-        ["A4", "2024-03-01", -5],
+        ["A4", "2024-03-01", "5,00"],
         ["A5", "2024-03-01", 5],
     )
     assert [(one.row, one.column, one.cell, one.code, one.account) for one in found.errors] == [
@@ -136,7 +136,7 @@ def test_a_bad_cell_is_told_with_its_place_and_how_to_mend_it() -> None:
         (4, "还款金额", "C4", "amount.unreadable", "A2"),
         (5, "还款金额", "C5", "required.missing", "A3"),
         (6, "借据号", "A6", "required.missing", None),
-        (7, "还款金额", "C7", "amount.negative", "A4"),
+        (7, "还款金额", "C7", "amount.unreadable", "A4"),
     ]
     first = found.errors[0].as_json()
     assert first["sheet"] == "还款明细"

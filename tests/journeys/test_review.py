@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from reviewdesk.accounts.sign_in import sign_out_everywhere
 from reviewdesk.handover import service as handover
 from reviewdesk.review import service
+from tests.audit.test_ledger_checks import FOUR, rows
 from tests.builders import PASSWORD, Bench, Org
 from tests.handover.test_service import entrustment_of
 from tests.journeys.conftest import Door
@@ -170,6 +171,17 @@ def test_the_claim_statement_is_read_at_a_desk_and_on_a_phone(door: Door, bench:
         expect(page.get_by_role("heading", name="债权计算书")).to_be_visible()
         expect(page.get_by_text("8,312.32").first).to_be_visible()
         visitor.look("claim-statement")
+
+
+def test_a_payment_that_bounced_stands_in_the_statement_with_its_reversal(door: Door, bench: Bench, org: Org) -> None:
+    bounced = rows(*FOUR, ("2024-06-10", "1134.72"), ("2024-06-12", "-1134.72"), ("2024-07-01", "-500"))
+    case_id = bench.audited_case(org, facts={**FACTS, "repayments": bounced})
+    for size, dark in (("desk", False), ("phone", True)):
+        visitor = door.visitor(org.reviewer, size=size, dark=dark)
+        page = visitor.open(f"/cases/{case_id}/statement")
+        expect(page.get_by_text("2024-06-12冲正，视为未付")).to_be_visible()
+        expect(page.get_by_text("冲正，无对应还款，不计入")).to_be_visible()
+        visitor.look("claim-statement-reversal")
 
 
 def test_a_suit_over_three_loans_loses_one_and_reaches_counsel(door: Door, bench: Bench, org: Org) -> None:

@@ -53,6 +53,21 @@ def test_the_page_shows_each_line_and_no_personal_data(bench: Bench, role: str) 
     assert f"/cases/{case_id}/statement" in client.get(f"/cases/{case_id}").get_data(as_text=True)
 
 
+def test_a_payment_and_its_reversal_stand_in_every_form_of_it(bench: Bench) -> None:
+    org = bench.organisation()
+    bounced = rows(*FOUR, ("2024-06-10", "1134.72"), ("2024-06-12", "-1134.72"))
+    case_id = a_case(bench, org, repayments=bounced)
+    client = bench.client(org.reviewer)
+    page = client.get(f"/cases/{case_id}/statement").get_data(as_text=True)
+    for shown in ("2024-06-12冲正，视为未付", "-1,134.72", "冲正2024-06-10的还款", "8,312.32", "视为从未支付"):
+        assert shown in page
+    assert "None" not in page
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/cases/{case_id}/statement.xlsx").get_data()))
+    paid = [row for sheet in book for row in sheet.iter_rows(values_only=True) if 1134.72 in row or -1134.72 in row]
+    assert [row[1] for row in paid] == [1134.72] * 5 + [-1134.72]
+    assert client.get(f"/cases/{case_id}/statement.pdf").get_data().startswith(b"%PDF")
+
+
 def test_the_page_in_english(bench: Bench) -> None:
     org = bench.organisation()
     case_id = a_case(bench, org)

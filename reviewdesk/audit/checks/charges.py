@@ -19,6 +19,7 @@ from reviewdesk.audit.ledger import replay
 from reviewdesk.audit.loan import Balance, charge
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, missing, not_applicable, passed, warned
+from reviewdesk.audit.reversals import last_paid_on
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BY_INSTALMENTS, Standing, schedule
 from reviewdesk.money import Fen
@@ -94,7 +95,7 @@ def interest_within_contract(case: CaseFacts, rules: Rules) -> Answer:
         return _interest_by_ledger(case, rules, ledger, case.interest_due)
     recourse = case.lender_kind in RECOURSE_KINDS
     base, rate = claimable_principal(case), case.annual_rate
-    start = case.claim_paid_on if recourse else case.last_paid_on or case.disbursed_on
+    start = case.claim_paid_on if recourse else last_paid_on(case) or case.disbursed_on
     if recourse and case.penalty_rate is not None:
         rate = case.penalty_rate
     if base is None or start is None or rate is None or case.calculated_to is None:

@@ -27,6 +27,7 @@ from reviewdesk.audit.registry import (
     passed,
     warned,
 )
+from reviewdesk.audit.reversals import last_paid_on, payments_made
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BULLET, ON_DEMAND, Standing
 from reviewdesk.money import Fen
@@ -227,14 +228,14 @@ def nothing_deducted_in_advance(case: CaseFacts, rules: Rules) -> Answer:
 
 def _returned_at_once(case: CaseFacts) -> int:
     """What the ledger shows as paid on the day of the disbursement or the next."""
-    rows, paid_out = case.facts.get("repayments"), case.disbursed_on
+    rows, paid_out = payments_made(case), case.disbursed_on
     if not rows or paid_out is None:
         return 0
     until = (paid_out + timedelta(days=1)).isoformat()
     if rows[0]["paid_on"] > until:
         return 0
     returned: int = sum(row["amount"] for row in rows if row["paid_on"] <= until)
-    return max(0, returned)
+    return returned
 
 
 @check(
@@ -402,19 +403,19 @@ def calculated_to_a_sound_day(case: CaseFacts, rules: Rules) -> Answer:
         return missing("calculated_to")
     if day > rules.as_of:
         return broken("in_future", as_of=rules.as_of)
-    last_paid_on = _last_paid_on(case)
-    if last_paid_on is not None and day < last_paid_on:
-        return broken("before_last_payment", last_paid_on=last_paid_on)
+    latest = _latest_payment(case)
+    if latest is not None and day < latest:
+        return broken("before_last_payment", last_paid_on=latest)
     if case.disbursed_on is not None and day < case.disbursed_on:
         return broken("before_disbursement")
     return passed("sound")
 
 
-def _last_paid_on(case: CaseFacts) -> date | None:
+def _latest_payment(case: CaseFacts) -> date | None:
     """The day of the last repayment, by the account sheet or the ledger, whichever is later."""
-    rows = case.facts.get("repayments")
+    rows = payments_made(case)
     booked = date.fromisoformat(rows[-1]["paid_on"]) if rows else None
-    return max(filter(None, (case.last_paid_on, booked)), default=None)
+    return max(filter(None, (last_paid_on(case), booked)), default=None)
 
 
 @check(

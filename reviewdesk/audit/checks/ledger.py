@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from reviewdesk.audit.case_ledger import Ledger, ledger_of
@@ -9,7 +10,10 @@ from reviewdesk.audit.claims import nothing_repaid, principal_claimed
 from reviewdesk.audit.facts import ALL_DUE_FACTS, CaseFacts
 from reviewdesk.audit.policy_parts import RECOURSE_KINDS
 from reviewdesk.audit.registry import Answer, Sentence, broken, check, missing, not_applicable, passed, warned
+from reviewdesk.audit.reversals import Repaid, Row, payments_made, repaid_of
 from reviewdesk.audit.rules import Rules
+from reviewdesk.audit.sheets import date_of
+from reviewdesk.intake.side_fields import UNREAD
 from reviewdesk.money import Fen
 
 
@@ -19,6 +23,7 @@ from reviewdesk.money import Fen
     cites="民法典 (Civil Code) Art. 560–561, 670, 674–676; 法释〔2020〕17号 Art. 15, 26",
     uses=(
         "repayments",
+        UNREAD,
         "principal",
         "disbursed_amount",
         "annual_rate",
@@ -80,6 +85,27 @@ from reviewdesk.money import Fen
             "逐笔核对银行流水与还款明细，补记差额后重新计算。",
             "Compare the bank's receipts with the ledger, book the difference and compute anew.",
         ),
+        "reversal_unmatched": Sentence(
+            "还款明细有{unmatched}笔冲正（合计{unmatched_total}）找不到被冲的还款：明细第{unmatched_row}行于"
+            "{unmatched_on}冲正{unmatched_amount}，此前没有同样金额、尚未被冲的还款。对不上的冲正不计入：债务不因此增加，"
+            "按借款人已还{ledger_paid}计算。",
+            "Reversals in the ledger that match no payment: {unmatched} ({unmatched_total} in all). Row "
+            "{unmatched_row} takes back {unmatched_amount} on {unmatched_on}, and no payment of that amount was made "
+            "by then and not taken back yet. Such a reversal does not count: it never raises the debt, which rests on "
+            "the {ledger_paid} repaid.",
+            "补上被冲的那笔还款（金额相同，日期不晚于冲正）；只冲一部分的，把原还款拆成保留与被冲两行；一次冲多笔的，"
+            "把冲正拆成与各笔还款金额相同的几行；记错的，删去该行。然后重新导入。",
+            "Add the payment that it takes back (of the same amount, not later than the reversal). Where only part of "
+            "one was taken back, split the payment into the part that stands and the part taken back; where several "
+            "were, split the reversal into one row for each; delete a row that is wrong. Then import again.",
+        ),
+        "reversed_counted": Sentence(
+            "表列已还总额{paid_total}把已冲正的还款{reversed_total}也算在内；冲正的还款视为从未支付，实还{ledger_paid}。",
+            "The sheet says that {paid_total} was repaid, which counts {reversed_total} that was taken back. A payment "
+            "that was taken back counts as never made: {ledger_paid} was repaid.",
+            "将已还总额更正为{ledger_paid}，并备好银行退回或冲正的凭证。",
+            "Correct the total repaid to {ledger_paid}, and have the bank's proof of the reversal ready.",
+        ),
         "paid_later": Sentence(
             "还款明细中有{later_paid}发生在计算截止日{calculated_to}之后，没有计入。",
             "The ledger shows {later_paid} paid after the calculation date of {calculated_to}, which is not counted.",
@@ -104,6 +130,14 @@ from reviewdesk.money import Fen
             "again, updating the cases. If it is there, see on the mapping page that it is read, and mend its rows "
             "that cannot be.",
         ),
+        "unread": Sentence(
+            "还款明细中这个账户有不能识别的行，整份明细没有采用，未逐笔核对。读不出的行可能是还款：不等于没有还款。",
+            "The ledger has rows of this account that cannot be read, so that none of it was taken in and nothing was "
+            "replayed. What cannot be read may be a payment: that is not to say that nothing was repaid.",
+            "在批次的修正页改正这些行（或下载错误工作簿改后交回），并入案件后自动重新审核。",
+            "Mend these rows on the batch's page, or in the workbook of errors; they then join the case, which is "
+            "audited anew.",
+        ),
         "nothing_repaid": Sentence(
             "表中没有任何还款的记载，无须逐笔抵充。", "The sheet shows no repayment at all: nothing is to be set off."
         ),
@@ -113,12 +147,16 @@ def agrees_with_ledger(case: CaseFacts, rules: Rules) -> Answer:
     """Principal and charges are those that stand when every repayment is set off on its day in the order of Art. 561.
 
     Receipts that are not in the ledger, and payments after the calculation date, fail as well: what was paid and not
-    counted is the borrower's first defence. A ledger is missing where the sheet says that there is one and it was not
-    imported, and where repayments were made and nobody gives one.
+    counted is the borrower's first defence. A payment that was taken back counts as never made; a reversal that
+    matches no payment fails, and does not raise the debt. A ledger is missing where the sheet says that there is one
+    and it was not imported, where a row of it cannot be read, and where repayments were made and nobody gives one.
     """
     ledger = ledger_of(case, rules)
     if ledger is None:
         return _without_ledger(case)
+    found = repaid_of(case)
+    if found is not None and found.unmatched:
+        return _unmatched(found)
     if not isinstance(ledger, Ledger):
         return missing(*ledger)
     claimed = principal_claimed(case)
@@ -135,6 +173,8 @@ def agrees_with_ledger(case: CaseFacts, rules: Rules) -> Answer:
 
 
 def _without_ledger(case: CaseFacts) -> Answer:
+    if "repayments" in case.facts.get(UNREAD, ()):
+        return missing("repayments", reason="unread")
     if case.listed_evidence("ledger") or case.evidence("ledger"):
         return missing("repayments", reason="no_ledger")
     if case.lender_kind in RECOURSE_KINDS:
@@ -146,11 +186,29 @@ def _without_ledger(case: CaseFacts) -> Answer:
     return missing("repayments") if paid else not_applicable("nothing_repaid")
 
 
+def _unmatched(found: Repaid) -> Answer:
+    """Which reversals match no payment; the first of them in full."""
+    first = found.unmatched[0]
+    return broken(
+        "reversal_unmatched",
+        unmatched=len(found.unmatched),
+        unmatched_total=Fen(-_sum(found.unmatched)),
+        unmatched_row=first["row"],
+        unmatched_on=date_of(first["paid_on"]),
+        unmatched_amount=Fen(-first["amount"]),
+        ledger_paid=found.total,
+    )
+
+
+def _sum(rows: Sequence[Row]) -> int:
+    return sum(row["amount"] for row in rows)
+
+
 def _numbers(case: CaseFacts, ledger: Ledger) -> dict[str, Any]:
-    balance, rows = ledger.balance, case.facts["repayments"]
+    balance, rows = ledger.balance, payments_made(case)
     return {
         "payments": len(rows),
-        "ledger_paid": Fen(sum(row["amount"] for row in rows)),
+        "ledger_paid": Fen(_sum(rows)),
         "ledger_principal": balance.principal,
         "ledger_interest": Fen(balance.interest),
         "ledger_penalty": Fen(balance.penalty),
@@ -161,7 +219,7 @@ def _numbers(case: CaseFacts, ledger: Ledger) -> dict[str, Any]:
 
 def _payments_left_out(case: CaseFacts, rules: Rules, numbers: dict[str, Any]) -> Answer | None:
     until = (case.calculated_to or rules.as_of).isoformat()
-    rows = case.facts["repayments"]
+    rows = payments_made(case)
     later = 0
     if rows and rows[-1]["paid_on"] > until:
         later = sum(row["amount"] for row in rows if row["paid_on"] > until)
@@ -169,8 +227,19 @@ def _payments_left_out(case: CaseFacts, rules: Rules, numbers: dict[str, Any]) -
         return broken("paid_later", **numbers, later_paid=Fen(later))
     if case.paid_total is None or case.lender_kind in RECOURSE_KINDS:
         return None
-    gap = abs(case.paid_total - numbers["ledger_paid"])
-    return broken("unapplied", **numbers, difference=Fen(gap)) if gap > rules.sum_tolerance else None
+    gap = case.paid_total - numbers["ledger_paid"]
+    if abs(gap) <= rules.sum_tolerance:
+        return None
+    undone = _reversed(case)
+    if undone and abs(gap - undone) <= rules.sum_tolerance:
+        return broken("reversed_counted", **numbers, reversed_total=undone)
+    return broken("unapplied", **numbers, difference=Fen(abs(gap)))
+
+
+def _reversed(case: CaseFacts) -> Fen:
+    """The payments that were taken back, together."""
+    found = repaid_of(case)
+    return Fen(0) if found is None else found.reversed_total
 
 
 def _principal(claimed: Fen, rules: Rules, ledger: Ledger, numbers: dict[str, Any]) -> Answer | None:
@@ -201,7 +270,7 @@ def _booking(case: CaseFacts, rules: Rules, ledger: Ledger, numbers: dict[str, A
 
     What a recourse counts from, the payment for the borrower, was set off by nobody before.
     """
-    rows = case.facts["repayments"]
+    rows = payments_made(case)
     if not rows or rows[0].get("principal") is None or case.lender_kind in RECOURSE_KINDS:
         return None
     booked = [row.get("principal") for row in rows]
@@ -234,6 +303,16 @@ def _booking(case: CaseFacts, rules: Rules, ledger: Ledger, numbers: dict[str, A
             "逐笔核对银行流水，补记未入账的还款后重新计算各项金额。",
             "Compare the bank's statement line by line, book what is left out, and compute all amounts anew.",
         ),
+        "reversed_received": Sentence(
+            "银行实收合计{bank_received}，还款入账合计{booked}，差额恰为已冲正的还款{reversed_total}："
+            "银行合计没有扣除退回的款项，或者款项并未退回、不应冲正。后者借款人可以已还款抗辩。",
+            "The bank received {bank_received}, the books show {booked}: the difference is just the {reversed_total} "
+            "that was taken back. Either the bank's sum still holds what went back, or the money never went back and "
+            "should not have been taken off; then it is a defence of payment.",
+            "以银行退回凭证核对：已退回的，从实收合计中扣除；没有退回的，删去冲正、恢复还款后重新计算。",
+            "Look for the bank's proof that the money went back: if it did, take it off the sum received; if not, "
+            "delete the reversal and compute anew with the payment.",
+        ),
         "not_received": Sentence(
             "还款入账合计{booked}，银行实收合计{bank_received}，有{difference}没有收款凭证，还款记录可能有误。",
             "The books show {booked}, the bank received {bank_received}: {difference} has no receipt, and the books "
@@ -244,15 +323,18 @@ def _booking(case: CaseFacts, rules: Rules, ledger: Ledger, numbers: dict[str, A
     },
 )
 def receipts_are_booked(case: CaseFacts, rules: Rules) -> Answer:
-    """What the bank received is what the ledger, or else the account's row, shows as repaid."""
+    """What the bank received is what the ledger, or else the account's row, shows as repaid and not taken back."""
     received = case.bank_received
     if received is None:
         return not_applicable("not_stated")
-    rows = case.facts.get("repayments")
-    booked = case.paid_total if rows is None else Fen(sum(row["amount"] for row in rows))
+    found = repaid_of(case)
+    booked = case.paid_total if found is None else found.total
     if booked is None:
         return missing("repayments")
     gap = received - booked
     if abs(gap) <= rules.sum_tolerance:
         return passed("agrees", booked=booked)
+    undone = _reversed(case)
+    if undone and abs(gap - undone) <= rules.sum_tolerance:
+        return broken("reversed_received", booked=booked, reversed_total=undone)
     return broken("not_booked" if gap > 0 else "not_received", booked=booked, difference=Fen(abs(gap)))

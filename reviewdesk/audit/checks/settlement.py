@@ -7,6 +7,7 @@ from datetime import timedelta
 from reviewdesk.audit.claims import claimed_total
 from reviewdesk.audit.facts import CaseFacts
 from reviewdesk.audit.registry import Answer, Sentence, check, missing, passed
+from reviewdesk.audit.reversals import last_paid_on
 from reviewdesk.audit.rules import Rules
 
 
@@ -40,7 +41,7 @@ def better_settled(case: CaseFacts, rules: Rules) -> Answer:
         reasons.append("small_claim")
     if case.days_overdue is not None and case.days_overdue < rules.settle_overdue_days:
         reasons.append("early_default")
-    paid = case.last_paid_on
+    paid = last_paid_on(case)
     if paid is not None and paid >= rules.as_of - timedelta(days=rules.settle_paid_days):
         reasons.append("paid_lately")
     if case.hardship:

@@ -4,15 +4,17 @@ import re
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from reviewdesk.intake.headers import fold
 from reviewdesk.intake.row_kinds import is_blank
 from reviewdesk.intake.side_fields import (
+    ABOUT_REVERSAL,
     CHANNELS,
     LABELS,
     OUTCOMES,
     PAPERS,
+    REVERSAL,
     STATES,
     Words,
 )
@@ -135,6 +137,30 @@ def _read_number(cell: Any) -> int | None:
     return read_count(cell)
 
 
+Entry = Literal["reversal", "unclear"]
+"""A row that takes a payment back, and one that may do so or may be the payment itself."""
+
+_NO_WORDS = re.compile(r"[\d\W_]+")
+_NOT_MARKED = re.compile(r"否|无|没有|非|未|正常|n|no|false|0|x|×|-|/|—")
+
+
+def _read_entry(cell: Any) -> Entry | None:
+    """What a row's kind says of a reversal; None where it says nothing of one."""
+    if is_blank(cell):
+        return None
+    words = _NO_WORDS.sub("", fold(shown(cell)).full)
+    if not ABOUT_REVERSAL.search(words):
+        return None
+    return "reversal" if REVERSAL.fullmatch(words) else "unclear"
+
+
+def _read_mark(cell: Any) -> Entry | None:
+    """A mark that is set may stand at the reversal, or at the payment that was reversed."""
+    if is_blank(cell) or cell is False or _NOT_MARKED.fullmatch(clean(shown(cell)).lower()):
+        return None
+    return "unclear"
+
+
 READERS: dict[SideReading, Callable[..., Any]] = {
     "date": read_date,
     "moment": read_moment,
@@ -147,4 +173,6 @@ READERS: dict[SideReading, Callable[..., Any]] = {
     "paper": _read_paper,
     "state": read_state,
     "digest": _read_digest,
+    "entry": _read_entry,
+    "mark": _read_mark,
 }

@@ -9,6 +9,7 @@ from reviewdesk.intake.fields import field_named
 from reviewdesk.intake.messages import said
 from reviewdesk.intake.side_fields import (
     SIDE_SHEET_KINDS,
+    UNREAD,
     SideKind,
 )
 from reviewdesk.intake.side_sheets.errors import SideError
@@ -55,14 +56,23 @@ class SideSheets:
     def facts_of(self, account: str) -> dict[str, Any]:
         """What the facts of an account hold of the side sheets."""
         found = {kind: self.of(kind, account) for kind in self.rows}
-        return {kind: records for kind, records in found.items() if records is not None}
+        told = {kind: records for kind, records in found.items() if records is not None}
+        unread = self.unread(account)
+        return told | ({UNREAD: unread} if unread else {})
+
+    def unread(self, account: str) -> list[SideKind]:
+        """The kinds of which nothing can be said of an account, as a row of it cannot be read."""
+        return [kind for kind, broken in self._broken.items() if account in broken]
 
     def columns(self, accounts: Sequence[Any]) -> dict[str, list[Any]]:
         """`facts_of` for many accounts, by kind."""
-        return {
+        found: dict[str, list[Any]] = {
             kind: [None if account is None else self.of(kind, str(account)) for account in accounts]
             for kind in self.rows
         }
+        if self._broken:
+            found[UNREAD] = [None if account is None else self.unread(str(account)) or None for account in accounts]
+        return found
 
     def strays(self, accounts: Container[str]) -> list[SideError]:
         """One error for each account that a side sheet names and the account sheet does not have."""

@@ -16,6 +16,7 @@ from reviewdesk.intake.reading import Sheet
 from reviewdesk.intake.row_kinds import is_blank, is_label
 from reviewdesk.intake.side_fields import (
     LABELS,
+    REPAYMENTS,
     SideField,
     SideKind,
 )
@@ -31,6 +32,9 @@ from reviewdesk.intake.values import (
 )
 
 Value = TypeVar("Value")
+
+ENTRIES: Final = ("entry", "reversal")
+"""The fields that say whether a row of repayments is a payment or takes one back."""
 
 WITHIN: Final = Text(
     "写明日期（2024-03-01）或单位（1.2万元）；整列都这样的，在批次页回答一次即可",
@@ -73,6 +77,9 @@ class RowReader:
         ]
         self._later = [(known, column, self._answered(known, column, read)) for known, column, read in self._readers]
         self._read_account = _remembering(read_account)
+        have = [known.name for known, _ in layout.columns]
+        self._amounts = [name for name in MONEY_PARTS if name in have] if layout.kind is REPAYMENTS else []
+        self._entries = [name for name in ENTRIES if name in have]
         self._names = {part for name in layout.header.names for part in (name, *name.split("|")) if part}
 
     def _answered(self, known: SideField, column: int, read: Read) -> Read:
@@ -84,7 +91,10 @@ class RowReader:
             unit = fold_lines(self.layout.header.names[column]).unit
             unit = unit if unit in MONEY_UNITS else self.layout.header.sheet_unit or answer
             unsure = unit in (OPEN, UNSURE)
-            return partial(read_money, unit=MONEY_UNITS["元" if unsure else unit or "元"], unsure=unsure)
+            takes_back = self.kind is REPAYMENTS
+            return partial(
+                read_money, unit=MONEY_UNITS["元" if unsure else unit or "元"], negative=takes_back, unsure=unsure
+            )
         if known.reads in ("date", "moment"):
             reading = None if answer == OPEN else answer
             return partial(READERS[known.reads], reading=reading, since_1904=self.layout.since_1904)
@@ -159,6 +169,8 @@ class RowReader:
             yield from self._papers(row, number, errors)
             return
         self._require(values, number, errors)
+        if not errors and self._may_take_back(values):
+            self._sign(row, values, number, errors)
         if not errors:
             yield _FINISH[self.kind.kind](values)
 
@@ -184,6 +196,34 @@ class RowReader:
                 ((one, place) for one, place in self.layout.columns if one.name in group), (self.kind.fields[0], None)
             )
             errors.append(self._error(number, column, known.name, known.label, None, Bad("required.missing")))
+
+    def _may_take_back(self, values: dict[str, Any]) -> bool:
+        """Whether a row of repayments may be anything but a payment."""
+        for name in self._entries:
+            if name in values:
+                return True
+        return min([values.get(name, 0) for name in self._amounts], default=0) < 0
+
+    def _sign(self, row: Sequence[Any], values: dict[str, Any], number: int, errors: list[SideError]) -> None:
+        """Let what takes a payment back be below zero: it is written so, or the row is called a reversal.
+
+        What may be a reversal or the payment that was reversed, and amounts of both signs, are told of.
+        """
+        entries = {name: values.pop(name) for name in self._entries if name in values}
+        amounts = {name: values[name] for name in self._amounts if name in values}
+        if min(amounts.values()) < 0:
+            odd = next((name for name, amount in amounts.items() if amount > 0), None)
+            if odd is not None:
+                errors.append(self._at(row, number, odd, Bad("amount.signs")))
+        elif "reversal" in entries.values():
+            values |= {name: -amount for name, amount in amounts.items()}
+        elif entries:
+            errors.append(self._at(row, number, next(iter(entries)), Bad("entry.unclear")))
+
+    def _at(self, row: Sequence[Any], number: int, name: str, bad: Bad) -> SideError:
+        """An error of the first column of a field."""
+        known, column = next(one for one in self.layout.columns if one[0].name == name)
+        return self._error(number, column, name, known.label, row[column] if column < len(row) else None, bad)
 
     def _error(self, number: int, column: int | None, name: str, label: Text, cell: Any, bad: Bad) -> SideError:
         header = self.layout.header.names[column] if column is not None else None
