@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from reviewdesk.intake.headers import MONEY_UNITS
+from reviewdesk.intake.reading.coded import IS_NUMBER, CodedColumn, Numbers
 from reviewdesk.intake.values import Value
 
 _CLEAN_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2})?").fullmatch
@@ -22,19 +23,14 @@ _MOST_CLEAN = 10**13
 _UNCLEAN = -1.0
 
 
-def clean_money(cells: Sequence[Any], types: set[type], unit: int) -> tuple[list[Value], list[int]]:
-    """Amounts in fen and the places of the cells that need the exact reader. The cells are texts and numbers.
+def clean_money(cells: Sequence[Any], unit: int) -> tuple[list[Value], list[int]] | None:
+    """Amounts in fen and the places of the cells that need the exact reader; None where not all are texts and numbers.
 
     A number is clean when it is the nearest float to a whole number of fen.
     """
-    if types == {float}:
-        numbers = np.array(cells, dtype=np.float64)
-    else:
-        told = [_clean_number(cell, unit) if type(cell) is str else cell for cell in cells]
-        try:
-            numbers = np.array(told, dtype=np.float64)
-        except OverflowError:  # a whole number beyond all floats: the exact reader says which cell
-            return [None] * len(cells), [place for place, cell in enumerate(cells) if cell != ""]
+    numbers = _coded_numbers(cells, unit) if isinstance(cells, CodedColumn) else _numbers(cells, unit)
+    if numbers is None:
+        return None
     with np.errstate(over="ignore"):
         whole = np.rint(numbers * unit)
     clean = (whole >= 0) & (whole < _MOST_CLEAN) & (whole / unit == numbers)
@@ -47,6 +43,33 @@ def clean_money(cells: Sequence[Any], types: set[type], unit: int) -> tuple[list
         if cells[place] != "":
             odd.append(place)
     return values, odd
+
+
+def _coded_numbers(column: CodedColumn, unit: int) -> Numbers | None:
+    """Cells as numbers, `_UNCLEAN` for all else."""
+    if column.codes is None:
+        return column.numbers
+    if column.numbers is None:
+        return _numbers(list(column), unit)
+    others = np.flatnonzero(column.codes != IS_NUMBER)
+    numbers = column.numbers.copy()
+    told = _numbers(column.table[column.codes[others]].tolist(), unit)
+    if told is None:
+        return None
+    numbers[others] = told
+    return numbers
+
+
+def _numbers(cells: Sequence[Any], unit: int) -> Numbers | None:
+    types = set(map(type, cells))
+    if not types <= {float, str, int}:
+        return None
+    if types == {float}:
+        return np.array(cells, dtype=np.float64)
+    try:
+        return np.array([_clean_number(cell, unit) if type(cell) is str else cell for cell in cells], dtype=np.float64)
+    except OverflowError:  # a whole number beyond all floats: the exact reader says which cell
+        return np.full(len(cells), _UNCLEAN)
 
 
 def _clean_number(text: str, unit: int) -> float:

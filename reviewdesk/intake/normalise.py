@@ -188,20 +188,26 @@ class Normaliser:
     # --- columns -----------------------------------------------------------------------------------------------------
 
     def _read(self, column: _Column, cells: Sequence[Any], chunk: Chunk) -> list[Value]:
+        clean = clean_money(cells, MONEY_UNITS[column.unit]) if column.plain and column.known.kind == "money" else None
+        if clean is not None:
+            return self._with_odd(column, cells, chunk, *clean)
+        cells = list(cells)
         types = set(map(type, cells))
         kind = column.known.kind
-        if not column.plain:
+        if not column.plain or kind not in PLAIN or str not in types:
             return self._read_with_memo(column, cells, chunk, exact=bool in types)
-        if kind == "money" and types <= {float, str, int}:
-            values, odd = clean_money(cells, types, MONEY_UNITS[column.unit])
-        elif kind in PLAIN and str in types:
-            values, odd = plain_cells(cells, PLAIN[kind].fullmatch, texts_only=len(types) == 1)
-            if kind == "mobile" and odd:
-                odd = clean_mobiles(cells, values, odd)
-        else:
-            return self._read_with_memo(column, cells, chunk, exact=bool in types)
+        values, odd = plain_cells(cells, PLAIN[kind].fullmatch, texts_only=len(types) == 1)
+        if kind == "mobile" and odd:
+            odd = clean_mobiles(cells, values, odd)
+        return self._with_odd(column, cells, chunk, values, odd)
+
+    def _with_odd(
+        self, column: _Column, cells: Sequence[Any], chunk: Chunk, values: list[Value], odd: Sequence[int]
+    ) -> list[Value]:
+        """The values, with what the exact reader says of the cells at the places `odd`."""
         if odd:
-            read = self._read_with_memo(column, [cells[place] for place in odd], chunk, odd, exact=bool in types)
+            told = [cells[place] for place in odd]
+            read = self._read_with_memo(column, told, chunk, odd, exact=any(type(cell) is bool for cell in told))
             for place, value in zip(odd, read, strict=True):
                 values[place] = value
         return values
@@ -351,7 +357,7 @@ def _chosen(rows: Sequence[Sequence[Any]], wanted: Sequence[bool]) -> Sequence[S
 def _by_column(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
     """The cells of each column; rows of a text table may be short."""
     if isinstance(rows, Columns):
-        return rows.cells()
+        return rows.columns
     if len(set(map(len, rows))) == 1:
         return list(zip(*rows, strict=True))
     return list(zip_longest(*rows, fillvalue=""))

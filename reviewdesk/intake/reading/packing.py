@@ -186,10 +186,6 @@ class Columns(Sequence[Sequence[Cell]]):
     def __iter__(self) -> Iterator[Sequence[Cell]]:
         return iter(zip(*self.columns, strict=True))
 
-    def cells(self) -> list[Sequence[Cell]]:
-        """The cells of each column."""
-        return [list(column) if isinstance(column, CodedColumn) else column for column in self.columns]
-
     def chosen(self, wanted: Sequence[bool]) -> "Columns":
         """The rows that are wanted."""
         places = np.flatnonzero(np.array(wanted, dtype=np.bool_))

@@ -42,6 +42,8 @@ _MOMENT = re.compile(
 
 _WEEKDAY = r"(?:\s*\(?(?:星期|周)[一二三四五六日天]\)?)?"
 _PARTED = re.compile(rf"^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})[日号]?{_WEEKDAY}{_CLOCK}$", re.IGNORECASE)
+_USUAL = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?").fullmatch
+"""The most usual ones of these, known at a glance."""
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\d{6}|[T\s]\d{1,2}:?\d{2}(?::?\d{2})?)?$")
 _SHORT_YEAR = re.compile(r"^'?(\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
 _OLD_FROM = 80
@@ -93,6 +95,8 @@ _SEPARATORS = str.maketrans({"—": "-", "–": "-", "−": "-", "‐": "-", "�
 
 
 def _date_of_text(text: str, reading: Reading | None = None, since_1904: bool = False) -> str | None:
+    if found := _USUAL(text):
+        return _day(int(found[1]), int(found[2]), int(found[3]))
     text = re.sub(r"\s*([-/.年月])\s*|\s+(?=[日号])", r"\1", text.translate(_SEPARATORS))
     if _MOMENT.match(text) and (there := _day_in_china(text)):
         return _day(there.year, there.month, there.day)
