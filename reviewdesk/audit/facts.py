@@ -300,6 +300,10 @@ class CaseFacts:
         """The schedule as the lender's sheet states it; None where no such sheet was given."""
         return self._side_sheet("schedule", schedule_of)
 
+    def unread(self, sheet: str) -> bool:
+        """Whether there is no list of a side sheet because a row of it cannot be read."""
+        return sheet not in self.facts and sheet in self.facts.get(UNREAD, ())
+
     def _side_sheet(self, name: str, read: Callable[[Any], tuple[Row, ...]]) -> tuple[Row, ...] | None:
         """The rows of a side sheet, read once an audit."""
         rows = self.facts.get(name)

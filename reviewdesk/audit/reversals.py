@@ -69,14 +69,14 @@ def payments_made(case: CaseFacts) -> Sequence[Row]:
 def last_paid_on(case: CaseFacts) -> date | None:
     """The last repayment as the account's row states it.
 
-    Where the ledger shows nothing on that day but what was taken back, it is the ledger's last payment that stands.
+    Where the ledger shows on that day what was taken back, or a reversal, it is the ledger's last payment that stands.
     """
     stated, found = case.last_paid_on, repaid_of(case)
     if stated is None or found is None or not (found.taken_back or found.unmatched):
         return stated
     day, stand = stated.isoformat(), [row["paid_on"] for row in found.made if row["amount"]]
     undone = {row["paid_on"] for pair in found.taken_back for row in pair} | {row["paid_on"] for row in found.unmatched}
-    if day not in undone or day in stand:
+    if day not in undone:
         return stated
     return date_of(stand[-1]) if stand else None
 

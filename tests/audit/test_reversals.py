@@ -79,6 +79,18 @@ class TestMatching:
         for one, other in (paid, reversed(paid)):
             assert [row["row"] for row in repaid([one, other, back]).made] == [3]
 
+    def test_of_two_alike_but_for_their_allocation_the_same_one_whatever_their_order(self) -> None:
+        paid = [
+            {"row": 2, "paid_on": "2024-02-10", "amount": 10000, "principal": 6000, "interest": 4000},
+            {"row": 2, "paid_on": "2024-02-10", "amount": 10000, "principal": 10000},
+        ]
+        back = {"row": 4, "paid_on": "2024-02-11", "amount": -10000}
+        left = [
+            [row["principal"] for row in repaid([one | {"row": 2}, other | {"row": 3}, back]).made]
+            for one, other in (paid, paid[::-1])
+        ]
+        assert left[0] == left[1]
+
     def test_a_ledger_without_reversals_is_left_as_it_is(self) -> None:
         made = rows(*FOUR)
         assert repaid(made).made is made
@@ -207,6 +219,8 @@ class TestTotals:
         for stated in ("2024-06-10", "2024-06-12"):
             assert last_paid_on(a_ledger_case(repayments=bounced, last_paid_on=stated)) == date(2024, 5, 10)
         assert last_paid_on(a_ledger_case(repayments=bounced, last_paid_on="2024-06-11")) == date(2024, 6, 11)
+        unmatched = a_ledger_case(repayments=rows(*FOUR, ("2024-06-12", "-500")), last_paid_on="2024-06-12")
+        assert last_paid_on(unmatched) == date(2024, 5, 10)
         again = rows(*FOUR, *BOUNCED, ("2024-06-12", "300"))
         assert last_paid_on(a_ledger_case(repayments=again, last_paid_on="2024-06-12")) == date(2024, 6, 12)
 
@@ -374,4 +388,10 @@ class TestUnread:
 
     def test_another_sheet_that_cannot_be_read_says_nothing_of_the_ledger(self) -> None:
         facts: dict[str, Any] = {"paid_total": 0, "terms_paid": 0, "last_paid_on": None, "evidence_ledger": None}
-        assert said(a_case(**facts, unread=["schedule"]), "claim.ledger")["reason"] == "nothing_repaid"
+        case = a_case(**facts, unread=["schedule"])
+        assert said(case, "claim.ledger")["reason"] == "nothing_repaid"
+        found = said(case, "claim.schedule_rows")
+        assert (found["outcome"], found["reason"]) == ("missing", "unread")
+
+    def test_a_list_that_came_later_counts(self) -> None:
+        assert said(a_ledger_case(unread=["repayments"]), "claim.ledger")["reason"] == "agrees"

@@ -173,7 +173,7 @@ def agrees_with_ledger(case: CaseFacts, rules: Rules) -> Answer:
 
 
 def _without_ledger(case: CaseFacts) -> Answer:
-    if "repayments" in case.facts.get(UNREAD, ()):
+    if case.unread("repayments"):
         return missing("repayments", reason="unread")
     if case.listed_evidence("ledger") or case.evidence("ledger"):
         return missing("repayments", reason="no_ledger")

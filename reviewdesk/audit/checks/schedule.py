@@ -12,6 +12,7 @@ from reviewdesk.audit.registry import Answer, Sentence, broken, check, lacking, 
 from reviewdesk.audit.rules import Rules
 from reviewdesk.audit.schedule import BULLET, BY_INSTALMENTS, ON_DEMAND, schedule
 from reviewdesk.audit.sheets import ScheduleRow
+from reviewdesk.intake.side_fields import UNREAD
 from reviewdesk.money import Fen, yuan
 
 SHOWN = 6
@@ -37,6 +38,7 @@ class Off(NamedTuple):
     cites="民法典 (Civil Code) Art. 674–676; 法释〔2020〕17号 Art. 24–26",
     uses=(
         "schedule",
+        UNREAD,
         "lender_kind",
         "principal",
         "annual_rate",
@@ -47,6 +49,13 @@ class Off(NamedTuple):
     ),
     says={
         "no_sheet": Sentence("没有还款计划表。", "No schedule was given."),
+        "unread": Sentence(
+            "还款计划表中这个账户有不能识别的行，整份计划没有采用，未逐期核对。",
+            "The schedule has rows of this account that cannot be read, so that none of it was taken in or compared.",
+            "在批次的修正页改正这些行（或下载错误工作簿改后交回），并入案件后自动重新审核。",
+            "Mend these rows on the batch's page, or in the workbook of errors; they then join the case, which is "
+            "audited anew.",
+        ),
         "recourse": Sentence(
             "追偿以代偿（理赔）金额为准，不按借款的还款计划核对。",
             "A recourse rests on what was paid for the borrower, not on the schedule of the loan.",
@@ -87,12 +96,14 @@ class Off(NamedTuple):
 def schedule_is_the_contracts(case: CaseFacts, rules: Rules) -> Answer:
     """Each instalment of the sheet's schedule is the recomputed one, to some fen; sums that are far off fail."""
     rows = case.schedule_rows
-    if rows is None:
+    if rows is None and not case.unread("schedule"):
         return not_applicable("no_sheet")
     if case.lender_kind in RECOURSE_KINDS:
         return not_applicable("recourse")
     if case.repayment_method == ON_DEMAND:
         return not_applicable("no_schedule")
+    if rows is None:
+        return missing("schedule", reason="unread")
     expected = _expected(case, rules)
     if expected is None:
         return lacking(
