@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from flask_babel import get_locale, gettext
 from jinja2 import Undefined
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from reviewdesk.actor import Actor
+from reviewdesk.actor import Actor, command, system
 from reviewdesk.clock import SHANGHAI, now
 from reviewdesk.errors import NotAllowed, Refusal, ReviewDeskError, Text
 from reviewdesk.labels import label, tone
@@ -351,6 +351,15 @@ def as_sentence(text: Text | dict[str, str] | None) -> str:
     return said[:1].upper() + said[1:]
 
 
+AUTHORS: Final = {system().name: Text("系统", "System"), command().name: Text("命令行", "Command line")}
+"""Who acts for nobody in particular."""
+
+
+def write_author(name: str) -> str:
+    """Who did something: a person's name, or what acted for nobody in particular."""
+    return in_my_language(AUTHORS[name]) if name in AUTHORS else name
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "money": write_money,
     "yuan": write_yuan,
@@ -368,6 +377,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "tone": tone,
     "mine": in_my_language,
     "sentence": as_sentence,
+    "author": write_author,
 }
 
 

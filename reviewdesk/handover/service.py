@@ -273,6 +273,7 @@ def _report(
         together = _with_its_suit(work, first)
         for given in together:
             told = _about(given) | {"on": on.isoformat(), "court": court, "docket": docket}
+            told["result"] = _result(work, given, note.strip()) if note.strip() else None
             if not move_cases(work, verb, [given.case_id], details=told, org_id=given.org_id):
                 raise _answered()
         work.session.add_all(
@@ -291,6 +292,12 @@ def _report(
             for given in together
         )
         return tuple(given.entrustment_id for given in together)
+
+
+def _result(work: Work, given: Entrustment, note: str) -> str:
+    """What counsel wrote, as the platform reads it in the history of its case: without the borrower's data."""
+    case = work.session.get_one(Case, (given.org_id, given.case_id))
+    return discreet(note, vault().unseal(case.sealed, given.org_id, given.case_id))
 
 
 def reveal(actor: Actor, entrustment_id: UUID, field: str, reason: str) -> str:

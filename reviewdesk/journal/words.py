@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from reviewdesk.accounts.roles import ROLES
@@ -442,6 +443,9 @@ def value_in_words(key: str, value: Any) -> Text:
         case str() if _MOMENT.match(value):
             shown = f"{datetime.fromisoformat(value).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
             return Text(shown, shown)
+        case str() if _AMOUNT.match(value):
+            shown = f"{Decimal(value):,}"
+            return Text(shown, shown)
         case str():
             return VALUES.get(key, {}).get(value) or _learned.get((key, value)) or Text(value, value)
         case {"zh": str(zh), "en": str(en)}:
@@ -455,6 +459,9 @@ def value_in_words(key: str, value: Any) -> Text:
         case _:
             return Text(str(value), str(value))
 
+
+_AMOUNT = re.compile(r"-?\d{4,}\.\d\d$")
+"""A sum of money as JSON has it, in yuan."""
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)$")
 
@@ -619,6 +626,7 @@ FIELDS: Mapping[str, Text] = {
     "needs": Text("需复核的原因", "waits because"),
     "on": Text("日期", "on"),
     "headers": Text("表头", "headers"),
+    "result": Text("结果", "result"),
     "hidden": Text("隐藏的内容", "hidden parts"),
     "hidden_rows": Text("隐藏的行", "hidden rows"),
     "hidden_columns": Text("隐藏的列", "hidden columns"),

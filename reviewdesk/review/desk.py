@@ -12,7 +12,7 @@ from reviewdesk.accounts.models import Person
 from reviewdesk.accounts.roles import Ability, may, roles_with
 from reviewdesk.actor import Actor
 from reviewdesk.audit.service import AGAIN_JOB
-from reviewdesk.clock import now
+from reviewdesk.clock import now, today
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Stale, Text
 from reviewdesk.intake.models import Case
@@ -309,6 +309,8 @@ def _check_needs(move: states.Move, reason: str, details: Mapping[str, str]) -> 
         raise Invalid("decision.reason", Text("请写明理由。", "Give a reason."), field="reason")
     if Need.DATE in move.needs and not details.get("on"):
         raise Invalid("move.date", Text("请填写日期。", "Give the date."), field="on")
+    if details.get("on", "") > today().isoformat():
+        raise Invalid("move.date", Text("请填写不晚于今天的日期。", "Give a day not after today."), field="on")
 
 
 def visible_case(work: Work, case_id: int, action: str) -> Case:

@@ -321,12 +321,12 @@ def check_reason(reason: str, least: int) -> None:
 
 
 def _check_until(kind: Kind, until: date | None) -> None:
-    if (until is not None) != (kind is Kind.SILENCE):
-        raise Invalid(
-            "override.until",
-            Text("静默须写明截止日，且只有静默有截止日。", "A silence, and only that, has a last day."),
-            field="until",
-        )
+    if until is None and kind is Kind.SILENCE:
+        said = Text("静默须有截止日，请填写。", "A silence has a last day: say which.")
+        raise Invalid("override.until", said, field="until")
+    if until is not None and kind is not Kind.SILENCE:
+        said = Text("只有静默有截止日。", "Only a silence has a last day.")
+        raise Invalid("override.until", said, field="until")
     if until is not None and not today() <= until <= today() + timedelta(days=LONGEST_SILENCE):
         raise Invalid(
             "override.until",

@@ -249,6 +249,7 @@ class Row:
     """A case as the queue shows it: no personal data but the masked name.
 
     `verdict`, `failed`, `warned` and `missing` are of the findings that count, without the checks in `set_aside`.
+    `lapsed`: the last day of one has passed, and `verdict` and `failed` do not tell it yet.
     """
 
     case_id: int
@@ -264,6 +265,7 @@ class Row:
     warned: list[str]
     missing: list[str]
     set_aside: list[str]
+    lapsed: bool
     claimed: int | None
     outstanding: int | None
     claimable: int | None
@@ -301,7 +303,8 @@ _STANDING = {
 _QUEUE = """
 SELECT c.case_id, c.number, c.account_no, c.borrower, c.lender_name, c.state, c.version, c.run_id, c.verdict, c.failed,
        {standing_warned} AS warned, {standing_missing} AS missing, coalesce(aside.checks, '{{}}') AS set_aside,
-       c.claimed, c.outstanding, c.claimable, c.days_overdue, c.limitation_expiry, c.batch_id,
+       coalesce(aside.lapsed, false) AS lapsed, c.claimed, c.outstanding, c.claimable, c.days_overdue,
+       c.limitation_expiry, c.batch_id,
        CASE WHEN c.lease_until IS NULL OR c.lease_until > now() THEN c.assignee_id END AS assignee_id,
        CASE WHEN c.lease_until IS NULL OR c.lease_until > now() THEN p.name END AS assignee,
        d.decision_id IS NOT NULL AS waiting, CAST({key} AS text) AS key
@@ -313,8 +316,10 @@ FROM (
 ) c
 LEFT JOIN audit_runs r ON r.org_id = c.org_id AND r.run_id = c.run_id
 LEFT JOIN LATERAL (
-    SELECT array_agg(o.check_id ORDER BY o.check_id) AS checks FROM finding_overrides o
-    WHERE o.org_id = c.org_id AND o.case_id = c.case_id AND {in_force}
+    SELECT array_agg(o.check_id ORDER BY o.check_id) FILTER (WHERE {in_force}) AS checks,
+           bool_or(NOT ({in_force})) AS lapsed
+    FROM finding_overrides o
+    WHERE o.org_id = c.org_id AND o.case_id = c.case_id AND o.ended_at IS NULL
 ) aside ON true
 LEFT JOIN people p ON p.org_id = c.org_id AND p.person_id = c.assignee_id
 LEFT JOIN decisions d ON d.org_id = c.org_id AND d.case_id = c.case_id AND d.state = 'waiting'

@@ -50,6 +50,8 @@ def queue_line(row: Row) -> str:
 
 def queue_tone(row: Row) -> str:
     """The tone of a case in the queue: one that is clear only because findings are set aside is no clean one."""
+    if row.lapsed:
+        return tone("attention", "verdict")
     return aside_tone(row.verdict, len(row.set_aside)) if row.verdict else ""
 
 
@@ -71,6 +73,8 @@ def aside_text(set_aside: int) -> str:
 def _against(row: Row) -> str:
     if row.waiting:
         return _("等待复核")
+    if row.lapsed:
+        return _("静默已到截止日，结论待更新")
     if len(row.failed) == 1:
         return check_title(row.failed[0])
     if row.failed:

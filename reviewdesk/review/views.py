@@ -36,7 +36,7 @@ from reviewdesk.review.approval import Circumstances, grounds
 from reviewdesk.review.borrower import other_cases
 from reviewdesk.review.judging import amount_at_stake, held_by_another, plan_for
 from reviewdesk.review.models import Decision
-from reviewdesk.review.overrides import against
+from reviewdesk.review.overrides import OPEN_STATES, against
 from reviewdesk.review.policies import limits_for
 from reviewdesk.review.queries import Filters
 from reviewdesk.review.states import DECISIONS, REVIEWER, SENIOR, UPLOADER, State
@@ -234,6 +234,7 @@ _WORDS: dict[str, Any] = {
     "aside_tone": telling.aside_tone,
     "fact_text": telling.fact_text,
     "grouped": casefile.grouped,
+    "undecided": OPEN_STATES,
     "verb_name": labels.VERBS.__getitem__,
     "reasons_for": labels.REASONS,
     "way_name": labels.WAYS.__getitem__,
@@ -345,16 +346,16 @@ def comment(case_id: int) -> Response:
 @pages.requires(UPLOADER, REVIEWER, SENIOR)
 def move(case_id: int) -> Response:
     """Make one of the plain moves: hand back, reopen, perform, breach, resume, close, withdraw."""
-    on = forms.day_or_none(request.form, "on")
+    on, verb = forms.day_or_none(request.form, "on"), forms.read_verb(request.form)
     desk.move_by_hand(
         pages.current_actor(),
         case_id,
-        forms.read_verb(request.form),
+        verb,
         version=forms.read_version(request.form),
         reason=request.form.get("reason", ""),
         details={"on": on.isoformat()} if on else None,
     )
-    flash(_("已更新案件状态"), "pass")
+    flash(_("已完成：%(deed)s", deed=labels.VERBS[verb]), "pass")
     return back(case_id)
 
 

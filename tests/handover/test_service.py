@@ -103,8 +103,9 @@ def test_the_road_of_a_lawsuit(bench: Bench) -> None:
     assert read(org, case_id).state == "filed"
     with pytest.raises(Stale):
         handover.report_filed(counsel, entrustment, today(), "杭州互联网法院", "（2026）浙0192民初1号")
-    handover.report_closed(counsel, entrustment, today(), "调解结案")
+    handover.report_closed(counsel, entrustment, today(), "张三同意分期，调解结案")
     assert read(org, case_id).state == "closed"
+    assert bench.events(org, "review:case:close")[0].new["result"] == "张*同意分期，调解结案"
     events = [event for event in bench.events(org) if event.actor_org_id == firm.org_id]
     assert [event.action for event in events] == [
         "handover:entrustment:accept",

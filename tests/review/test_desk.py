@@ -224,9 +224,11 @@ def test_a_settlement_is_performed_breached_and_reviewed_again(bench: Bench) -> 
     case_id = bench.audited_case(org, facts={"outstanding_principal": 100_000, "total_claimed": 100_000})
     terms = Terms(Kind.INSTALMENTS, today(), today() + timedelta(days=30), count=3)
     service.decide(org.reviewer.actor, ask_for(org, case_id, "settle", terms=terms))
-    with pytest.raises(Invalid, match="date"):
-        step(org, org.reviewer.actor, case_id, Verb.PERFORM)
-    step(org, org.uploader.actor, case_id, Verb.PERFORM, details={"on": "2026-12-01"})
+    tomorrow = {"on": (today() + timedelta(days=1)).isoformat()}
+    for details in (None, tomorrow):
+        with pytest.raises(Invalid, match="date"):
+            step(org, org.reviewer.actor, case_id, Verb.PERFORM, details=details)
+    step(org, org.uploader.actor, case_id, Verb.PERFORM, details={"on": today().isoformat()})
     step(org, org.reviewer.actor, case_id, Verb.BREACH, reason="两期未付")
     step(org, org.reviewer.actor, case_id, Verb.RESUME, reason="重新审核")
     assert read(org, case_id).state == "in_review"

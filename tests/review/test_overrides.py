@@ -228,7 +228,7 @@ def _pass(org: Org, case_id: int) -> None:
     with unit_of_work(system(org.org_id)) as work:
         (made,) = [one for one in overrides(org, case_id) if one.ended_at is None]
         values = {column: getattr(made, column) for column in inspect(FindingOverride).columns.keys()}  # noqa: SIM118
-        work.execute("UPDATE finding_overrides SET ended_at = now(), ended_why = 'test' WHERE case_id = :c", c=case_id)
+        work.execute("UPDATE finding_overrides SET ended_at = now(), ended_why = 'facts' WHERE case_id = :c", c=case_id)
         later = made.created_at + timedelta(microseconds=1)
         values |= {"override_id": uuid4(), "until": today() - timedelta(days=1), "created_at": later}
         work.session.add(FindingOverride(**values))
@@ -242,6 +242,20 @@ def test_an_expired_silence_never_counts_even_before_it_is_swept(bench: Bench, o
     assert waits.needs == ["failed_check"]
     with pytest.raises(Stale):  # the proposer saw a verdict that had lapsed
         service.answer(org.senior_reviewer.actor, waits.decision_id, agree=True, reason="同意")
+
+
+def test_an_expired_silence_is_told_before_it_is_swept(bench: Bench, org: Org, blocked: int) -> None:
+    set_aside(org, blocked, kind="silence", until=today())
+    client = bench.client(org.reviewer)
+    assert "可以起诉" in client.get(f"/cases/{blocked}").get_data(as_text=True)
+    _pass(org, blocked)
+    assert read(org, blocked).verdict == "clear"
+    page = client.get(f"/cases/{blocked}").get_data(as_text=True)
+    assert "可以起诉" not in page
+    assert "不宜直接起诉" in page
+    assert "静默已到截止日，结论待更新" in page
+    lapsing.sweep()
+    assert "静默已到截止日，结论待更新" not in client.get(f"/cases/{blocked}").get_data(as_text=True)
 
 
 def test_the_sweep_brings_an_expired_silence_back(bench: Bench, org: Org, blocked: int) -> None:

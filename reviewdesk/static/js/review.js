@@ -1,4 +1,5 @@
-// The review desk: reasons that fit the chosen decision, a plan that is computed when settling is chosen, E for all findings.
+// The review desk: reasons that fit the chosen decision, a plan that is computed when settling is chosen, a last day that a
+// silence must have, E for all findings.
 (() => {
   "use strict";
 
@@ -14,6 +15,11 @@
     if (terms && choice === "settle") window.htmx?.trigger(terms, "refresh");
   }
 
+  function followKind(form) {
+    const until = one("[name=until]", form);
+    if (until) until.required = one("[name=kind]:checked", form)?.value === "silence";
+  }
+
   function toggleAll(button) {
     const rows = all("details.finding-row", one(button.dataset.expand));
     const open = rows.some((row) => !row.open);
@@ -22,6 +28,7 @@
 
   document.addEventListener("change", (event) => {
     if (event.target.name === "choice") followChoice(event.target.form);
+    if (event.target.name === "kind") followKind(event.target.form);
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-expand]");
@@ -31,5 +38,6 @@
     if (event.target.matches("details.reveal[open]")) one("input", event.target)?.focus();
   }, true);
   all("form.decide").forEach(followChoice);
+  all(".set-aside-form").forEach(followKind);
   one(".item[aria-current]")?.scrollIntoView({ block: "nearest" });
 })();
