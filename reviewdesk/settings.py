@@ -14,7 +14,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -26,6 +26,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+
+from reviewdesk.read_limits import ReadLimits
 
 PREFIX = "REVIEWDESK_"
 KEY_BYTES = 32
@@ -119,10 +121,16 @@ class Settings(BaseModel):
 
     max_upload_mb: int = Field(300, ge=1, le=2048, description="Largest workbook or attachment, MB of 1,048,576 bytes.")
     read_memory_mb: int = Field(
-        4096, ge=256, le=65536, description="Most memory for reading one file, MB; a small file is given less."
+        ReadLimits().read_memory_mb,
+        ge=256,
+        le=65536,
+        description="Most memory for reading one file, MB; a small file is given less.",
     )
     read_seconds: int = Field(
-        600, ge=5, le=3600, description="Most seconds for reading one file; a small file is given less."
+        ReadLimits().read_seconds,
+        ge=5,
+        le=3600,
+        description="Most seconds for reading one file; a small file is given less.",
     )
     session_hours: int = Field(12, ge=1, le=168, description="A sign-in lasts this many hours at most.")
     session_idle_minutes: int = Field(60, ge=1, le=1440, description="A sign-in ends after this many idle minutes.")
@@ -268,13 +276,6 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
     if complaints:
         raise SettingsError("\n".join(complaints))
     return settings
-
-
-class ReadLimits(NamedTuple):
-    """The settings of the same names."""
-
-    read_memory_mb: int
-    read_seconds: int
 
 
 def read_limits(env: Mapping[str, str] = os.environ) -> ReadLimits:

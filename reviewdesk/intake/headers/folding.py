@@ -76,8 +76,12 @@ def _to_simplified() -> OpenCC:
 
 
 def simplified(text: str) -> str:
-    """Traditional characters written as simplified ones; plain ASCII is returned untouched."""
-    return text if text.isascii() else str(_to_simplified().convert(text))
+    """Traditional characters written as simplified ones. GB 2312 has none, so a text in it stays as it is."""
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return str(_to_simplified().convert(text))
+    return text
 
 
 def _squeeze(text: str) -> str:

@@ -19,6 +19,7 @@ from reviewdesk.intake.reading.limits import Limits
 from reviewdesk.intake.reading.packing import Blocks, PackedRows
 from reviewdesk.intake.reading.pipes import receive, send
 from reviewdesk.nursery import Process
+from reviewdesk.read_limits import ReadLimits, are_stated
 
 Merge: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 """First and last (row, column) of cells that were merged, from 0; only the first holds the value."""
@@ -203,9 +204,11 @@ def unlock(path: Path, password: str | None, out: IO[bytes]) -> bool:
 
 def limits_for(path: Path) -> Limits:
     """What reading this file may take."""
-    from reviewdesk.settings import read_limits  # the reading process imports this package and needs no settings
+    most = ReadLimits()
+    if are_stated():
+        from reviewdesk.settings import read_limits  # takes a while to load
 
-    most = read_limits()
+        most = read_limits()
     return Limits.for_file(path.stat().st_size, most.read_memory_mb * 1024**2, most.read_seconds)
 
 
