@@ -199,10 +199,10 @@ class RowReader:
 
     def _may_take_back(self, values: dict[str, Any]) -> bool:
         """Whether a row of repayments may be anything but a payment."""
-        for name in self._entries:
-            if name in values:
+        for name in self._amounts:
+            if values.get(name, 0) < 0:
                 return True
-        return min([values.get(name, 0) for name in self._amounts], default=0) < 0
+        return not values.keys().isdisjoint(self._entries)
 
     def _sign(self, row: Sequence[Any], values: dict[str, Any], number: int, errors: list[SideError]) -> None:
         """Let what takes a payment back be below zero: it is written so, or the row is called a reversal.
