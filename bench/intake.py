@@ -23,7 +23,7 @@ from python_calamine import CalamineWorkbook
 
 from bench import receiving
 from bench.__main__ import ANSWERED, DATED, READING, house, time_reading, write_workbook
-from reviewdesk import create_app, embedded
+from reviewdesk import create_app, embedded, nursery
 from reviewdesk.actor import system
 from reviewdesk.db import unit_of_work
 from reviewdesk.garbage import collecting_seldom
@@ -63,7 +63,7 @@ class Peak:
 
     def _sample(self) -> None:
         me = psutil.Process()
-        while not self._stop.wait(0.1):
+        while not self._stop.wait(0.25):
             own, reading = me.memory_info().rss, 0
             for child in me.children(recursive=True):
                 with suppress(psutil.Error):
@@ -77,6 +77,7 @@ def import_in_this_process(file: Path, settings: Settings) -> tuple[float, Peak]
     """Load a stored upload as the one worker would, and nothing else beside it; seconds and memory."""
     app = create_app(settings)
     with app.app_context():
+        nursery.make_ready()  # as a worker does when it starts
         org = Bench(app).organisation()
         upload_from_path(org.uploader.actor, file, ANSWERED)
         with unit_of_work(system(org.org_id)) as work:

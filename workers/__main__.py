@@ -14,7 +14,7 @@ from rq import Queue, SimpleWorker
 from rq.cron import CronScheduler
 from rq.exceptions import StopRequested
 
-from reviewdesk import create_app, outbox
+from reviewdesk import create_app, nursery, outbox
 from reviewdesk.garbage import collecting_seldom
 from workers import jobs
 
@@ -26,6 +26,7 @@ LAPSE_SECONDS = 300
 
 def work() -> None:
     """Run jobs until told to stop."""
+    nursery.make_ready()
     worker = SimpleWorker([outbox.QUEUE], connection=outbox.redis())
     with collecting_seldom():
         worker.work(with_scheduler=False, logging_level=_log_level())
