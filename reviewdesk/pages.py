@@ -14,8 +14,9 @@ from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from flask import Flask, current_app, g, make_response, redirect, request
-from flask_babel import get_locale, gettext
-from jinja2 import Undefined
+from flask_babel import LazyString, get_locale, gettext
+from jinja2 import Undefined, pass_context
+from jinja2.runtime import Context
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from reviewdesk.actor import Actor, command, system
@@ -360,6 +361,12 @@ def write_author(name: str) -> str:
     return in_my_language(AUTHORS[name]) if name in AUTHORS else name
 
 
+@pass_context
+def write_label(_context: Context, value: str, table: str) -> LazyString:
+    """What a stored word is called. The context keeps a constant from being translated when its page is compiled."""
+    return label(value, table)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "money": write_money,
     "yuan": write_yuan,
@@ -373,7 +380,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "lasting": write_lasting,
     "shorten": shorten,
     "initials": initials,
-    "label": label,
+    "label": write_label,
     "tone": tone,
     "mine": in_my_language,
     "sentence": as_sentence,

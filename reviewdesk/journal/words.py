@@ -337,7 +337,10 @@ def tell(
     told = [change.sentence for change in changes(old, new, names) if change.key not in _NOT_TOLD]
     if not told:
         return Text(zh, en)
-    return Text(f"{zh}：{'；'.join(one.zh.rstrip('。') for one in told)}", f"{en}: {'; '.join(one.en for one in told)}")
+    return Text(
+        f"{zh}：{'；'.join(one.zh.rstrip('。') for one in told)}",
+        f"{en}: {'; '.join(one.en.rstrip('。.') for one in told)}",
+    )
 
 
 _NOT_TOLD = frozenset(

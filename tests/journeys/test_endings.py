@@ -137,7 +137,7 @@ def test_a_silence_passes_its_last_day(door: Door, bench: Bench, org: Org, setti
     a_day_passes(settings, org)
     visitor.open(f"/cases/{case_id}")
     expect(page.locator("header.head")).to_contain_text("不宜直接起诉")
-    expect(page.locator("#set-aside")).to_contain_text("已失效 · 已到截止日")
+    expect(page.locator("#set-aside")).to_contain_text("不再搁置 · 已到截止日")
     expect(page.get_by_text("静默已到截止日，结论待更新")).to_have_count(1)
     visitor.look("silence-passed")
     assert lapsing.sweep() >= 1

@@ -254,6 +254,9 @@ def test_an_expired_silence_is_told_before_it_is_swept(bench: Bench, org: Org, b
     assert "可以起诉" not in page
     assert "不宜直接起诉" in page
     assert "静默已到截止日，结论待更新" in page
+    assert "不再搁置 · 已到截止日" in page
+    english = client.get(f"/cases/{blocked}", headers={"Accept-Language": "en"}).get_data(as_text=True)
+    assert "No longer set aside · Its last day has passed" in english
     lapsing.sweep()
     assert "静默已到截止日，结论待更新" not in client.get(f"/cases/{blocked}").get_data(as_text=True)
 
