@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import uuid4
 
 from reviewdesk.errors import ReviewDeskError, Text
@@ -21,6 +21,10 @@ from reviewdesk.settings import Settings
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 COPY_SECONDS = 24 * 3600
 """How long a copy of a remote file stays on this machine after it was fetched."""
+
+
+SCRATCH: Final = ".incoming-"
+"""How the names of files begin that are still written to."""
 
 
 class StoreBroken(ReviewDeskError):
@@ -58,6 +62,9 @@ class Store(Protocol):
 
     def scratch(self) -> Path:
         """A new name of this machine to write to before settling; its folder is there."""
+
+    def drop_scratch(self, before: datetime) -> int:
+        """Delete what was written to and never settled, and not written to since `before`; returns how many files."""
 
 
 class Folder:
@@ -103,8 +110,11 @@ class Folder:
 
     def scratch(self) -> Path:
         """A hidden name in the folder itself, so that the rename stays on one file system."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self.root / f".incoming-{uuid4().hex}"
+        return _scratch_in(self.root)
+
+    def drop_scratch(self, before: datetime) -> int:
+        """Look through the folder itself."""
+        return _drop_scratch(self.root, before)
 
 
 class Remote:
@@ -175,8 +185,11 @@ class Remote:
 
     def scratch(self) -> Path:
         """A hidden name in the folder of copies."""
-        self.copies.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self.copies / f".incoming-{uuid4().hex}"
+        return _scratch_in(self.copies)
+
+    def drop_scratch(self, before: datetime) -> int:
+        """Look through the folder of copies."""
+        return _drop_scratch(self.copies, before)
 
     def _at(self, path: str) -> str:
         return f"{self.root}/{path}"
@@ -190,6 +203,23 @@ class Remote:
                     copy.unlink()
             except FileNotFoundError:  # another process tidies as well
                 continue
+
+
+def _scratch_in(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{SCRATCH}{uuid4().hex}"
+
+
+def _drop_scratch(folder: Path, before: datetime) -> int:
+    dropped = 0
+    for file in folder.glob(f"{SCRATCH}*"):
+        try:
+            if file.stat().st_mtime < before.timestamp():
+                file.unlink()
+                dropped += 1
+        except FileNotFoundError:  # settled, or deleted by another process
+            continue
+    return dropped
 
 
 def open_store(settings: Settings) -> Store:

@@ -31,8 +31,9 @@ def forget_unlocked() -> dict[str, Any]:
 
 
 def forget_spare() -> dict[str, Any]:
-    """Delete files of the store that nothing refers to."""
-    return {"forgotten": sum(spare.sweep(org_id) for org_id, _name in every_organisation())}
+    """Delete files of the store that nothing refers to, and what was left half written."""
+    swept = sum(spare.sweep(org_id) for org_id, _name in every_organisation())
+    return {"forgotten": swept, "unfinished": spare.sweep_unfinished()}
 
 
 def sweep() -> dict[str, Any]:

@@ -64,6 +64,11 @@ def sweep(org_id: UUID) -> int:
     return dropped
 
 
+def sweep_unfinished() -> int:
+    """Delete files that never came into the store and that nobody wrote to for the least age; returns how many."""
+    return storage.drop_scratch(now() - LEAST_AGE)
+
+
 def _is_old(path: str) -> bool:
     try:
         return now() - storage.settled_at(path) >= LEAST_AGE

@@ -103,6 +103,11 @@ def stored(org_id: UUID) -> Iterator[str]:
     return (path for path in open_store(_settings()).under(str(org_id)) if _KEPT.fullmatch(path))
 
 
+def drop_scratch(before: datetime) -> int:
+    """Delete what was left half written by whoever died at it, and not written to since; returns how many files."""
+    return open_store(_settings()).drop_scratch(before)
+
+
 def settled_at(path: str) -> datetime:
     """When a file was last put into the store, aware: the same content again counts anew.
 

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from reviewdesk.errors import Invalid
-from reviewdesk.intake import storage
+from reviewdesk.intake import spare, storage
 from reviewdesk.settings import Settings, SettingsError, load_settings
 from reviewdesk.store import COPY_SECONDS, Folder, Remote, Store, StoreBroken, open_store
 
@@ -157,3 +157,16 @@ def test_storing_the_same_again_counts_anew(store: Store) -> None:
     assert before <= first <= store.settled_at(path) <= datetime.now(UTC) + timedelta(seconds=1)
     with pytest.raises(FileNotFoundError):
         store.settled_at(f"{org_id}/looks/none")
+
+
+def test_what_was_left_half_written_goes_when_nobody_writes_to_it(store: Store) -> None:
+    dead, alive = store.scratch(), store.scratch()
+    for file in (dead, alive):
+        file.write_bytes(CONTENT)
+    kept = storage.keep(io.BytesIO(CONTENT), uuid4()).path
+    long_ago = time.time() - 2 * 24 * 3600
+    for file in (dead, store.locate(kept)):
+        os.utime(file, (long_ago, long_ago))
+    assert spare.sweep_unfinished() == 1
+    assert (dead.exists(), alive.exists(), store.locate(kept).read_bytes()) == (False, True, CONTENT)
+    alive.unlink()
