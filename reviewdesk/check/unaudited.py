@@ -29,9 +29,10 @@ def _written(read: Read, chunks: Iterable[Chunk], out: IO[bytes], *, reveal: boo
     accounts: set[str] = set()
     side_errors = read.side.errors_by_account()
     for chunk in chunks:
-        named = chunk.columns.get("account_no", [])
-        accounts.update(map(str, named))
-        chunk.columns.update(read.side.columns(named))
+        if read.side.rows:
+            named = chunk.columns.get("account_no", [])
+            accounts.update(map(str, named))
+            chunk.columns.update(read.side.columns(named))
         out.writelines(lines_of(chunk, side_errors, read.places_of(chunk.rows), reveal=reveal))
         summary.verdicts[REJECTED] += len(chunk.errors)
         summary.verdicts[UNCHECKED] += len(chunk.rows) - len(chunk.errors)
