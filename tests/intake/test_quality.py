@@ -60,7 +60,7 @@ def test_the_mends_that_help_most_come_first(org: Org, batch: UUID) -> None:
 
 def test_kinds_by_month(org: Org, batch: UUID) -> None:
     found = found_of(org)
-    assert [(one.code, one.rows, one.by_month[-1]) for one in found.kinds] == [
+    assert [(one.code, one.rows, sum(one.by_month)) for one in found.kinds] == [
         ("date.impossible", 3, 3),
         ("required.missing", 2, 2),
     ]
