@@ -7,7 +7,7 @@ and in no rate. Batches that were taken back do not count. Rates are wrong rows 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 from typing import IO, Any
 
@@ -15,7 +15,7 @@ import xlsxwriter
 
 from reviewdesk.actor import Actor
 from reviewdesk.cells import write_cell
-from reviewdesk.clock import now
+from reviewdesk.clock import now, today
 from reviewdesk.db import Work, unit_of_work
 from reviewdesk.errors import Text
 from reviewdesk.intake.error_book import Say
@@ -220,10 +220,10 @@ def _rates(rows: Sequence[Any], key: Any) -> tuple[Rate, ...]:
 
 def _months(days: int) -> tuple[str, ...]:
     """The months that a period touches, oldest first, at most half a year of them."""
-    moment: datetime = now()
-    first = moment - timedelta(days=days)
+    last = today()
+    first = last - timedelta(days=days)
     found: list[str] = []
-    year, month = moment.year, moment.month
+    year, month = last.year, last.month
     while len(found) < MONTHS and (year, month) >= (first.year, first.month):
         found.append(f"{year}-{month:02d}")
         year, month = (year, month - 1) if month > 1 else (year - 1, 12)
@@ -252,7 +252,7 @@ def quality_workbook(actor: Actor, *, days: int, lender: str | None, say: Say) -
         for name, lines in _sheets(found, say):
             _fill(book, name, lines)
     spool.seek(0)
-    return spool, f"{say(Text('来表质量', 'sheet-quality'))}-{now():%Y%m%d}.xlsx"
+    return spool, f"{say(Text('来表质量', 'sheet-quality'))}-{today():%Y%m%d}.xlsx"
 
 
 def _fill(book: xlsxwriter.Workbook, name: str, lines: list[list[Any]]) -> None:

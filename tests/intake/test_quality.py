@@ -1,6 +1,7 @@
 """What the suppliers' sheets are like, as a page and as a workbook."""
 
 import io
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -65,6 +66,19 @@ def test_kinds_by_month(org: Org, batch: UUID) -> None:
         ("required.missing", 2, 2),
     ]
     assert len(found.months) in (3, 4, 5)  # by the day on which the test runs
+
+
+def test_the_last_month_is_that_of_the_day_in_shanghai(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reviewdesk.clock.datetime", Midnight)
+    assert quality._months(31) == ("2026-10", "2026-11", "2026-12")
+
+
+class Midnight(datetime):
+    """Half past midnight in Shanghai, on the first of December; in UTC it is still November."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:
+        return datetime(2026, 11, 30, 16, 30, tzinfo=UTC).astimezone(tz)
 
 
 def test_a_mended_row_still_counts_as_wrong_but_not_twice(org: Org, batch: UUID) -> None:
