@@ -1,7 +1,7 @@
 """One cell becomes one value: every notation of the file format, and every way in which a cell cannot be read."""
 
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
@@ -177,6 +177,16 @@ def test_every_day_reads_the_same_in_every_notation(day: date) -> None:
 )
 def test_every_notation_of_an_amount(cell: object, fen: int) -> None:
     assert read_money(cell) == fen
+
+
+@given(
+    st.integers(0, 10**13).map(lambda fen: fen / 100) | st.floats(0, 1e9) | st.decimals(0, 10**6, places=8).map(float),
+    st.sampled_from([1, 100, 10_000, 1_000_000]),
+)
+def test_a_number_is_the_amount_that_its_fifteen_digits_say(cell: float, unit: int) -> None:
+    exact = (Decimal(format(cell, ".15g")) * unit).to_integral_value(rounding=ROUND_HALF_UP)
+    if exact < 10**15:
+        assert read_money(cell, unit) == exact
 
 
 @pytest.mark.parametrize("cell", ["", "-", "—", "/", "无", "N/A", "null", " "])

@@ -190,7 +190,7 @@ class RowReader:
         """Say what a row must have and has not; a cell that could not be read was told of already."""
         told = {error.field for error in errors}
         for group in self.kind.required:
-            if any(name in values or name in told for name in group):
+            if not values.keys().isdisjoint(group) or not told.isdisjoint(group):
                 continue
             known, column = next(
                 ((one, place) for one, place in self.layout.columns if one.name in group), (self.kind.fields[0], None)

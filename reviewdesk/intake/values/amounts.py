@@ -23,6 +23,8 @@ _CELL_UNITS = {
 }
 _TRADITIONAL_AMOUNTS = str.maketrans("萬億圓負貳參陸塊", "万亿元负贰叁陆块")
 MOST_FEN = 10**15
+_MOST_CLEAN = 1e11
+"""Below so many a float that is nearest to a whole number of fen can mean nothing else."""
 
 
 def read_money(cell: Any, unit: int = 100, negative: bool = False, unsure: bool = False) -> int | None:
@@ -34,6 +36,10 @@ def read_money(cell: Any, unit: int = 100, negative: bool = False, unsure: bool 
         negative: whether less than nothing makes sense.
         unsure: whether nobody can say what a bare number counts; only a cell that says its unit is read then.
     """
+    if type(cell) is float and not unsure and 0 <= cell < _MOST_CLEAN:
+        whole = round(cell * unit)
+        if whole / unit == cell and whole < MOST_FEN:
+            return whole
     if isinstance(cell, bool | time | timedelta):
         raise Bad("amount.unreadable")
     if isinstance(cell, date):
