@@ -31,6 +31,7 @@ def init_app(app: "Flask") -> None:
         problems,
         runs,
         saved_mappings,
+        skipped,
         statements,
         weighings,
     )

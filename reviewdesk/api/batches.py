@@ -116,7 +116,7 @@ def list_batch_updates(batch_id: UUID, query: shapes.Paging) -> shapes.Renewals:
     """List the cases whose facts this import renewed, each with its old and new values."""
     with unit_of_work(current_actor()) as work:
         find_batch(work, batch_id)
-        rows = queries.renewals(work, batch_id, after=_row_number(query.cursor), size=query.limit)
+        rows = queries.renewals(work, batch_id, after=row_number(query.cursor), size=query.limit)
     shown = rows[: query.limit]
     return shapes.Renewals(
         items=[
@@ -132,7 +132,12 @@ def list_batch_updates(batch_id: UUID, query: shapes.Paging) -> shapes.Renewals:
     )
 
 
-def _row_number(cursor: str | None) -> int | None:
+def row_number(cursor: str | None) -> int | None:
+    """The number after which a page begins.
+
+    Raises:
+        Invalid: the cursor is none of ours.
+    """
     if cursor is not None and not (cursor.isdecimal() and len(cursor) < 19):
         raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor")
     return int(cursor) if cursor else None
@@ -208,7 +213,7 @@ def list_kept_cases(batch_id: UUID, query: shapes.Paging) -> shapes.KeptCases:
     """List the cases that taking the batch back left as they are: kept because a person worked on them, or blocked."""
     with unit_of_work(current_actor()) as work:
         find_batch(work, batch_id)
-        after = _row_number(query.cursor) or 0
+        after = row_number(query.cursor) or 0
         rows = taking_back.kept_cases(work, batch_id, after=after, size=query.limit)
     shown = rows[: query.limit]
     return shapes.KeptCases(

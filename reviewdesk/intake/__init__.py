@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 def init_app(app: "Flask") -> None:
     """Register this stage's pages, and tell the journal what facts are called."""
-    from reviewdesk.intake import answering_views, mending_views, quality_views, saved_views, views
+    from reviewdesk.intake import answering_views, mending_views, quality_views, saved_views, skipped_views, views
     from reviewdesk.intake.fields import FIELDS
     from reviewdesk.intake.side_fields import SIDE_SHEET_KINDS
     from reviewdesk.journal.words import learn_facts, learn_words
@@ -21,3 +21,4 @@ def init_app(app: "Flask") -> None:
     app.register_blueprint(mending_views.pages)
     app.register_blueprint(quality_views.pages)
     app.register_blueprint(saved_views.pages)
+    app.register_blueprint(skipped_views.pages)

@@ -85,7 +85,8 @@ WHERE s.org_id = :org AND s.batch_id = :batch AND s.row = i.row AND s.outcome = 
 """
 
 _SKIPPED = """
-UPDATE sheet_rows s SET outcome = 'skipped', reason = i.reason, account_no = i.account_no, sealed = NULL
+UPDATE sheet_rows s
+SET outcome = 'skipped', reason = i.reason, account_no = i.account_no, sealed = NULL, case_id = i.case_id
 FROM incoming_rows i
 WHERE s.org_id = :org AND s.batch_id = :batch AND s.row = i.row AND s.outcome = 'rejected' AND i.outcome = 'skipped'
 """

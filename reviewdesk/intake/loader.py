@@ -226,7 +226,7 @@ class Loader:
             elif self.on_known == "skip":
                 self.count.skipped += 1
                 account = discreet(account_no, "account_no")
-                self._known_lines.append(row_line(row, "skipped", "known", account, (), (), {}))
+                self._known_lines.append(row_line(row, "skipped", "known", account, (), (), {}, case_id=case_id))
 
     def forget_known(self) -> None:
         """Be where it would be if it had only read the rows."""

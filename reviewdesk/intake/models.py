@@ -123,7 +123,8 @@ class SheetRow(Tenant, Model):
 
     A rejected row that was mended and became a case stays as `mended`, with what had been wrong with it; one that is no
     case at all as `dismissed`, which says why, by whom and when. `shown` holds the row's cells for people, personal
-    values masked; `sealed` the cells of a rejected row as they were last given.
+    values masked; `sealed` the cells of a rejected row as they were last given. `case_id` is the case that a skipped
+    row's account was; rows that were skipped before it was kept have none.
     """
 
     __tablename__ = "sheet_rows"
@@ -142,6 +143,7 @@ class SheetRow(Tenant, Model):
     shown: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     dismissed: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    case_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SideRow(Tenant, Model):

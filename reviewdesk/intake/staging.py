@@ -51,7 +51,8 @@ CREATE TEMPORARY TABLE incoming (
     claimed bigint, outstanding bigint, days_overdue integer
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE incoming_rows (
-    row integer, outcome text, reason text, account_no text, codes text[], errors jsonb, shown jsonb, sealed bytea
+    row integer, outcome text, reason text, account_no text, codes text[], errors jsonb, shown jsonb, sealed bytea,
+    case_id bigint
 ) ON COMMIT DROP
 """
 
@@ -79,8 +80,9 @@ JOIN batches b ON b.org_id = c.org_id AND b.batch_id = c.batch_id
 """
 
 _INSERT_ROWS = """
-INSERT INTO sheet_rows (org_id, batch_id, row, outcome, reason, account_no, codes, errors, shown, sealed)
-SELECT :org, :batch, row, outcome, reason, account_no, codes, errors, shown, sealed FROM incoming_rows
+INSERT INTO sheet_rows (org_id, batch_id, row, outcome, reason, account_no, codes, errors, shown, sealed,
+                        case_id)
+SELECT :org, :batch, row, outcome, reason, account_no, codes, errors, shown, sealed, case_id FROM incoming_rows
 """
 
 
@@ -291,8 +293,9 @@ def row_line(
     errors: Sequence[dict[str, Any]],
     cells: dict[str, str],
     sealed: bytes | None = None,
+    case_id: int | None = None,
 ) -> str:
-    """A row that is not loaded, as COPY reads it."""
+    """A row that is not loaded, as COPY reads it; `case_id` is the case that a skipped one's account is."""
     parts = (
         str(row),
         outcome,
@@ -302,5 +305,6 @@ def row_line(
         escaped(orjson.dumps(errors).decode()),
         escaped(orjson.dumps(cells).decode()),
         "\\N" if sealed is None else f"\\\\x{sealed.hex()}",
+        "\\N" if case_id is None else str(case_id),
     )
     return "\t".join(parts) + "\n"

@@ -62,6 +62,7 @@ ACTIONS: Mapping[str, Said] = {
     "intake:batch:download_rejected": Said(
         "下载未导入的行", "downloaded the rejected rows", "download the rejected rows"
     ),
+    "intake:batch:download_skipped": Said("下载跳过的行", "downloaded the skipped rows", "download the skipped rows"),
     "intake:batch:mend": Said("修正未导入的行", "mended rejected rows", "mend rejected rows"),
     "intake:batch:answer": Said("说明一列怎样读", "said how a column is read", "say how a column of a batch is read"),
     "intake:batch:dismiss": Said("剔除不是案件的行", "dismissed rows that are no cases", "dismiss rejected rows"),
