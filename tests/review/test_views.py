@@ -62,6 +62,16 @@ def test_an_empty_queue_says_so(bench: Bench) -> None:
     assert "这里没有案件" in page
 
 
+def test_one_case_is_counted_as_one_in_english(bench: Bench) -> None:
+    org = bench.organisation()
+    client, english = bench.client(org.reviewer), {"Accept-Language": "en"}
+    small(bench, org)
+    assert ">1 case ·" in client.get("/review", headers=english).text
+    small(bench, org)
+    assert ">2 cases ·" in client.get("/review", headers=english).text
+    assert ">2 件 ·" in client.get("/review").text
+
+
 def test_taking_the_next_case_and_deciding(bench: Bench) -> None:
     org = bench.organisation()
     case_id = small(bench, org)
