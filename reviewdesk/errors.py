@@ -53,6 +53,11 @@ class Invalid(ReviewDeskError):
     status = 422
 
 
+def bad_cursor() -> Invalid:
+    """The error for a place in a list that is none of ours."""
+    return Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor")
+
+
 class NotAllowed(ReviewDeskError):
     """This person may not do this."""
 

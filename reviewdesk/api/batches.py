@@ -12,7 +12,7 @@ from reviewdesk.api import shapes
 from reviewdesk.api.speaking import Answer, Reply, api, read_json, speaks
 from reviewdesk.audit.queries import verdict_counts
 from reviewdesk.db import unit_of_work
-from reviewdesk.errors import Invalid, Text
+from reviewdesk.errors import Invalid, Text, bad_cursor
 from reviewdesk.intake import cancelling, confirming, mended_workbook, queries, uploading
 from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.declaring import SUMS, Declared, read_declared
@@ -139,7 +139,7 @@ def row_number(cursor: str | None) -> int | None:
         Invalid: the cursor is none of ours.
     """
     if cursor is not None and not (cursor.isdecimal() and len(cursor) < 19):
-        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor")
+        raise bad_cursor()
     return int(cursor) if cursor else None
 
 

@@ -23,7 +23,7 @@ from reviewdesk.api.mending_shapes import (
 )
 from reviewdesk.api.speaking import Answer, Reply, api, speaks
 from reviewdesk.db import Work, unit_of_work
-from reviewdesk.errors import Invalid, Text
+from reviewdesk.errors import Invalid, Text, bad_cursor
 from reviewdesk.intake import corrections, mended_workbook, queries, side_queries
 from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.mending import Mended
@@ -88,7 +88,7 @@ def _place(cursor: str | None) -> tuple[str | None, int | None]:
         return None, None
     sheet, separator, row = cursor.rpartition("\n")
     if not (row.isdecimal() and len(row) < 10):
-        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor")
+        raise bad_cursor()
     return sheet if separator else None, int(row)
 
 

@@ -8,7 +8,7 @@ from reviewdesk.api.batches import READERS, UPLOADERS
 from reviewdesk.api.shapes import Paging
 from reviewdesk.api.speaking import Answer, api, speaks
 from reviewdesk.db import unit_of_work
-from reviewdesk.errors import Invalid, Text
+from reviewdesk.errors import Text, bad_cursor
 from reviewdesk.intake import layouts, retiring
 from reviewdesk.pages import current_actor, requires
 
@@ -120,5 +120,5 @@ def _change(of: Text, was: Text | None, now: Text | None) -> dict[str, Any]:
 
 def _version(cursor: str | None) -> int | None:
     if cursor is not None and not (cursor.isdecimal() and len(cursor) < 10):
-        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor")
+        raise bad_cursor()
     return int(cursor) if cursor else None

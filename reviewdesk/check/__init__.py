@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from reviewdesk import nursery
-from reviewdesk.garbage import collecting_seldom
 from reviewdesk.intake.fields import LENDER_KINDS
 from reviewdesk.options import hidden_options
 
@@ -46,7 +45,6 @@ from reviewdesk.options import hidden_options
     help="Holds the password of the workbook, or of a zip a JSON object of file names and passwords; - for standard "
     "input.  [default: asked for at the terminal]",
 )
-@collecting_seldom()
 def check(**asked: Any) -> None:
     """Read and audit the workbook or text table FILE in memory.
 

@@ -16,9 +16,8 @@ from reviewdesk.check.reading import Read
 from reviewdesk.check.telling import Summary, Write
 from reviewdesk.check.weighing import Scale
 from reviewdesk.intake.fact_forms import facts_for_people, sort_out
-from reviewdesk.intake.normalise import Chunk
 from reviewdesk.intake.row_errors import RowError
-from reviewdesk.intake.side_sheets import SideError, SideSheets, records_for_people
+from reviewdesk.intake.side_sheets import records_for_people
 from reviewdesk.intake.values import Value
 from reviewdesk.unchecked import REJECTED
 
@@ -39,7 +38,10 @@ def writing_under(policy_name: str | None, as_of: date, *, weigh: bool) -> Write
 def _write(policy: Policy, as_of: date, scale: Scale | None, read: Read, out: IO[bytes], *, reveal: bool) -> Summary:
     """Audit the rows and write them in the order of the sheet; other rows of the same file count as related."""
     chunks, side = read.all_chunks(), read.side
-    summary = Summary(strays=_join(chunks, side))
+    accounts: set[str] = set()
+    for chunk in chunks:
+        read.join(chunk, accounts)
+    summary = Summary(strays=side.strays(accounts))
     records = [record for chunk in chunks for record in chunk.records()]
     side_errors = side.errors_by_account()
     summary.set_aside.update(row.reason for chunk in chunks for row in chunk.set_aside)
@@ -61,16 +63,6 @@ def _write(policy: Policy, as_of: date, scale: Scale | None, read: Read, out: IO
     summary.doubts.note(side.errors)
     summary.weighed = [*scale.told()] if scale else []
     return summary
-
-
-def _join(chunks: list[Chunk], side: SideSheets) -> list[SideError]:
-    """Give every account what the sheets beside it say; returns what they say of accounts that are not there."""
-    accounts: set[str] = set()
-    for chunk in chunks:
-        named = chunk.columns.get("account_no", [])
-        accounts.update(map(str, named))
-        chunk.columns.update(side.columns(named))
-    return side.strays(accounts)
 
 
 def _audits(records: list[Record], policy: Policy, as_of: date, scale: Scale | None) -> Iterator[dict[str, Any]]:

@@ -68,6 +68,13 @@ class Read:
         file = self.files[part_of(rows[0])].name if rows else ""
         return {"file": [file] * len(rows)} | places if file else places
 
+    def join(self, chunk: Chunk, accounts: set[str]) -> None:
+        """Give the accounts of a chunk what the sheets beside them say, and add their numbers to `accounts`."""
+        if self.side.rows:
+            named = chunk.columns.get("account_no", [])
+            accounts.update(map(str, named))
+            chunk.columns.update(self.side.columns(named))
+
     def fill_merged(self) -> None:
         """See `Table.fill_merged`."""
         for file in self.files.values():

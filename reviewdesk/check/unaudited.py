@@ -29,10 +29,7 @@ def _written(read: Read, chunks: Iterable[Chunk], out: IO[bytes], *, reveal: boo
     accounts: set[str] = set()
     side_errors = read.side.errors_by_account()
     for chunk in chunks:
-        if read.side.rows:
-            named = chunk.columns.get("account_no", [])
-            accounts.update(map(str, named))
-            chunk.columns.update(read.side.columns(named))
+        read.join(chunk, accounts)
         out.writelines(lines_of(chunk, side_errors, read.places_of(chunk.rows), reveal=reveal))
         summary.verdicts[REJECTED] += len(chunk.errors)
         summary.verdicts[UNCHECKED] += len(chunk.rows) - len(chunk.errors)

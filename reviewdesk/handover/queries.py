@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from reviewdesk.audit.models import AuditRun, FindingOverride
 from reviewdesk.db import Work
-from reviewdesk.errors import Invalid, NotFound, Refusal, Text
+from reviewdesk.errors import Invalid, NotFound, Refusal, Text, bad_cursor
 from reviewdesk.handover.models import Entrustment, Milestone
 from reviewdesk.intake.models import Attachment, Case
 from reviewdesk.review.attached import attachments_of
@@ -101,7 +101,7 @@ def _after(cursor: str | None) -> tuple[str, dict[str, Any]]:
     try:
         key = {"at": datetime.fromisoformat(moment), "id": UUID(number)}
     except ValueError as error:
-        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor") from error
+        raise bad_cursor() from error
     return "(e.created_at, e.entrustment_id) < (:at, :id)", key
 
 

@@ -37,10 +37,10 @@ def clean_money(cells: Sequence[Any], unit: int) -> tuple[list[Value], list[int]
     if clean.all():
         return whole.astype(np.int64).tolist(), []
     values: list[Value] = np.where(clean, whole, 0.0).astype(np.int64).tolist()
-    odd = []
+    listed, odd = list(cells), []  # to ask a coded column for cell after cell takes long
     for place in np.flatnonzero(~clean).tolist():
         values[place] = None
-        if cells[place] != "":
+        if listed[place] != "":
             odd.append(place)
     return values, odd
 

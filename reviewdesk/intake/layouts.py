@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from reviewdesk.db import Work
-from reviewdesk.errors import Invalid, NotFound, Refusal, Text
+from reviewdesk.errors import NotFound, Refusal, Text, bad_cursor
 from reviewdesk.intake.mapping import Mapping
 from reviewdesk.intake.mapping_words import Difference, differences, headers_of
 from reviewdesk.intake.models import SavedMapping
@@ -196,7 +196,7 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         return datetime.fromisoformat(moment), digest
     except ValueError as error:
-        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor") from error
+        raise bad_cursor() from error
 
 
 # --- versions --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from sqlalchemy.orm import undefer
 
 from reviewdesk.clock import now
 from reviewdesk.db import Work
-from reviewdesk.errors import Invalid, Text
+from reviewdesk.errors import bad_cursor
 from reviewdesk.intake.batches import find_batch
 from reviewdesk.intake.known import UPDATE_EVENT
 from reviewdesk.intake.models import Batch, Case, SavedMapping, SheetRow, StoredFile
@@ -50,7 +50,7 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
     try:
         return datetime.fromisoformat(moment), UUID(batch_id)
     except ValueError as error:
-        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor") from error
+        raise bad_cursor() from error
 
 
 @dataclass(frozen=True, slots=True)

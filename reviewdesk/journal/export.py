@@ -19,7 +19,7 @@ from reviewdesk.accounts.roles import Ability, may
 from reviewdesk.actor import Actor
 from reviewdesk.clock import SHANGHAI, now
 from reviewdesk.db import Work, new_id, unit_of_work
-from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text
+from reviewdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Text, bad_cursor
 from reviewdesk.journal import queries
 from reviewdesk.journal.files import MIME, WRITERS, ZIP, Lines, digest, written_whole
 from reviewdesk.journal.models import Export
@@ -199,7 +199,7 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
     try:
         return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(micros)), UUID(number)
     except (ValueError, OverflowError) as error:
-        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor") from error
+        raise bad_cursor() from error
 
 
 def _with_states(work: Work, rows: Sequence[Export]) -> list[Exported]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from reviewdesk.accounts.models import Person
 from reviewdesk.clock import SHANGHAI
 from reviewdesk.db import Work
-from reviewdesk.errors import Invalid, NotFound, Refusal, Text
+from reviewdesk.errors import NotFound, Refusal, Text, bad_cursor
 from reviewdesk.filters import read_values
 from reviewdesk.journal import words
 
@@ -283,7 +283,7 @@ def read_cursor(cursor: str | None) -> int:
     if not cursor:
         return _NEWEST
     if not cursor.isdecimal() or len(cursor) > 18:
-        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor")
+        raise bad_cursor()
     return int(cursor)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from reviewdesk.clock import today
 from reviewdesk.db import Work
-from reviewdesk.errors import Invalid, Text
+from reviewdesk.errors import bad_cursor
 from reviewdesk.intake.queries import Progress, progress_of_key
 from reviewdesk.review import queries
 from reviewdesk.review.bulk import JOBS
@@ -65,7 +65,7 @@ def items(
         Invalid: the cursor is none of ours.
     """
     if after is not None and not after.isdecimal():
-        raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor")
+        raise bad_cursor()
     values = {"wanted": outcome, "after": int(after or 0), "limit": size + 1, "today": today()}
     rows = work.execute(_ITEMS, org=work.org_id, bulk=bulk.bulk_id, **values)
     return [Item(**row._mapping) for row in rows]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from reviewdesk.errors import Invalid, Text
+from reviewdesk.errors import bad_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Order:
         try:
             values: dict[str, Any] = {"after_id": _whole(64)(number)} | ({"after_key": self.read(key)} if key else {})
         except ValueError as error:
-            raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor") from error
+            raise bad_cursor() from error
         beyond = "<" if self.largest_first else ">"
         if not key:
             return f"({self.key} IS NULL AND c.case_id {beyond} :after_id)", values

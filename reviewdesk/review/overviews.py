@@ -11,7 +11,7 @@ from reviewdesk.audit.policy import BUILT_IN
 from reviewdesk.audit.queries import Frequent, frequent_findings, systematic_defects
 from reviewdesk.clock import today
 from reviewdesk.db import Work
-from reviewdesk.errors import Invalid, Text
+from reviewdesk.errors import bad_cursor
 from reviewdesk.intake.batches import find_batch
 from reviewdesk.review.approval import Bar, Involvement, bars
 from reviewdesk.review.overrides import IN_FORCE
@@ -73,7 +73,7 @@ def waiting_decisions(work: Work, *, after: str | None = None, size: int = 50) -
         try:
             key = {"at": datetime.fromisoformat(moment), "id": UUID(number)}
         except ValueError as error:
-            raise Invalid("cursor", Text("翻页位置无效。", "The cursor is not valid."), field="cursor") from error
+            raise bad_cursor() from error
         sql = "(d.created_at, d.decision_id) > (:at, :id)"
     values = key | {"org": work.org_id, "today": today(), "limit": size + 1}
     rows = work.execute(_WAITING_LIST.format(after=sql, in_force=IN_FORCE), **values)
