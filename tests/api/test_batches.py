@@ -37,16 +37,6 @@ def upload(api: Api, file: io.BytesIO | None = None, **form: str) -> Any:
     return api.call("POST", "batches", data=given, content_type="multipart/form-data")
 
 
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
-def api(bench: Bench, org: Org) -> Api:
-    return api_of(bench, org.uploader)
-
-
 def load(bench: Bench, org: Org) -> None:
     """Run the jobs up to the import, and leave the audit."""
     bench.run_jobs(org, most=1)

@@ -16,11 +16,6 @@ APPROVE = {"choice": "approve", "reason": "资料齐全，同意起诉"}
 
 
 @pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
 def reviewer(bench: Bench, org: Org) -> Api:
     return api_of(bench, org.reviewer)
 

@@ -20,16 +20,6 @@ GOOD_DAY = "2024-02-29"
 
 
 @pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
-def api(bench: Bench, org: Org) -> Api:
-    return api_of(bench, org.uploader)
-
-
-@pytest.fixture
 def batch(bench: Bench, org: Org, tmp_path: Path) -> UUID:
     """Of three accounts rows 3 and 4 are rejected, and of the ledger rows 3 and 4."""
     prefix = f"HT{uuid4().hex[:10].upper()}"

@@ -16,11 +16,6 @@ WHY = "按新公布的数值更新"
 
 
 @pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
 def senior(bench: Bench, org: Org) -> Api:
     return api_of(bench, org.senior_reviewer)
 

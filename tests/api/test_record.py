@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from reviewdesk.audit.policy import BUILT_IN
 from tests.api.helpers import Api, api_of
 from tests.audit.test_service import a_batch, run
@@ -12,11 +10,6 @@ from tests.builders import Bench, Org
 from tests.review.test_overrides import CAP, WHY, again
 
 STUDENTS = {"checks/capacity.student/enabled": None, "checks/capacity.student/reason": "由人工核对"}
-
-
-@pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
 
 
 def asked(case: dict[str, Any], **over: Any) -> dict[str, Any]:

@@ -10,16 +10,6 @@ REASON = {"reason": "利率一列读错了"}
 
 
 @pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
-def api(bench: Bench, org: Org) -> Api:
-    return api_of(bench, org.uploader)
-
-
-@pytest.fixture
 def mapping_id(bench: Bench, org: Org, api: Api) -> str:
     """The mapping that an import by itself saved."""
     upload(api, workbook(row("A-1")))

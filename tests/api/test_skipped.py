@@ -13,11 +13,6 @@ from tests.intake.test_skipped import skipping
 
 
 @pytest.fixture
-def org(bench: Bench) -> Org:
-    return bench.organisation()
-
-
-@pytest.fixture
 def prefix() -> str:
     return f"HT{uuid4().hex[:10].upper()}"
 
